@@ -1,0 +1,1 @@
+"""Files to clean communities to links. Uses nothing else of ours."""

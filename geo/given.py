@@ -1,0 +1,105 @@
+"""What planners give by hand as small csv files: links, scope and locks, checked against the communities."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from geo.reading import RawTable, read_ledger
+from geo.schema import DataError
+
+KINDS = {
+    "adjacent": "adjacent",
+    "相邻": "adjacent",
+    "not_adjacent": "not_adjacent",
+    "不相邻": "not_adjacent",
+    "together": "together",
+    "须同区": "together",
+    "apart": "apart",
+    "不得同区": "apart",
+}
+SCOPE_WORDS = {
+    "to_group": "to_group",
+    "待组团": "to_group",
+    "fixed": "fixed",
+    "维持现状": "fixed",
+    "host": "host",
+    "可吸收相邻小区": "host",
+    "excluded": "excluded",
+    "不纳入": "excluded",
+}
+CONTRADICTIONS = ({"adjacent", "not_adjacent"}, {"together", "apart"})
+
+
+def read_links(path: Path, /, *, known: pd.Index) -> pd.DataFrame:
+    """Return the given links of a csv `a,b,kind,reason`.
+
+    Columns a, b (a < b), kind (one of GIVEN_KINDS), reason, row; one row a pair and kind. Raises DataError naming
+    file, row and column for an unknown community or kind, a pair with itself, and kinds that contradict each other.
+    """
+    raw = read_ledger(path)
+    table = _columns(raw, ("a", "b", "kind"), optional=("reason",))
+    _refuse_unknown_ids(raw, table, ("a", "b"), known)
+    table["kind"] = _words(raw, table, "kind", KINDS)
+    for row in table.index[table["a"] == table["b"]]:
+        raise DataError("given.self", file=raw.file, row=row, community=table.at[row, "a"])
+    low, high = table[["a", "b"]].min(axis=1), table[["a", "b"]].max(axis=1)
+    table = table.assign(a=low, b=high, row=table.index)
+    kinds = table.groupby(["a", "b"])["kind"].agg(set)
+    for pair in kinds.index[kinds.map(lambda k: any(c <= k for c in CONTRADICTIONS))]:
+        both = table[(table["a"] == pair[0]) & (table["b"] == pair[1])]
+        raise DataError(
+            "given.contradiction", file=raw.file, row=both.index[-1], a=pair[0], b=pair[1], kinds="、".join(both["kind"])
+        )
+    return table.drop_duplicates(["a", "b", "kind"]).sort_values(["a", "b", "kind"]).reset_index(drop=True)
+
+
+def read_scope(path: Path, /, *, known: pd.Index) -> pd.DataFrame:
+    """Return scope and reason by community_id of a csv `community_id,scope,reason`; raises DataError as read_links."""
+    raw = read_ledger(path)
+    table = _columns(raw, ("community_id", "scope"), optional=("reason",))
+    _refuse_unknown_ids(raw, table, ("community_id",), known)
+    table["scope"] = _words(raw, table, "scope", SCOPE_WORDS)
+    return _one_value(raw, table, "scope").set_index("community_id")[["scope", "reason"]].sort_index()
+
+
+def read_locks(path: Path, /, *, known: pd.Index) -> "pd.Series[str]":
+    """Return area_id by community_id of a csv `community_id,area_id`; raises DataError as read_links."""
+    raw = read_ledger(path)
+    table = _columns(raw, ("community_id", "area_id"))
+    _refuse_unknown_ids(raw, table, ("community_id",), known)
+    for row in table.index[table["area_id"] == ""]:
+        raise DataError("given.empty", file=raw.file, row=row, column="area_id")
+    return _one_value(raw, table, "area_id").set_index("community_id")["area_id"].sort_index()
+
+
+def _columns(raw: RawTable, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> pd.DataFrame:
+    missing = [c for c in required if c not in raw.frame.columns]
+    if missing:
+        raise DataError(
+            "given.columns", file=raw.file, missing="、".join(missing), expected=",".join((*required, *optional))
+        )
+    table = raw.frame.reindex(columns=[*required, *optional], fill_value="")
+    return table[(table[list(required)] != "").any(axis=1)]
+
+
+def _refuse_unknown_ids(raw: RawTable, table: pd.DataFrame, columns: tuple[str, ...], known: pd.Index) -> None:
+    for column in columns:
+        for row in table.index[~table[column].isin(known)]:
+            raise DataError("given.unknown_id", file=raw.file, row=row, column=column, given=table.at[row, column])
+
+
+def _words(raw: RawTable, table: pd.DataFrame, column: str, words: Mapping[str, str]) -> "pd.Series[str]":
+    for row in table.index[~table[column].isin(list(words))]:
+        raise DataError(
+            "given.word", file=raw.file, row=row, column=column, given=table.at[row, column], known="、".join(words)
+        )
+    return table[column].map(words)
+
+
+def _one_value(raw: RawTable, table: pd.DataFrame, column: str) -> pd.DataFrame:
+    values = table.drop_duplicates(["community_id", column])
+    twice = values[values["community_id"].duplicated()]
+    for row in twice.index:
+        raise DataError("given.twice", file=raw.file, row=row, community=twice.at[row, "community_id"], column=column)
+    return values

@@ -1,0 +1,1 @@
+"""Whole runs, and the command line that starts them."""

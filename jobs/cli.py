@@ -1,0 +1,160 @@
+"""The command line `zutuan`: reads options, starts one run, says how it ended."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from geo.schema import DataError
+from geo.wording import say
+from jobs.request import FileLayer, Request, parse_unknown, parse_where
+
+HERE = Path(__file__).parent.parent
+SAMPLE = HERE / "data" / "sample"
+DEMO_OUT = Path("out") / "demo"
+
+app = typer.Typer(add_completion=False, help=say("cli.help"), rich_markup_mode=None)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 where done, 2 where the input or an option is wrong, 130 where interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+        return app(args=words, prog_name="zutuan", standalone_mode=False) or 0
+    except DataError as error:
+        typer.echo(str(error), err=True)
+        return 2
+    except TyperException as error:
+        typer.echo(say("cli.usage", detail=error.format_message()), err=True)
+        return 2
+    except (Abort, KeyboardInterrupt):
+        typer.echo(say("cli.interrupted"), err=True)
+        return 130
+
+
+@app.command(help=say("cli.plan.help"))
+def plan(  # noqa: PLR0913 - one argument an option of the contract
+    communities: Annotated[Path, typer.Argument(help=say("cli.plan.communities"))],
+    out: Annotated[Path, typer.Option(help=say("cli.plan.out"))],
+    fields: Annotated[Path | None, typer.Option(help=say("cli.plan.fields"))] = None,
+    id_column: Annotated[str | None, typer.Option("--id", help=say("cli.plan.id"))] = None,
+    name_column: Annotated[str | None, typer.Option("--name", help=say("cli.plan.name"))] = None,
+    count_column: Annotated[str | None, typer.Option("--count", help=say("cli.plan.count"))] = None,
+    where: Annotated[list[str] | None, typer.Option(help=say("cli.plan.where"))] = None,
+    crs: Annotated[str, typer.Option(help=say("cli.plan.crs"))] = "auto",
+    layer: Annotated[str | None, typer.Option(help=say("cli.plan.layer"))] = None,
+    buildings: Annotated[str | None, typer.Option(help=say("cli.plan.buildings"))] = None,
+    outlines: Annotated[str | None, typer.Option(help=say("cli.plan.outlines"))] = None,
+    boundary: Annotated[str | None, typer.Option(help=say("cli.plan.boundary"))] = None,
+    rules: Annotated[Path | None, typer.Option(help=say("cli.plan.rules"))] = None,
+    minimum: Annotated[int | None, typer.Option(help=say("cli.plan.minimum"))] = None,
+    upper: Annotated[int | None, typer.Option(help=say("cli.plan.upper"))] = None,
+    reach_m: Annotated[float | None, typer.Option(help=say("cli.plan.reach_m"))] = None,
+    within: Annotated[list[str] | None, typer.Option(help=say("cli.plan.within"))] = None,
+    barriers: Annotated[list[str] | None, typer.Option(help=say("cli.plan.barriers"))] = None,
+    committees: Annotated[str | None, typer.Option(help=say("cli.plan.committees"))] = None,
+    grids: Annotated[str | None, typer.Option(help=say("cli.plan.grids"))] = None,
+    duties: Annotated[list[str] | None, typer.Option(help=say("cli.plan.duties"))] = None,
+    links: Annotated[Path | None, typer.Option(help=say("cli.plan.links"))] = None,
+    scope: Annotated[Path | None, typer.Option(help=say("cli.plan.scope"))] = None,
+    locks: Annotated[Path | None, typer.Option(help=say("cli.plan.locks"))] = None,
+    survey: Annotated[Path | None, typer.Option(help=say("cli.plan.survey"))] = None,
+    unknown: Annotated[str, typer.Option(help=say("cli.plan.unknown"))] = "hold",
+    most_areas: Annotated[bool, typer.Option("--most-areas", help=say("cli.plan.most_areas"))] = False,
+    seconds: Annotated[float | None, typer.Option(min=0, help=say("cli.plan.seconds"))] = None,
+    seed: Annotated[int, typer.Option(help=say("cli.plan.seed"))] = 0,
+    workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = 1,
+) -> int:
+    """Plan one street office or district and write the folder `out`."""
+    request = Request(
+        communities=FileLayer(communities, layer),
+        fields=fields,
+        id_column=id_column,
+        name_column=name_column,
+        count_column=count_column,
+        where=parse_where(where or []),
+        crs=crs,
+        buildings=FileLayer.parse(buildings),
+        outlines=FileLayer.parse(outlines),
+        boundary=FileLayer.parse(boundary),
+        rules=rules,
+        minimum=minimum,
+        upper=upper,
+        reach_m=reach_m,
+        within=tuple(within or ()),
+        barriers=FileLayer.parse_all(barriers),
+        committees=FileLayer.parse(committees),
+        grids=FileLayer.parse(grids),
+        duties=FileLayer.parse_all(duties),
+        links=links,
+        scope=scope,
+        locks=locks,
+        survey=survey,
+        unknown=parse_unknown(unknown),
+        most_areas=most_areas,
+        seconds=seconds,
+        seed=seed,
+        workers=workers,
+    )
+    return _plan(request, out)
+
+
+@app.command(help=say("cli.demo.help"))
+def demo(
+    no_serve: Annotated[bool, typer.Option("--no-serve", help=say("cli.demo.no_serve"))] = False,
+    port: Annotated[int, typer.Option(help=say("cli.app.port"))] = 8501,
+) -> int:
+    """Plan the sample street, then open the desk on it."""
+    from jobs.sample import sample_request
+
+    code = _plan(sample_request(SAMPLE), DEMO_OUT)
+    return code if no_serve or code != 0 else _serve(DEMO_OUT, port)
+
+
+@app.command("app", help=say("cli.app.help"))
+def desk(
+    project: Annotated[Path | None, typer.Argument(help=say("cli.app.project"))] = None,
+    port: Annotated[int, typer.Option(help=say("cli.app.port"))] = 8501,
+) -> int:
+    """Open the desk in the browser."""
+    return _serve(project, port)
+
+
+@app.command(
+    help=say("cli.test.help"), context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def test(context: typer.Context) -> int:
+    """Run the test suite; further words go to pytest."""
+    return subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=HERE)  # noqa: S603 - our own interpreter
+
+
+def _plan(request: Request, out: Path) -> int:
+    from jobs.district import plan_district
+    from jobs.progress import shown
+    from report.results import write_results
+
+    with shown() as progress:
+        results = plan_district(request, progress=progress)
+        write_results(results, out)
+    for line in results.lines():
+        typer.echo(line)
+    typer.echo(say("cli.plan.written", folder=out))
+    return 0
+
+
+def _serve(project: Path | None, port: int) -> int:
+    typer.echo(say("cli.app.opening", port=port))
+    command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py"), "--server.port", str(port)]
+    folder = [] if project is None else ["--", str(project.resolve())]
+    return subprocess.call([*command, *folder], cwd=HERE)  # noqa: S603 - our own interpreter
+
+
+if __name__ == "__main__":
+    sys.exit(main())

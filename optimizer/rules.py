@@ -1,0 +1,134 @@
+"""Rules: hard limits and prices of a city, read from one TOML file."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+from geo.schema import DataError
+
+CHONGQING = Path(__file__).parent.parent / "data" / "rules" / "chongqing.toml"
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Soft rules in household-metres (户·米). Raises DataError where one is below 0: the proof needs prices ≥ 0."""
+
+    join_self_sufficient: float = 5_000.0
+    upper_per_household: float = 50.0  # per household above `upper`
+    wall_per_m: float = 20.0  # per metre of wall between two linked communities
+    crossing: Mapping[str, float] = field(default_factory=dict)  # per crossing of a barrier of this class
+
+    def __post_init__(self) -> None:
+        """Refuse negative prices, and keep the table of crossings from being changed."""
+        object.__setattr__(self, "crossing", MappingProxyType(dict(self.crossing)))
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "crossing"}
+        for name, price in {**own, **self.crossing}.items():
+            if price < 0:
+                raise DataError("rules.price", name=name, given=price)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process: a mapping proxy cannot."""
+        return (
+            type(self),
+            (self.join_self_sufficient, self.upper_per_household, self.wall_per_m, dict(self.crossing)),
+        )
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What makes a group lawful and what it costs.
+
+    `minimum` and `upper` are in the unit of the count that is judged; `reach_outline_m` and `reach_point_m` are the
+    largest gap that still counts, between outlines and between points; `never` are the barrier classes no area
+    crosses; `within` the columns whose values no area mixes; `exception_price`, per household left out, replaces the
+    goals "fewest exceptions". Raises DataError where a value makes no sense.
+    """
+
+    minimum: int = 100
+    upper: int = 500
+    upper_hard: bool = False
+    exception_price: float | None = None
+    most_areas: bool = False
+    near_minimum_share: float = 0.10
+    reach_outline_m: float = 30.0
+    reach_point_m: float = 150.0
+    within: tuple[str, ...] = ("street_town", "committee")
+    never: tuple[str, ...] = ()
+    prices: Prices = Prices()
+
+    def __post_init__(self) -> None:
+        """Refuse limits that contradict each other."""
+        if self.minimum < 1:
+            raise DataError("rules.minimum", given=self.minimum)
+        if self.upper < self.minimum:
+            raise DataError("rules.upper", given=self.upper, minimum=self.minimum)
+        if min(self.reach_outline_m, self.reach_point_m) < 0:
+            raise DataError("rules.reach", given=min(self.reach_outline_m, self.reach_point_m))
+        if self.exception_price is not None and self.exception_price < 0:
+            raise DataError("rules.price", name="exception_price", given=self.exception_price)
+
+    def override(self, *, minimum: int | None, upper: int | None, reach_m: float | None, most_areas: bool) -> Self:
+        """Return the rules with what the planner gave on the command line or in the desk.
+
+        A minimum above the upper size, without an upper size of its own, moves the upper size to five minimums, the
+        proportion of the plan (100 and 500).
+        """
+        changed = replace(self, most_areas=self.most_areas or most_areas)
+        if minimum is not None:
+            kept = self.upper if upper is not None or minimum <= self.upper else 5 * minimum
+            changed = replace(changed, minimum=minimum, upper=max(kept, minimum) if upper is None else upper)
+        elif upper is not None:
+            changed = replace(changed, upper=upper)
+        if reach_m is not None:
+            changed = replace(changed, reach_outline_m=reach_m, reach_point_m=reach_m)
+        return changed
+
+
+def read_rules_file(path: Path) -> dict[str, Any]:
+    """Return the parsed rules file; raises DataError where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError("rules.unreadable", file=path.name) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError("rules.not_toml", file=path.name, detail=error) from error
+
+
+def rules_from(table: Mapping[str, Any], /, *, file: str = "") -> Rules:
+    """Return the rules of a parsed file; a key that is not known or of the wrong kind is refused by name.
+
+    `[[barrier]]` tables give the classes: `never = true`, or `price` in household-metres a crossing.
+    """
+    group = {**table.get("group", {})}
+    reach = {f"reach_{key}": value for key, value in table.get("reach", {}).items()}
+    prices = {**table.get("prices", {})}
+    barriers = [b for b in table.get("barrier", []) if "name" in b]
+    prices["crossing"] = {b["name"]: b["price"] for b in barriers if "price" in b}
+    never = tuple(b["name"] for b in barriers if b.get("never", False))
+    if "within" in group:
+        group["within"] = tuple(group["within"])
+    limits = {**group, **reach}
+    _refuse_unknown(limits, Rules, file)
+    _refuse_unknown(prices, Prices, file)
+    return Rules(**limits, never=never, prices=Prices(**prices))
+
+
+def _refuse_unknown(given: Mapping[str, Any], kind: type[Rules] | type[Prices], file: str) -> None:
+    known = {f.name: f.default for f in fields(kind)}
+    for key, value in given.items():
+        if key not in known:
+            raise DataError("rules.unknown_key", file=file, key=key, known="、".join(known))
+        default = known[key]
+        if key == "crossing":
+            numbers = value.values()
+        elif isinstance(default, bool) or isinstance(default, tuple):
+            if type(value) is not type(default):
+                raise DataError("rules.wrong_kind", file=file, key=key, given=value)
+            continue
+        else:
+            numbers = (value,)
+        if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
+            raise DataError("rules.wrong_kind", file=file, key=key, given=value)

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Sets up .venv on a bare Python, then hands over to the zutuan command line. Standard library only.
+
+    python3 run.py demo             the sample street, planned and opened in the browser
+    python3 run.py test             the whole test suite
+    python3 run.py wheelhouse DIR   on a connected machine: fills DIR, so that
+    RUN_WHEELHOUSE=DIR python3 run.py demo   installs without any package index
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+TOOLS = HERE / ".tools"
+STAMP = VENV / ".stamp"
+LOCK = HERE / "requirements.lock"
+SETUP_LOCK = HERE / "requirements-setup.lock"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+OLDEST = (3, 11)
+
+
+class SetupError(Exception):
+    """A step of the set-up failed; the text says what to do."""
+
+
+def main(arguments):
+    """Set up where needed, then run the command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    if sys.version_info < OLDEST:
+        say("需要 Python 3.11 或更新版本,当前是 %d.%d。请安装后重试。" % sys.version_info[:2])
+        say("Python 3.11 or newer is needed, this is %d.%d." % sys.version_info[:2])
+        return 2
+    try:
+        if arguments[:1] == ["wheelhouse"]:
+            return fill_wheelhouse(arguments[1:])
+        if not STAMP.is_file() or STAMP.read_text(encoding="utf-8") != fingerprint():
+            set_up()
+    except SetupError as error:
+        say(str(error))
+        return 2
+    environment = dict(os.environ, PYTHONUTF8="1")
+    try:
+        return subprocess.call([str(PYTHON), "-P", "-m", "jobs.cli", *arguments], env=environment)
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up():
+    """Build .venv from the lock; the stamp comes last, so that a broken set-up starts over."""
+    started = time.monotonic()
+    say("首次使用,正在准备运行环境(约 0.5–5 分钟,约需 1.5 GB 磁盘)。First use: setting up …")
+    if VENV.exists():
+        STAMP.unlink(missing_ok=True)
+        shutil.rmtree(VENV, ignore_errors=True)
+    if fetch_uv():
+        install_with_uv()
+    else:
+        install_with_pip()
+    STAMP.write_text(fingerprint(), encoding="utf-8")
+    say("环境已就绪,用时 %.0f 秒。Ready." % (time.monotonic() - started))
+
+
+def fetch_uv():
+    """Put uv into .tools and say whether it runs there: not every platform has a wheel of it."""
+    say("[1/3] 安装工具 …")
+    if not has_module("pip"):
+        if has_module("ensurepip"):
+            return False
+        raise SetupError(
+            "当前 Python 没有 pip 也没有 venv。Debian/Ubuntu/UOS/麒麟请运行:sudo apt install python3-venv python3-pip,"
+            "或从 python.org 安装 Python 后重试。\nThis Python has neither pip nor venv; install python3-venv."
+        )
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(TOOLS)]
+    command += ["--only-binary", ":all:", "--require-hashes", "-r", str(SETUP_LOCK), *from_wheelhouse()]
+    # Debian marks its Python as externally managed and pip then asks for a promise not to touch it: --target keeps it.
+    if subprocess.call(command, stderr=subprocess.DEVNULL) != 0:
+        return False
+    return subprocess.call([*uv(), "--version"], env=uv_environment(), stdout=subprocess.DEVNULL) == 0
+
+
+def install_with_uv():
+    """Create .venv and fill it from the lock."""
+    say("[2/3] 下载并安装依赖(逐个核对校验和)…")
+    run([*uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], uv_environment())
+    sync = [*uv(), "pip", "sync", "--quiet", "--python", str(PYTHON), "--require-hashes", "--only-binary", ":all:"]
+    run([*sync, *from_wheelhouse(), str(LOCK)], uv_environment())
+    say("[3/3] 安装组团 …")
+    install = [*uv(), "pip", "install", "--quiet", "--python", str(PYTHON), "--no-deps", "--no-build-isolation", "--offline"]
+    run([*install, "--editable", str(HERE)], uv_environment())
+
+
+def install_with_pip():
+    """The slower way, where uv has no wheel for the platform: venv and pip, the same lock."""
+    say("[2/3] 下载并安装依赖(此平台较慢)…")
+    run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK), *from_wheelhouse()])
+    say("[3/3] 安装组团 …")
+    run([*pip, "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(HERE)])
+
+
+def fill_wheelhouse(arguments):
+    """Download every wheel of the lock into a folder, to be carried to a machine without internet."""
+    if len(arguments) != 1:
+        raise SetupError("用法:python3 run.py wheelhouse 文件夹")
+    say("正在下载离线安装包到 %s(约 500 MB)…" % arguments[0])
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+    for lock in (SETUP_LOCK, LOCK):
+        run([*command, "--require-hashes", "-r", str(lock), "--dest", arguments[0]])
+    say("完成。把该文件夹和本项目拷到内网电脑(同一操作系统和 Python 版本),运行:")
+    say("    RUN_WHEELHOUSE=%s python3 run.py demo" % arguments[0])
+    return 0
+
+
+def from_wheelhouse():
+    """Options that make pip and uv read a folder of wheels and nothing else."""
+    folder = os.environ.get("RUN_WHEELHOUSE")
+    if not folder:
+        return []
+    if not Path(folder).is_dir():
+        raise SetupError("RUN_WHEELHOUSE 指向的文件夹不存在:%s。请检查路径。" % folder)
+    return ["--no-index", "--find-links", str(Path(folder).resolve())]
+
+
+def uv():
+    """The command that starts the uv of .tools."""
+    return [sys.executable, "-m", "uv"]
+
+
+def uv_environment():
+    """uv does not read pip's settings: hand over the index and the certificates that the office set for pip."""
+    environment = dict(os.environ, PYTHONPATH=str(TOOLS))
+    environment.pop("VIRTUAL_ENV", None)
+    settings = {}
+    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True)
+    for line in listing.stdout.splitlines():
+        key, _, value = line.partition("=")
+        settings[key.split(".")[-1].replace("_", "-")] = value.strip("'\"")
+    for key, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        if key in settings:
+            environment.setdefault(variable, settings[key])
+    return environment
+
+
+def run(command, environment=None):
+    """Run one step; where it fails, say what can be done about it."""
+    if subprocess.call(command, env=environment) != 0:
+        raise SetupError(
+            "准备环境时有一步失败(上面是原因)。常见办法:\n"
+            "  1. 检查网络后重新运行同一命令,会从头再来;\n"
+            "  2. 没有互联网:在能上网的电脑上运行 python3 run.py wheelhouse 文件夹,拷来后设置 RUN_WHEELHOUSE=文件夹 再运行;\n"
+            "  3. 磁盘至少留 2 GB;系统须为 glibc 2.28 以上的 Linux(x86_64、aarch64)、Windows x64 或 macOS。\n"
+            "A step of the set-up failed; run the same command again, or use a wheelhouse."
+        )
+
+
+def has_module(name):
+    """Whether this Python can run `python -m name`."""
+    return subprocess.call([sys.executable, "-c", "import " + name], stderr=subprocess.DEVNULL) == 0
+
+
+def fingerprint():
+    """What .venv depends on: the locks, the project's own metadata, the interpreter and the place."""
+    digest = hashlib.sha256()
+    for part in (LOCK, SETUP_LOCK, HERE / "pyproject.toml"):
+        digest.update(part.read_bytes())
+    digest.update(("%s %s %s" % (sys.version, sys.executable, HERE)).encode())
+    return digest.hexdigest()
+
+
+def say(text):
+    """Tell the person at the screen."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

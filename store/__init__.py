@@ -1,0 +1,1 @@
+"""Projects, versions, edits and opinions."""
