@@ -45,6 +45,7 @@ class Request:
     buildings: FileLayer | None = None
     outlines: FileLayer | None = None
     boundary: FileLayer | None = None
+    boundary_crs: str = "auto"
     rules: Path | None = None
     minimum: int | None = None
     upper: int | None = None

@@ -43,8 +43,8 @@ class Rules:
 
     `minimum` and `upper` are in the unit of the count that is judged; `reach_outline_m` and `reach_point_m` are the
     largest gap that still counts, between outlines and between points; `never` are the barrier classes no area
-    crosses; `within` the columns whose values no area mixes; `exception_price`, per household left out, replaces the
-    goals "fewest exceptions". Raises DataError where a value makes no sense.
+    crosses, `terrain` those that are a step in height; `within` the columns whose values no area mixes;
+    `exception_price`, per household left out, replaces the goals "fewest exceptions". Raises DataError where a value makes no sense.
     """
 
     minimum: int = 100
@@ -57,6 +57,7 @@ class Rules:
     reach_point_m: float = 150.0
     within: tuple[str, ...] = ("street_town", "committee")
     never: tuple[str, ...] = ()
+    terrain: tuple[str, ...] = ()
     prices: Prices = Prices()
 
     def __post_init__(self) -> None:
@@ -78,8 +79,8 @@ class Rules:
         """
         changed = replace(self, most_areas=self.most_areas or most_areas)
         if minimum is not None:
-            kept = self.upper if upper is not None or minimum <= self.upper else 5 * minimum
-            changed = replace(changed, minimum=minimum, upper=max(kept, minimum) if upper is None else upper)
+            room = self.upper if minimum <= self.upper else 5 * minimum
+            changed = replace(changed, minimum=minimum, upper=room if upper is None else upper)
         elif upper is not None:
             changed = replace(changed, upper=upper)
         if reach_m is not None:
@@ -97,38 +98,37 @@ def read_rules_file(path: Path) -> dict[str, Any]:
         raise DataError("rules.not_toml", file=path.name, detail=error) from error
 
 
-def rules_from(table: Mapping[str, Any], /, *, file: str = "") -> Rules:
-    """Return the rules of a parsed file; a key that is not known or of the wrong kind is refused by name.
+def rules_from(
+    table: Mapping[str, Any], /, *, crossing: Mapping[str, float], never: tuple[str, ...], file: str = ""
+) -> Rules:
+    """Return the rules of a parsed file, with the prices of crossings and the classes never crossed.
 
-    `[[barrier]]` tables give the classes: `never = true`, or `price` in household-metres a crossing.
+    Raises DataError naming a key that is not known or of the wrong kind.
     """
-    group = {**table.get("group", {})}
-    reach = {f"reach_{key}": value for key, value in table.get("reach", {}).items()}
-    prices = {**table.get("prices", {})}
-    barriers = [b for b in table.get("barrier", []) if "name" in b]
-    prices["crossing"] = {b["name"]: b["price"] for b in barriers if "price" in b}
-    never = tuple(b["name"] for b in barriers if b.get("never", False))
-    if "within" in group:
-        group["within"] = tuple(group["within"])
-    limits = {**group, **reach}
-    _refuse_unknown(limits, Rules, file)
-    _refuse_unknown(prices, Prices, file)
-    return Rules(**limits, never=never, prices=Prices(**prices))
+    limits = {**table.get("group", {}), **{f"reach_{k}": v for k, v in table.get("reach", {}).items()}}
+    prices = table.get("prices", {})
+    _refuse_wrong(limits, Rules, file)
+    _refuse_wrong(prices, Prices, file)
+    if "within" in limits:
+        limits["within"] = tuple(limits["within"])
+    return Rules(**limits, never=never, prices=Prices(**prices, crossing=crossing))
 
 
-def _refuse_unknown(given: Mapping[str, Any], kind: type[Rules] | type[Prices], file: str) -> None:
-    known = {f.name: f.default for f in fields(kind)}
+def _refuse_wrong(given: Mapping[str, Any], kind: type[Rules] | type[Prices], file: str) -> None:
+    defaults = {f.name: f.default for f in fields(kind)}
+    own = {name: default for name, default in defaults.items() if name not in ("never", "prices", "crossing")}
     for key, value in given.items():
-        if key not in known:
-            raise DataError("rules.unknown_key", file=file, key=key, known="、".join(known))
-        default = known[key]
-        if key == "crossing":
-            numbers = value.values()
-        elif isinstance(default, bool) or isinstance(default, tuple):
-            if type(value) is not type(default):
-                raise DataError("rules.wrong_kind", file=file, key=key, given=value)
-            continue
-        else:
-            numbers = (value,)
-        if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
+        if key not in own:
+            raise DataError("rules.unknown_key", file=file, key=key, known="、".join(own))
+        if not _same_kind(value, own[key]):
             raise DataError("rules.wrong_kind", file=file, key=key, given=value)
+
+
+def _same_kind(value: object, default: object) -> bool:
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, tuple):
+        return isinstance(value, list) and all(isinstance(v, str) for v in value)
+    if isinstance(default, int):
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool)

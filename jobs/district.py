@@ -1,0 +1,90 @@
+"""One district or street office: from its files to a proven, checked, explained plan."""
+
+from collections.abc import Callable
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+from geo.adjacency import Links, adjacency, beyond, to_graph
+from geo.overlays import area_outlines
+from jobs.answers import Answer, results_of
+from jobs.policy import Policy, read_policy
+from jobs.progress import Listener, Step, Stopwatch, silent
+from jobs.request import Request
+from jobs.sources import Sources, clean_sources, input_sha256, read_sources
+from optimizer.checks import check
+from optimizer.reasons import reasons
+from report.results import Results
+
+FARTHEST_REPAIR_M = 1_000.0  # a neighbour farther away than this is no repair a street office would consider
+
+
+def plan_district(
+    request: Request, *, progress: Listener = silent, cancelled: Callable[[], bool] | None = None
+) -> Results:
+    """Read, clean, link, solve, check and explain; nothing is written.
+
+    `progress` hears each step; `cancelled` is asked while solving, and the best plan so far is kept when it says yes.
+    Raises DataError where the input or an option is wrong.
+    """
+    watch = Stopwatch(progress)
+    policy = read_policy(request)
+    with watch("read"):
+        raw = read_sources(request)
+    with watch("clean"):
+        sources = clean_sources(raw, request, policy)
+    with watch("links"):
+        links = adjacency(
+            sources.communities,
+            reach=policy.reach,
+            barriers=sources.barriers,
+            within=sources.within,
+            given=sources.links,
+        )
+        graph = constrained(to_graph(sources.communities, links.links), sources)
+    plan, certificate = _solved(graph, policy, request, watch, cancelled)
+    with watch("check"):
+        violations = check(plan, graph, policy.rules)
+        why = reasons(plan, graph, policy.rules, refused=links.refused, beyond=_beyond(sources, links, policy))
+        outlines = area_outlines(
+            sources.communities,
+            pd.Series(plan.area_of(), dtype="str"),
+            reach=policy.reach,
+            barriers=sources.barriers,
+        )
+    answer = Answer(graph, links, plan, certificate, violations, why, outlines)
+    return results_of(request, policy, sources, answer, seconds=watch.seconds, input_sha256=input_sha256(request))
+
+
+def constrained(graph: "nx.Graph[str]", sources: Sources) -> "nx.Graph[str]":
+    """Return the graph with the locks on its communities, and the pairs that must or must not share an area."""
+    graph = graph.copy()
+    nx.set_node_attributes(graph, {i: sources.locks.get(i) for i in graph}, "lock")
+    given = sources.links
+    for kind in ("together", "apart"):
+        rows = () if given is None else given[given["kind"] == kind][["a", "b"]].itertuples(index=False, name=None)
+        graph.graph[kind] = tuple(rows)
+    return graph
+
+
+def _solved(
+    graph: "nx.Graph[str]",
+    policy: Policy,
+    request: Request,
+    watch: Stopwatch,
+    cancelled: Callable[[], bool] | None,
+) -> Any:
+    from optimizer.solving import Progress, SolveOptions, solve  # noqa: PLC0415 - OR-Tools and numba load when needed
+
+    def heard(event: Progress) -> None:
+        watch.listener(Step("solve", event.sentence()))
+
+    options = SolveOptions(seconds=request.seconds, seed=request.seed, workers=request.workers)
+    with watch("solve"):
+        return solve(graph, policy.rules, options, progress=heard, cancelled=cancelled)
+
+
+def _beyond(sources: Sources, links: Links, policy: Policy) -> pd.DataFrame:
+    limit_m = max(FARTHEST_REPAIR_M, policy.reach.farthest_m())
+    return beyond(sources.communities, links, limit_m=limit_m, barriers=sources.barriers)

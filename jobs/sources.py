@@ -1,0 +1,231 @@
+"""All files of a request, read and cleaned: communities, buildings, layers, and what planners gave by hand."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.barriers import Barriers, read_barriers
+from geo.cleaning import Cleaned, CleaningOptions, clean
+from geo.drawn import boundary_of, drawn_layer, named_layer
+from geo.given import read_links, read_locks, read_scope
+from geo.headings import normalised, read_fields
+from geo.overlays import assign, shares
+from geo.reading import RawTable, read_table
+from geo.schema import DataError, Finding, finding
+from jobs.policy import Policy
+from jobs.request import FileLayer, Request
+
+# key of Results.layers → the fields of ours whose headings may name its features
+LAYER_FIELDS = {"grids": ("grids",), "committees": ("committee",), "duties": ("managing_company", "street_town")}
+
+
+@dataclass(frozen=True)
+class RawSources:
+    """Every table of the request as it lay in its file."""
+
+    communities: RawTable
+    buildings: RawTable | None
+    outlines: RawTable | None
+    boundary: RawTable | None
+    barriers: tuple[RawTable, ...]
+    layers: Mapping[str, tuple[RawTable, ...]]
+
+    def tables(self) -> tuple[RawTable, ...]:
+        """Return all tables there are."""
+        single = (self.communities, self.buildings, self.outlines, self.boundary)
+        drawn = (*self.barriers, *(raw for group in self.layers.values() for raw in group))
+        return (*(raw for raw in single if raw is not None), *drawn)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Clean input of one run; `layers` hold polygons with a `name` column in the communities' CRS.
+
+    `within` are the columns of `communities` whose values no area mixes.
+    """
+
+    cleaned: Cleaned
+    communities: gpd.GeoDataFrame
+    barriers: Barriers | None
+    layers: Mapping[str, gpd.GeoDataFrame]
+    grid_shares: pd.DataFrame | None
+    within: tuple[str, ...]
+    links: pd.DataFrame | None
+    locks: "pd.Series[str]"
+    scope_known: bool
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def read_sources(request: Request) -> RawSources:
+    """Read every table of the request; raises DataError naming the file that cannot be read and the remedy."""
+    layers = {
+        "grids": () if request.grids is None else (_read(request.grids),),
+        "committees": () if request.committees is None else (_read(request.committees),),
+        "duties": tuple(map(_read, request.duties)),
+    }
+    return RawSources(
+        communities=_read(request.communities),
+        buildings=_read_if(request.buildings),
+        outlines=_read_if(request.outlines),
+        boundary=_read_if(request.boundary),
+        barriers=tuple(map(_read, request.barriers)),
+        layers={key: group for key, group in layers.items() if group},
+    )
+
+
+def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
+    """Return the request's input cleaned and laid together; raises DataError naming what does not fit."""
+    cleaned = clean(raw.communities, _cleaning(raw, request), buildings=raw.buildings, outlines=raw.outlines)
+    communities, said_survey = _with_survey(cleaned.communities, request)
+    layers, said_layers = _layers(raw, communities, request)
+    communities = _with_overlays(communities, layers)
+    communities, scope_known = _with_scope(communities, cleaned, request)
+    barriers = _barriers(raw, communities, request, policy)
+    known = communities.index
+    locks = read_locks(request.locks, known=known) if request.locks else pd.Series({}, dtype="str")
+    findings = (f for table in raw.tables() for f in table.findings)
+    return Sources(
+        cleaned=cleaned,
+        communities=communities,
+        barriers=barriers,
+        layers=layers,
+        grid_shares=shares(communities, layers["grids"], id_column="name") if "grids" in layers else None,
+        within=_within(cleaned, communities, request, policy),
+        links=read_links(request.links, known=known) if request.links else None,
+        locks=locks,
+        scope_known=scope_known,
+        findings=(
+            *findings,
+            *cleaned.findings,
+            *said_survey,
+            *said_layers,
+            *(barriers.findings if barriers is not None else ()),
+        ),
+    )
+
+
+def input_sha256(request: Request) -> str:
+    """Return the hash over the content of all input files, in the order of Request.files."""
+    digest = hashlib.sha256()
+    for path in request.files():
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _read(source: FileLayer) -> RawTable:
+    return read_table(source.path, layer=source.layer)
+
+
+def _read_if(source: FileLayer | None) -> RawTable | None:
+    return None if source is None else _read(source)
+
+
+def _cleaning(raw: RawSources, request: Request) -> CleaningOptions:
+    fields = read_fields(
+        request.fields, id=request.id_column, name=request.name_column, count=request.count_column
+    )
+    boundary = None if raw.boundary is None else boundary_of(raw.boundary, option=request.boundary_crs)
+    # Counts that the survey knows are filled in after cleaning, the others must stay unknown until then.
+    unknown = "hold" if request.survey is not None else request.unknown
+    return CleaningOptions(
+        fields=fields, crs=request.crs, where=request.where, unknown=unknown, boundary=boundary
+    )
+
+
+def _layers(
+    raw: RawSources, communities: gpd.GeoDataFrame, request: Request
+) -> tuple[dict[str, gpd.GeoDataFrame], tuple[Finding, ...]]:
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    findings: tuple[Finding, ...] = ()
+    for key, group in raw.layers.items():
+        parts = []
+        for table in group:
+            drawn, said = drawn_layer(table, crs=communities.crs, option=request.crs)
+            parts.append(named_layer(drawn, file=table.file, fields=LAYER_FIELDS[key]).assign(source=table.file))
+            findings += said
+        layers[key] = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
+    return layers, findings
+
+
+def _with_overlays(communities: gpd.GeoDataFrame, layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Fill committee and grids from the layers, where the ledger does not say them itself."""
+    if "committees" in layers:
+        drawn = assign(communities, layers["committees"], column="name")
+        said = communities["committee"]
+        communities = communities.assign(committee=said.where(said != "", drawn))
+    if "grids" in layers:
+        rows = shares(communities, layers["grids"], id_column="name")
+        rows = rows[rows["layer_id"] != ""]
+        joined = rows.groupby("community_id")["layer_id"].agg("、".join).reindex(communities.index).fillna("")
+        said = communities["grids"]
+        communities = communities.assign(grids=said.where(said != "", joined.astype("str")))
+    return communities
+
+
+def _with_scope(
+    communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Request
+) -> tuple[gpd.GeoDataFrame, bool]:
+    if request.scope is None:
+        return communities, "scope" in cleaned.columns
+    given = read_scope(request.scope, known=communities.index)["scope"]
+    scope = given.reindex(communities.index)
+    return communities.assign(scope=scope.where(scope.notna(), communities["scope"]).astype("str")), True
+
+
+def _with_survey(communities: gpd.GeoDataFrame, request: Request) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Fill in the counts that a survey sheet brings back, by id; the rest of the unknown ones as asked."""
+    if request.survey is None:
+        return communities, ()
+    from report.survey import read_survey  # noqa: PLC0415 - only runs with a survey need it
+
+    rows = read_survey(request.survey).set_index("community_id")
+    unknown = rows.index.difference(communities.index)
+    if len(unknown):
+        raise DataError("sources.survey_id", file=request.survey.name, given=unknown[0])
+    count = rows["count"].astype("Int64").reindex(communities.index)
+    status = rows["count_status"].reindex(communities.index)
+    told = count.notna()
+    communities = communities.assign(
+        count=count.where(told, communities["count"]),
+        count_status=status.where(told, communities["count_status"]).astype("str"),
+    )
+    communities = _rest_filled(communities, request)
+    return communities, (finding("sources.survey", file=request.survey.name, number=int(told.sum())),)
+
+
+def _rest_filled(communities: gpd.GeoDataFrame, request: Request) -> gpd.GeoDataFrame:
+    missing = communities["count"].fillna(0) <= 0
+    if request.unknown == "hold" or not missing.any():
+        return communities
+    value = int(communities["count"][~missing].median()) if request.unknown == "median" else request.unknown
+    return communities.assign(
+        count=communities["count"].mask(missing, value),
+        count_status=communities["count_status"].mask(missing, "estimated"),
+    )
+
+
+def _barriers(raw: RawSources, communities: gpd.GeoDataFrame, request: Request, policy: Policy) -> Barriers | None:
+    if not raw.barriers:
+        return None
+    drawn = [(t.file, drawn_layer(t, crs=communities.crs, option=request.crs)[0]) for t in raw.barriers]
+    return read_barriers(drawn, policy.barriers, crs=communities.crs)
+
+
+def _within(
+    cleaned: Cleaned, communities: gpd.GeoDataFrame, request: Request, policy: Policy
+) -> tuple[str, ...]:
+    """Return the columns no area crosses: those of the rules that hold any value, and those the planner named."""
+    ours = {normalised(heading): field for field, heading in cleaned.columns.items()}
+    named = []
+    for column in request.within:
+        field_name = column if column in communities.columns else ours.get(normalised(column), "")
+        if field_name not in communities.columns:
+            headings = "、".join(str(c) for c in communities.columns if c != "geometry")
+            raise DataError("sources.within", given=column, headings=headings)
+        named.append(field_name)
+    usual = [c for c in policy.rules.within if c in communities.columns and (communities[c] != "").any()]
+    return tuple(dict.fromkeys([*usual, *named]))

@@ -1,0 +1,92 @@
+"""Results: everything a finished run says, as plain tables ready to be written or drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, LINK_COLUMNS, REFUSED_COLUMNS, check_columns
+from report.titles import caveats_line, rules_line, summary_line
+
+# What a plan adds to each community; text that is not there is null (`area_id`, `below_min_group`) or "".
+OUTCOME_COLUMNS = {
+    "area_id": "str",
+    "outcome": "str",  # one of geo.schema.OUTCOMES
+    "reason_code": "str",
+    "reason": "str",  # sentence, "" where nothing needs a reason
+    "repair": "str",  # sentence
+    "below_min_group": "str",
+    "near_minimum": "bool",
+    "changes_plan": "bool",  # held, and some count would change the plan
+}
+
+# areas: GeoDataFrame, index `area_id`, geometry = outline, in the communities' CRS.
+AREA_COLUMNS = {
+    "center_id": "str",
+    "communities": "int64",
+    "count": "int64",
+    "cost": "float64",
+    "cost_walk": "float64",
+    "cost_join": "float64",
+    "cost_cross": "float64",
+    "cost_wall": "float64",
+    "cost_size": "float64",
+    "kind": "str",  # grouped, alone or fixed
+    "near_minimum": "bool",
+    "names": "str",  # names of the members, joined by "、"
+}
+VIOLATION_COLUMNS = {"rule": "str", "place": "str", "value": "str", "limit": "str", "text": "str"}
+AREA_GRID_COLUMNS = {"area_id": "str", "grid": "str", "households": "int64"}
+LAYER_KEYS = ("barriers", "grids", "committees", "duties")
+
+
+@dataclass(frozen=True)
+class Results:
+    """One finished plan.
+
+    `communities` and `areas` are in one metric CRS and sorted by their index; `layers` holds GeoDataFrames with a
+    `name` column under the keys of LAYER_KEYS (`barriers` also `barrier_class`); `summary` is what summary.json says,
+    with `caveats`, codes under "report.caveat."; `rules_text` the rules file in use. Raises ValueError naming every
+    fault where a table is not as described.
+    """
+
+    communities: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
+    refused_links: gpd.GeoDataFrame
+    findings: pd.DataFrame
+    violations: pd.DataFrame
+    summary: Mapping[str, Any]
+    rules_text: str
+    title: str
+    buildings: gpd.GeoDataFrame | None = None
+    area_grid: pd.DataFrame | None = None
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check every table once, here; what writes and draws may trust them."""
+        check_columns(self.communities, COMMUNITY_COLUMNS | OUTCOME_COLUMNS, "communities")
+        check_columns(self.areas, AREA_COLUMNS, "areas")
+        check_columns(self.links, LINK_COLUMNS, "links")
+        check_columns(self.refused_links, REFUSED_COLUMNS, "refused_links")
+        check_columns(self.findings, FINDING_COLUMNS, "findings")
+        check_columns(self.violations, VIOLATION_COLUMNS, "violations")
+        if self.area_grid is not None:
+            check_columns(self.area_grid, AREA_GRID_COLUMNS, "area_grid")
+
+    def lines(self) -> list[str]:
+        """Return what the run comes to, in lines for a terminal."""
+        return [self.title, summary_line(self.summary), rules_line(self.summary), caveats_line(self.summary)]
+
+
+def write_results(results: Results, folder: Path) -> None:
+    """Write the output files of design.md §4 into `folder`, all or none; a folder that an earlier run wrote is replaced.
+
+    Raises DataError where the folder holds anything else or cannot be written.
+    """
+    from report.tables import write_folder  # noqa: PLC0415 - folium and xlsxwriter are slow to load
+
+    write_folder(results, folder)

@@ -1,0 +1,75 @@
+"""Links, scope and locks that planners give as small csv files."""
+
+import pandas as pd
+import pytest
+
+from geo.given import read_links, read_locks, read_scope
+from geo.schema import DataError
+
+KNOWN = pd.Index(["a", "b", "c"], name="community_id")
+
+
+@pytest.fixture
+def csv(tmp_path):
+    """A csv of the given text."""
+
+    def write(text: str):
+        path = tmp_path / "given.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_links_come_with_a_before_b_in_order_and_once(csv):
+    links = read_links(csv("a,b,kind,reason\nc,a,apart,业主反对\nb,a,相邻,有通道\na,b,adjacent,同上\n"), known=KNOWN)
+    assert links[["a", "b", "kind"]].to_numpy().tolist() == [["a", "b", "adjacent"], ["a", "c", "apart"]]
+    assert links["reason"].tolist() == ["有通道", "业主反对"]
+
+
+def test_a_pair_may_be_adjacent_and_apart(csv):
+    links = read_links(csv("a,b,kind\na,b,adjacent\na,b,apart\n"), known=KNOWN)
+    assert links["kind"].tolist() == ["adjacent", "apart"]
+
+
+def test_scope_takes_chinese_words(csv):
+    scope = read_scope(csv("community_id,scope,reason\na,维持现状,已备案\nb,host,业主大会决议\n"), known=KNOWN)
+    assert scope["scope"].to_dict() == {"a": "fixed", "b": "host"}
+
+
+def test_locks_name_the_area_of_each_community(csv):
+    assert read_locks(csv("community_id,area_id\nb,PMA-007\na,PMA-007\n"), known=KNOWN).to_dict() == {
+        "a": "PMA-007",
+        "b": "PMA-007",
+    }
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "sentence"),
+    [
+        # a heading is missing
+        (read_links, "a,b\na,c\n", "表头缺少列“kind”。需要的表头是:a,b,kind,reason。"),
+        # an id that is not in the ledger
+        (read_links, "a,b,kind\na,x,apart\n", "第 2 行“b”列的编号“x”不在小区清单中"),
+        # a kind nobody knows
+        (read_links, "a,b,kind\na,b,near\n", "第 2 行“kind”列的“near”不认识。可填:adjacent、相邻"),
+        # a community with itself
+        (read_links, "a,b,kind\nb,b,apart\n", "第 2 行把小区“b”与它自己连在一起"),
+        # linked and not linked
+        (read_links, "a,b,kind\na,b,adjacent\nb,a,not_adjacent\n", "第 3 行:“a”与“b”的要求互相矛盾"),
+        # together and apart
+        (read_links, "a,b,kind\na,b,together\na,b,apart\n", "互相矛盾(together、apart)"),
+        # a scope nobody knows
+        (read_scope, "community_id,scope\na,open\n", "第 2 行“scope”列的“open”不认识"),
+        # two scopes
+        (read_scope, "community_id,scope\na,fixed\na,host\n", "第 3 行:小区“a”的“scope”前后不一致"),
+        # locked into two areas
+        (read_locks, "community_id,area_id\na,PMA-001\na,PMA-002\n", "第 3 行:小区“a”的“area_id”前后不一致"),
+        # locked into none
+        (read_locks, "community_id,area_id\na,\nb,PMA-001\n", "第 2 行“area_id”列是空的"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_its_row_and_the_remedy(csv, read, text, sentence):
+    with pytest.raises(DataError) as refused:
+        read(csv(text), known=KNOWN)
+    assert sentence in str(refused.value)

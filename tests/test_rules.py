@@ -1,0 +1,73 @@
+"""Rules from a TOML file: what is read, what overrides it, what is refused by name."""
+
+import pickle
+
+import pytest
+
+from geo.schema import DataError
+from optimizer.rules import CHONGQING, Prices, Rules, read_rules_file, rules_from
+
+
+def rules_of(table, *, crossing=None, never=()):
+    return rules_from(table, crossing=crossing or {}, never=never, file="rules.toml")
+
+
+def override(rules, **given):
+    return rules.override(**{"minimum": None, "upper": None, "reach_m": None, "most_areas": False} | given)
+
+
+def test_the_file_of_chongqing_says_what_the_code_has_as_defaults():
+    assert rules_of(read_rules_file(CHONGQING)) == Rules()
+
+
+def test_a_table_sets_limits_reach_and_prices():
+    rules = rules_of({"group": {"minimum": 80, "within": []}, "reach": {"point_m": 200}, "prices": {"wall_per_m": 5}})
+    assert (rules.minimum, rules.within, rules.reach_point_m, rules.prices.wall_per_m) == (80, (), 200, 5)
+
+
+def test_reach_overrides_both_kinds_of_gap():
+    rules = override(Rules(), reach_m=0.0)
+    assert (rules.reach_outline_m, rules.reach_point_m) == (0.0, 0.0)
+
+
+def test_a_minimum_above_the_upper_size_moves_the_upper_size():
+    assert override(Rules(), minimum=300).upper == 500
+    assert override(Rules(), minimum=800).upper == 4_000
+    assert override(Rules(), minimum=800, upper=900).upper == 900
+
+
+def test_rules_travel_to_another_process():
+    rules = Rules(prices=Prices(crossing={"支路": 2_000.0}))
+    assert pickle.loads(pickle.dumps(rules)) == rules  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ({"group": {"minimum": 0}}, "最低户数必须是 1 或更大的整数,现在是 0"),  # nobody
+        ({"group": {"minimum": 600}}, "上限 500 小于最低户数 600"),  # contradiction
+        ({"reach": {"point_m": -1}}, "相邻距离上限不能是负数,现在是 -1 米"),  # no such distance
+        ({"prices": {"join_self_sufficient": -5}}, "影响权重 join_self_sufficient 不能是负数"),  # breaks the proof
+        ({"group": {"minimun": 100}}, "rules.toml 中的“minimun”不认识。可用的是:minimum"),  # a slip of the pen
+        ({"group": {"minimum": "100"}}, "“minimum”的值 100 类型不对"),  # text
+        ({"group": {"minimum": True}}, "“minimum”的值 True 类型不对"),  # yes is no number
+        ({"group": {"within": "镇街"}}, "“within”的值 镇街 类型不对"),  # one word, no list
+        ({"group": {"never": ["x"]}}, "“never”不认识"),  # set by the classes of barriers
+    ],
+)
+def test_a_wrong_table_is_refused_by_name(table, sentence):
+    with pytest.raises(DataError) as refused:
+        rules_of(table)
+    assert sentence in str(refused.value)
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("minimum := 100", encoding="utf-8")
+    with pytest.raises(DataError, match=r"规则文件 mine\.toml 不是有效的 TOML"):
+        read_rules_file(path)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"规则文件 none\.toml 打不开"):
+        read_rules_file(tmp_path / "none.toml")

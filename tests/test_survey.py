@@ -1,0 +1,138 @@
+"""户数补录表: written, filled in by hand, read back."""
+
+import datetime as dt
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from geo.schema import DataError
+from report.results import Results
+from report.survey import is_filled, read_survey, survey_sheet
+from report.workbooks import write_workbook
+from tests import fakes
+
+TOP = 4  # row of the headings
+COLUMNS = {
+    name: n
+    for n, name in enumerate(
+        "编号 小区名称 地址 社区 栋数 单元数 层数 每层户数 户数(实数) 来源 日期 备注".split(), 1
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def plan() -> Results:
+    return fakes.results()
+
+
+@pytest.fixture
+def sheet(plan: Results, tmp_path: Path) -> Path:
+    write_workbook(tmp_path / "survey.xlsx", [survey_sheet(plan)])
+    return tmp_path / "survey.xlsx"
+
+
+def fill(path: Path, row: int, **cells: object) -> Path:
+    book = openpyxl.load_workbook(path)
+    for heading, value in cells.items():
+        book.active.cell(row, COLUMNS[heading.replace("实数", "户数(实数)")], value)
+    book.save(path)
+    return path
+
+
+def test_held_communities_that_may_change_the_plan_come_first(plan):
+    table = survey_sheet(plan).table
+    assert table["编号"].to_list() == ["C046", "C023"]
+    assert list(table.columns) == list(COLUMNS)
+
+
+def test_only_cells_to_fill_in_are_framed(sheet):
+    paper = openpyxl.load_workbook(sheet).active
+    framed = [c.border.left.style == "thin" for c in paper[TOP + 1]]
+    assert framed == [False] * 4 + [True] * 8
+
+
+def test_an_untouched_sheet_reads_as_nothing(sheet):
+    table = read_survey(sheet)
+    assert table.empty
+    assert list(table.columns) == ["community_id", "count", "count_status", "source", "date"]
+    assert not is_filled(sheet)
+
+
+def test_a_counted_number_is_surveyed(sheet):
+    fill(sheet, TOP + 1, 实数=86, 来源="居委会清点", 日期=dt.date(2024, 5, 6))
+    assert read_survey(sheet).to_dict("records") == [
+        {
+            "community_id": "C046",
+            "count": 86,
+            "count_status": "surveyed",
+            "source": "居委会清点",
+            "date": "2024-05-06",
+        }
+    ]
+    assert is_filled(sheet)
+
+
+def test_a_product_is_estimated(sheet):
+    fill(sheet, TOP + 2, 栋数=3, 单元数="2", 层数="6层", 每层户数="２")
+    row = read_survey(sheet).iloc[0]
+    assert (row["community_id"], row["count"], row["count_status"]) == ("C023", 72, "estimated")
+
+
+def test_a_counted_number_goes_before_the_product(sheet):
+    fill(sheet, TOP + 1, 栋数=3, 实数="1,086户")
+    assert read_survey(sheet)["count"].to_list() == [1086]
+
+
+def test_rows_in_another_order_keep_their_ids(sheet):
+    fill(sheet, TOP + 1, 编号="C023", 实数=30)
+    fill(sheet, TOP + 2, 编号="C046", 实数=50)
+    assert dict(read_survey(sheet)[["community_id", "count"]].itertuples(index=False)) == {
+        "C023": 30,
+        "C046": 50,
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"实数": "约86"}, "survey.xlsx 第 5 行:“户数(实数)”填的是“约86”;请填大于 0 的整数。"),
+        ({"实数": 0}, "survey.xlsx 第 5 行:“户数(实数)”填的是“0”;请填大于 0 的整数。"),
+        ({"实数": -3}, "survey.xlsx 第 5 行:“户数(实数)”填的是“-3”;请填大于 0 的整数。"),
+        ({"实数": 8.5}, "survey.xlsx 第 5 行:“户数(实数)”填的是“8.5”;请填大于 0 的整数。"),
+        (
+            {"栋数": 3, "层数": 6},
+            "survey.xlsx 第 5 行:“单元数”未填,无法按栋数×单元数×层数×每层户数估算;请补上,或直接填户数。",
+        ),
+        ({"编号": "", "实数": 5}, "survey.xlsx 第 5 行:“编号”为空,但该行填了户数;请从原表补上编号。"),
+    ],
+)
+def test_what_cannot_be_used_is_named(sheet, cells, sentence):
+    fill(sheet, TOP + 1, **cells)
+    with pytest.raises(DataError) as error:
+        read_survey(sheet)
+    assert str(error.value) == sentence
+
+
+def test_a_repeated_id_is_named(sheet):
+    fill(sheet, TOP + 1, 实数=5)
+    fill(sheet, TOP + 2, 编号="C046", 实数=5)
+    with pytest.raises(DataError) as error:
+        read_survey(sheet)
+    assert str(error.value) == "survey.xlsx 第 6 行:“编号”C046 与前面的行重复;请每个小区只留一行。"
+
+
+def test_a_lost_column_is_named(sheet):
+    fill(sheet, TOP, 层数="高度")
+    with pytest.raises(DataError) as error:
+        read_survey(sheet)
+    assert str(error.value) == "survey.xlsx:缺少“层数”列;请使用本程序写出的户数补录表,不要改动表头。"
+
+
+def test_another_workbook_is_refused(tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"] = "什么都没有"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(DataError, match="缺少“编号”列"):
+        read_survey(tmp_path / "a.xlsx")
+    assert is_filled(tmp_path / "a.xlsx")
