@@ -68,7 +68,7 @@ def _columns(text: str, delimiter: str) -> int:
     widths = []
     try:
         for row in _cells(text, delimiter, strict=False):
-            if any(row):
+            if row:
                 widths.append(len(row))
             if len(widths) == _LOOK_ROWS:
                 break

@@ -45,7 +45,8 @@ def names_inside(path: Path, /, *, file: str) -> list[str]:
 
     check_drivers()
     try:
-        found = pyogrio.list_layers(path)
+        with warnings.catch_warnings(action="ignore"):  # reading will say it again
+            found = pyogrio.list_layers(path)
     except (RuntimeError, ValueError) as error:
         raise DataError("reading.layer_broken", file=file) from error
     return [str(name) for name in found[:, 0] if name != _STYLES]
@@ -108,8 +109,7 @@ def _gdal(
 
     check_drivers()
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True, action="always") as caught:
             meta, _, geometry, columns = read(path, layer=layer, force_2d=True, datetime_as_string=True)
     except (RuntimeError, ValueError) as error:
         raise DataError("reading.layer_broken", file=file) from error

@@ -134,8 +134,11 @@ def touching(town: Town, pieces: Ridges, reach: Reach) -> pd.DataFrame:
         }
     )
     pairs = pairs[(pairs["gap_m"] <= pairs["reach_m"]) & (pairs["reach_m"] > 0)].reset_index(drop=True)
-    way = shapely.shortest_line(town.shapes[pairs["a"]], town.shapes[pairs["b"]])
-    return pairs.assign(way=np.asarray(way))
+    return pairs.assign(way=_objects(shapely.shortest_line(town.shapes[pairs["a"]], town.shapes[pairs["b"]])))
+
+
+def _objects(geometries: object) -> Geometries:
+    return np.asarray(geometries, dtype=object)
 
 
 def of_communities(pairs: pd.DataFrame, town: Town, reach: Reach) -> pd.DataFrame:
@@ -147,9 +150,7 @@ def of_communities(pairs: pd.DataFrame, town: Town, reach: Reach) -> pd.DataFram
     same = member.merge(member, on="place").rename(columns={"community_x": "i", "community_y": "j"})
     same = same[(same["i"] < same["j"]) & (reach.of(town.point[same["place"]]) > 0)]
     spot = shapely.get_coordinates(centre_points(town.shapes[same["place"]]))
-    same = same.assign(
-        gap_m=0.0, cause="", way=shapely.linestrings(np.stack([spot, spot], axis=1)) if len(spot) else None
-    )
+    same = same.assign(gap_m=0.0, cause="", way=_objects(shapely.linestrings(np.stack([spot, spot], axis=1))))
     columns = ["i", "j", "gap_m", "cause", "way"]
     both = pd.concat([pairs[columns], same[columns]], ignore_index=True) if len(same) else pairs[columns]
     low, high = both[["i", "j"]].min(axis=1), both[["i", "j"]].max(axis=1)

@@ -132,12 +132,8 @@ def shares(communities: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, /, *, id_colu
         raise DataError("overlays.column", column=id_column, known=known)
     communities = communities.sort_index()
     shapes = np.asarray(communities.geometry.array)
-    features = (
-        layer.dissolve(id_column).sort_index()
-        if layer[id_column].duplicated().any()
-        else layer.set_index(id_column)
-    )
-    features = features.sort_index()
+    whole_layer = layer.set_geometry(shapely.make_valid(layer.geometry.array), crs=layer.crs)
+    features = whole_layer[[id_column, whole_layer.geometry.name]].dissolve(id_column).sort_index()
     grounds = np.asarray(features.geometry.array)
     i, k = shapely.STRtree(grounds).query(shapes, predicate="intersects")
     whole = shapely.area(shapes[i])
@@ -156,7 +152,8 @@ def _with_rest(table: pd.DataFrame, ids: pd.Index, placeless: "pd.Series[bool]")
     rest = 1 - table.groupby("community_id")["share"].sum().reindex(ids, fill_value=0.0)
     rest = rest.where(~placeless, 0.0)[(rest > 1e-6) | placeless]
     rows = pd.DataFrame({"community_id": rest.index, "layer_id": OUTSIDE, "share": rest.to_numpy()})
-    return pd.concat([table, rows]).sort_values(["community_id", "layer_id"], ignore_index=True)
+    both: pd.DataFrame = pd.concat([table, rows])
+    return both.sort_values(["community_id", "layer_id"], ignore_index=True)
 
 
 def assign(communities: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, /, *, column: str) -> "pd.Series[str]":
@@ -186,7 +183,8 @@ def household_shares(
     rows = rows.groupby(["community_id", "layer_id"])["share"].sum().reset_index()
     rows["share"] /= rows.groupby("community_id")["share"].transform("sum")
     rest = by_area[~by_area["community_id"].isin(rows["community_id"])]
-    return pd.concat([rest, rows]).sort_values(["community_id", "layer_id"], ignore_index=True)
+    both: pd.DataFrame = pd.concat([rest, rows])
+    return both.sort_values(["community_id", "layer_id"], ignore_index=True)
 
 
 def households_by_feature(

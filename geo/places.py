@@ -23,6 +23,7 @@ from geo.coordinates import (
 from geo.numbers import is_missing, read_coordinates
 from geo.reading import RawTable
 from geo.schema import Finding, finding
+from geo.wording import say
 
 LARGEST_NUMBER = 1e8  # no coordinate of any system used in China is larger, zone prefix included
 FAR_AT_LEAST_M = 20_000.0
@@ -30,6 +31,8 @@ FAR_TIMES_MEDIAN = 8.0
 
 # Two numbers in one cell, whatever stands around and between them: "107.41,29.69", "(107.41 29.69)", "E107.4° N29.6°".
 _PAIR = r"^[^\d.+-]*([+-]?\d+(?:\.\d+)?)[^\d.+-]+([+-]?\d+(?:\.\d+)?)[^\d.]*$"
+
+_KINDS_USED = (shapely.GeometryType.POINT, shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 @dataclass(frozen=True)
@@ -192,14 +195,13 @@ def _sound(geometry: gpd.GeoSeries, *, file: str, column: str) -> tuple[gpd.GeoS
     shapes[single] = shapely.get_geometry(shapes[single], 0)
     broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)
     shapes[broken] = [_polygons_of(shape) for shape in shapely.make_valid(shapes[broken])]
-    findings.extend(finding("coordinates.repaired", file, row, column) for row in rows[broken])
+    flat = broken & shapely.is_empty(shapes)
+    findings.extend(finding("coordinates.repaired", file, row, column) for row in rows[broken & ~flat])
+    refuse(flat, "no_area")
 
     kinds = shapely.get_type_id(shapes)
-    good = np.isin(
-        kinds, (shapely.GeometryType.POINT, shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
-    )
-    names = np.array([shapely.GeometryType(k).name for k in kinds])
-    refuse(~shapely.is_missing(shapes) & ~good, "not_an_outline", kind=names)
+    words = np.array([say(f"findings.coordinates.kinds.{shapely.GeometryType(k).name}") for k in kinds])
+    refuse(~shapely.is_missing(shapes) & ~np.isin(kinds, _KINDS_USED), "not_an_outline", kind=words)
     return gpd.GeoSeries(shapes, index=rows), tuple(findings)
 
 
@@ -208,9 +210,9 @@ def _short(numbers: np.ndarray) -> np.ndarray:
 
 
 def _polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return the polygons of what make_valid left, which may hold stray lines and points; None where none is left."""
-    polygons = [p for p in shapely.get_parts(shapely.get_parts(shape)) if p.geom_type == "Polygon"]
-    return shapely.union_all(polygons) if polygons else shape
+    """Return the polygons of what make_valid left, which may hold stray lines and points; empty where there are none."""
+    parts = shapely.get_parts(shapely.get_parts(shape))  # of collections of multipolygons
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
 
 
 def _rows_in_order(

@@ -21,6 +21,7 @@ from optimizer.candidates import area_cost
 from optimizer.checks import Violation, near_minimum
 from optimizer.plan import Plan
 from optimizer.reasons import Reason
+from optimizer.solving import Certificate
 from optimizer.standing import total
 from report.reasoning import reason_sentence, repair_sentence, violation_sentence
 from report.results import AREA_COLUMNS, AREA_GRID_COLUMNS, OUTCOME_COLUMNS, VIOLATION_COLUMNS, Results
@@ -35,7 +36,7 @@ class Answer:
     graph: "nx.Graph[str]"
     links: Links
     plan: Plan
-    certificate: Any
+    certificate: Certificate
     violations: list[Violation]
     why: Mapping[str, tuple[Reason, ...]]
     outlines: gpd.GeoDataFrame
@@ -200,7 +201,7 @@ def _summary(request: Request, policy: Policy, sources: Sources, answer: Answer)
     }
 
 
-def _caveats(sources: Sources, certificate: Any) -> list[str]:
+def _caveats(sources: Sources, certificate: Certificate) -> list[str]:
     shapes = sources.communities.geometry
     told = {
         "scope_unknown": not sources.scope_known,

@@ -1,20 +1,22 @@
 """One district or street office: from its files to a proven, checked, explained plan."""
 
 from collections.abc import Callable
-from typing import Any
 
 import networkx as nx
 import pandas as pd
 
 from geo.adjacency import Links, adjacency, beyond, to_graph
 from geo.overlays import area_outlines
+from geo.wording import say
 from jobs.answers import Answer, results_of
 from jobs.policy import Policy, read_policy
 from jobs.progress import Listener, Step, Stopwatch, silent
 from jobs.request import Request
 from jobs.sources import Sources, clean_sources, input_sha256, read_sources
 from optimizer.checks import check
+from optimizer.plan import Plan
 from optimizer.reasons import reasons
+from optimizer.solving import Certificate, Progress, SolveOptions, solve
 from report.results import Results
 
 FARTHEST_REPAIR_M = 1_000.0  # a neighbour farther away than this is no repair a street office would consider
@@ -25,8 +27,8 @@ def plan_district(
 ) -> Results:
     """Read, clean, link, solve, check and explain; nothing is written.
 
-    `progress` hears each step; `cancelled` is asked while solving, and the best plan so far is kept when it says yes.
-    Raises DataError where the input or an option is wrong.
+    `progress` hears each step; `cancelled` is asked while solving. Raises DataError where the input or an option is
+    wrong, Cancelled where `cancelled` says yes.
     """
     watch = Stopwatch(progress)
     policy = read_policy(request)
@@ -74,11 +76,9 @@ def _solved(
     request: Request,
     watch: Stopwatch,
     cancelled: Callable[[], bool] | None,
-) -> Any:
-    from optimizer.solving import Progress, SolveOptions, solve  # noqa: PLC0415 - OR-Tools and numba load when needed
-
+) -> tuple[Plan, Certificate]:
     def heard(event: Progress) -> None:
-        watch.listener(Step("solve", event.sentence()))
+        watch.listener(Step("solve", say("progress.parts", done=event.communities_done, all=event.communities)))
 
     options = SolveOptions(seconds=request.seconds, seed=request.seed, workers=request.workers)
     with watch("solve"):
@@ -87,4 +87,5 @@ def _solved(
 
 def _beyond(sources: Sources, links: Links, policy: Policy) -> pd.DataFrame:
     limit_m = max(FARTHEST_REPAIR_M, policy.reach.farthest_m())
-    return beyond(sources.communities, links, limit_m=limit_m, barriers=sources.barriers)
+    pairs = beyond(sources.communities, links, limit_m=limit_m, barriers=sources.barriers)
+    return pairs.assign(cause=pairs["cause"].where(pairs["cause"] != "", "reach"))

@@ -161,8 +161,9 @@ class Blocks:
     def _passable(self, number: int, opened: Collection[int]) -> bool:
         return self.blocks[number].kind in PASSABLE or number in opened
 
-    def _too_large(self, inside: Iterable[int]) -> bool:
-        return self.rules.upper_hard and self.weight(inside) > self.rules.upper
+    def _too_large(self, inside: Collection[int]) -> bool:
+        group = sum(len(self.blocks[number].members) for number in inside) > 1
+        return self.rules.upper_hard and group and self.weight(inside) > self.rules.upper
 
     def faults(self, inside: frozenset[int], number: int) -> dict[str, int]:
         """Return the rules that break when the block joins those inside, and how often."""

@@ -175,7 +175,7 @@ def _minimum(area: Area, inside: "nx.Graph[str]", rules: Rules) -> Iterator[Viol
 
 
 def _upper(area: Area, inside: "nx.Graph[str]", rules: Rules) -> Iterator[Violation]:
-    above = total(inside, inside) > rules.upper and not _kept_as_is(inside)
+    above = total(inside, inside) > rules.upper and len(inside) > 1
     if above and (rules.upper_hard or _can_split(inside, rules.minimum)):
         yield Violation(
             "upper",
@@ -300,19 +300,20 @@ def _own_areas(plan: Plan, graph: "nx.Graph[str]") -> Iterator[Violation]:
 def _left_out(plan: Plan, town: "nx.Graph[str]", rules: Rules) -> Iterator[Violation]:
     """Find exceptions that need not be: large enough alone, or in a component that suffices with no rule in its way.
 
-    With a hard upper size or a price on exceptions a plan may leave communities out, so nothing is asked.
+    A price on exceptions excuses them all, a hard upper size those that are not large enough alone.
     """
-    if rules.upper_hard or rules.exception_price is not None:
+    if rules.exception_price is not None:
         return
     area_of = plan.area_of()
     left_out = {c for c, stands in standing_of(town).items() if stands == "open" and c not in area_of}
-    large = {c for c in left_out if town.nodes[c]["count"] >= rules.minimum}
+    untied = {unit[0] for unit in units(town, left_out) if len(unit) == 1}
+    large = {c for c in untied if town.nodes[c]["count"] >= rules.minimum}
     for community in sorted(large):
         count = town.nodes[community]["count"]
         yield Violation(
             "alone", community_id=community, value=count, limit=rules.minimum, members=(community,)
         )
-    for component in _components_that_suffice(town, rules):
+    for component in [] if rules.upper_hard else _components_that_suffice(town, rules):
         missed = tuple(sorted((left_out - large) & component))
         if missed:
             value = total(town, component)

@@ -201,7 +201,7 @@ def _outcome(node: Mapping[str, object], members: Sequence[str]) -> str:
     if len(members) > 1:
         return "grouped"
     if members:
-        return "alone" if node["scope"] == "to_group" else "fixed"
+        return "fixed" if node["scope"] in ("fixed", "host") else "alone"
     if node["scope"] == "excluded":
         return "excluded"
     return "exception" if node["count"] else "held"

@@ -7,7 +7,9 @@ _SECTOR = 512
 _END, _FREE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
-def write_xls(path: Path, rows: list[list[str | float]], *, merged: tuple[int, int, int, int] | None = None) -> None:
+def write_xls(
+    path: Path, rows: list[list[str | float]], *, merged: tuple[int, int, int, int] | None = None
+) -> None:
     """Write one sheet named 台账; `merged` = top, left, bottom, right, counted from 0."""
     begin = struct.pack("<HHHHII", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6)
     name = _text("台账", "<B")

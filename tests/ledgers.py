@@ -15,12 +15,18 @@ METRES = pyproj.CRS.from_epsg(4544)
 
 def ledger(text, file="台账.csv"):
     """A ledger whose head is line 1 and whose rows are numbered from 2, as a planner sees them."""
-    frame = pd.read_csv(io.StringIO(text.strip()), dtype="str", keep_default_na=False, skip_blank_lines=False, skipinitialspace=True)
+    frame = pd.read_csv(
+        io.StringIO(text.strip()),
+        dtype="str",
+        keep_default_na=False,
+        skip_blank_lines=False,
+        skipinitialspace=True,
+    )
     frame.index = pd.RangeIndex(2, 2 + len(frame), name="row")
     return RawTable(file, frame, None, None, False, ())
 
 
-def layer(text, shapes, crs=METRES, file="边界.gpkg", declared=True):
+def layer(text, shapes, crs=METRES, file="边界.gpkg", *, declared=True):
     """A layer whose features are numbered from 1; shapes in the numbers of `crs`, as WKT or as geometry."""
     table = ledger(text, file)
     frame = table.frame.set_axis(pd.RangeIndex(1, 1 + len(table.frame), name="row"))

@@ -277,7 +277,13 @@ def test_one_host_with_small_ones_around_it_leaves_nobody_out():
 def test_a_price_or_a_hard_upper_size_may_leave_communities_out(street):
     plan = plan_of(street, "ab", "k")
     assert broken(plan, street, Rules(exception_price=10.0)) == []
-    assert broken(plan, street, Rules(upper_hard=True)) == []
+    assert broken(plan, street, Rules(upper_hard=True)) == ["alone"]
+    assert broken(plan_of(street, "ab", "e", "k"), street, Rules(upper_hard=True)) == []
+
+
+def test_one_community_above_a_hard_upper_size_is_lawful_alone():
+    graph = town("a600")
+    assert broken(plan_of(graph, "a"), graph, Rules(upper_hard=True)) == []
 
 
 def test_groups_below_the_minimum_are_the_linked_exceptions(street):

@@ -138,10 +138,15 @@ def test_bare_degrees_abroad_are_wgs84_and_said():
     system, findings = recognise(SINGAPORE, file="a.csv", declared=None)
 
     assert system == System(WGS84)
-    assert findings[0].sentence("found") == "坐标是中国以外的经纬度(中间一处为 103.855, 1.295),文件没有说明坐标系"
+    assert (
+        findings[0].sentence("found")
+        == "坐标是中国以外的经纬度(中间一处为 103.855, 1.295),文件没有说明坐标系"
+    )
 
 
-@pytest.mark.parametrize("places", [YONGCHUAN, SINGAPORE, np.array([[87.6, 43.8]]), np.array([[75.98, 39.47]])])
+@pytest.mark.parametrize(
+    "places", [YONGCHUAN, SINGAPORE, np.array([[87.6, 43.8]]), np.array([[75.98, 39.47]])]
+)
 def test_latitude_first_is_recognised(places):
     system, findings = recognise(places[:, ::-1], file="a.csv", declared=None, option="EPSG:4326")
 
@@ -169,7 +174,9 @@ def test_metres_without_a_prefix_are_not_guessed():
 
 
 def test_northing_first_is_recognised_where_the_belt_is_given():
-    system, findings = recognise(projected(YONGCHUAN, 4544)[:, ::-1], file="a.csv", declared=None, option="EPSG:4544")
+    system, findings = recognise(
+        projected(YONGCHUAN, 4544)[:, ::-1], file="a.csv", declared=None, option="EPSG:4544"
+    )
 
     assert system.swapped
     assert codes(findings) == ["coordinates.swapped"]
@@ -220,7 +227,9 @@ def test_a_boundary_proves_the_one_system_that_fits(shift):
     if shift == "bd09":
         lon, lat = bd09_of_gcj02(lon, lat)
 
-    system, findings = recognise(np.column_stack([lon, lat]), file="a.csv", declared=None, boundary=tight(YONGCHUAN))
+    system, findings = recognise(
+        np.column_stack([lon, lat]), file="a.csv", declared=None, boundary=tight(YONGCHUAN)
+    )
 
     assert system == System(CGCS2000, shift=shift)
     assert codes(findings)[0] == "coordinates.proven"
@@ -243,7 +252,10 @@ def test_a_boundary_may_itself_be_shifted():
 @pytest.mark.parametrize(
     ("outline", "why"),
     [
-        (shapely.box(100, 20, 110, 40), "按 EPSG:4490、gcj02、bd09 换算,所有点都落在给定边界之内,分不出是哪一种。"),
+        (
+            shapely.box(100, 20, 110, 40),
+            "按 EPSG:4490、gcj02、bd09 换算,所有点都落在给定边界之内,分不出是哪一种。",
+        ),
         (shapely.box(100, 20, 101, 21), "按每种坐标系换算,都有点落在给定边界之外。"),
     ],
 )
@@ -256,7 +268,9 @@ def test_a_boundary_that_proves_nothing(outline, why):
 def test_a_declared_system_against_the_boundary_is_kept_and_said():
     lon, lat = gcj02_of_wgs84(*YONGCHUAN.T)
 
-    system, findings = recognise(np.column_stack([lon, lat]), file="a.gpkg", declared=WGS84, boundary=tight(YONGCHUAN))
+    system, findings = recognise(
+        np.column_stack([lon, lat]), file="a.gpkg", declared=WGS84, boundary=tight(YONGCHUAN)
+    )
 
     assert system == System(WGS84)
     assert findings[0].sentence("done") == "仍按 EPSG:4326 使用;请核对是否应改用 --crs gcj02"
@@ -284,7 +298,10 @@ def test_the_metres_to_work_in(source, places, target):
     assert metric_crs(epsg(source), places[:, 0], places[:, 1]).to_epsg() == target
 
 
-@pytest.mark.parametrize(("places", "method"), [([[87.6, 43.8], [121.5, 31.2]], "Albers"), ([[0.0, 48.0], [10.0, 48.0]], "Lambert")])
+@pytest.mark.parametrize(
+    ("places", "method"),
+    [([[87.6, 43.8], [121.5, 31.2]], "Albers"), ([[0.0, 48.0], [10.0, 48.0]], "Lambert")],
+)
 def test_wider_than_a_belt_is_equal_area(places, method):
     places = np.array(places)
 

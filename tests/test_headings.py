@@ -22,7 +22,18 @@ def test_headings_as_they_are_compared(heading, words):
 
 
 def test_a_chinese_ledger_is_understood():
-    headings = ["序号", "所属街道", "社区（居委会）", "小区名称", "地 址", "规模/栋数", "规模/户数", "建成年代", "建筑面积(万㎡)", "备注"]
+    headings = [
+        "序号",
+        "所属街道",
+        "社区（居委会）",
+        "小区名称",
+        "地 址",
+        "规模/栋数",
+        "规模/户数",
+        "建成年代",
+        "建筑面积(万㎡)",
+        "备注",
+    ]
 
     assert find_columns(headings, Fields(), file="台账.xlsx") == {
         "name": "小区名称",
@@ -83,10 +94,16 @@ def test_fields_from_a_file_and_options_before_them(tmp_path, file, text):
     assert read_fields(path, count="丙", id=None).given == {"name": "甲", "count": "丙"}
 
 
-@pytest.mark.parametrize(("file", "content"), [("f.toml", b"name ="), ("f.csv", b"name"), ("f.toml", "name = '户'".encode("gbk")), ("no.toml", None)])
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("f.toml", b"name ="), ("f.csv", b"name"), ("f.toml", "name = '户'".encode("gbk")), ("no.toml", None)],
+)
 def test_a_fields_file_that_cannot_be_read(tmp_path, file, content):
     if content is not None:
         (tmp_path / file).write_bytes(content)
     with pytest.raises(DataError) as error:
         read_fields(tmp_path / file)
-    assert str(error.value) == f"字段对照文件 {file} 读不出来。请用 UTF-8 编码的 TOML(name = \"小区名称\")或 csv(每行 ours,theirs)。"
+    assert (
+        str(error.value)
+        == f'字段对照文件 {file} 读不出来。请用 UTF-8 编码的 TOML(name = "小区名称")或 csv(每行 ours,theirs)。'
+    )

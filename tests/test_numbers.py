@@ -3,7 +3,16 @@
 import pandas as pd
 import pytest
 
-from geo.numbers import Reading, area_unit, is_missing, read_areas_m2, read_coordinates, read_number, read_numbers, read_years
+from geo.numbers import (
+    Reading,
+    area_unit,
+    is_missing,
+    read_areas_m2,
+    read_coordinates,
+    read_number,
+    read_numbers,
+    read_years,
+)
 
 COUNTS = [
     # cell, value, status, note
@@ -65,7 +74,13 @@ def test_no_cells_are_no_counts():
 
 @pytest.mark.parametrize(
     ("heading", "unit"),
-    [("建筑面积(㎡)", "m2"), ("建筑面积（万㎡）", "万m2"), ("占地[亩]", "亩"), ("建筑面积/万平方米", "万平方米"), ("建筑面积", "")],
+    [
+        ("建筑面积(㎡)", "m2"),
+        ("建筑面积（万㎡）", "万m2"),
+        ("占地[亩]", "亩"),
+        ("建筑面积/万平方米", "万平方米"),
+        ("建筑面积", ""),
+    ],
 )
 def test_the_unit_that_a_heading_states(heading, unit):
     assert area_unit(heading) == unit
@@ -122,4 +137,10 @@ def test_coordinates_of_one_axis():
 
 
 def test_missing_in_words():
-    assert is_missing(pd.Series(["", " 无 ", "N/A", "0", "无名小区"])).tolist() == [True, True, True, False, False]
+    assert is_missing(pd.Series(["", " 无 ", "N/A", "0", "无名小区"])).tolist() == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -114,7 +114,13 @@ def test_every_ledger_format_gives_the_same_table(ledger: Path):
     raw = read_ledger(ledger)
     expected = pd.DataFrame(ROWS, index=pd.Index([2, 3, 4], name="row"), columns=HEADINGS, dtype="str")
     pd.testing.assert_frame_equal(raw.frame, expected)
-    assert (raw.file, raw.geometry, raw.crs, raw.crs_declared, raw.findings) == (ledger.name, None, None, False, ())
+    assert (raw.file, raw.geometry, raw.crs, raw.crs_declared, raw.findings) == (
+        ledger.name,
+        None,
+        None,
+        False,
+        (),
+    )
 
 
 def test_a_ledger_is_found_by_its_content_and_has_one_table(ledger: Path):
@@ -140,7 +146,15 @@ def test_reading_leaves_the_folder_as_it_was(ledger: Path):
 def test_cells_are_read_as_people_see_them(tmp_path: Path):
     def fill(sheet):
         sheet.append(["编号", "面积", "日期", "时刻", "封闭", "地址", "空"])
-        values = ["0086", 1234.50, dt.date(2001, 5, 6), dt.datetime(2001, 5, 6, 7, 8), True, " 人民路\n1号\x7f ", None]
+        values = [
+            "0086",
+            1234.50,
+            dt.date(2001, 5, 6),
+            pd.Timestamp(2001, 5, 6, 7, 8),
+            True,
+            " 人民路\n1号\x7f ",
+            None,
+        ]
         sheet.append(values)
 
     raw = read_ledger(book(tmp_path, fill))
@@ -165,7 +179,9 @@ def test_control_characters_and_marks_are_taken_out(tmp_path: Path):
     assert raw.frame.iloc[0].tolist() == ["甲小区", "86"]
 
 
-@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "{{7*191}}", "<script>alert(1)</script>", "${7*191}", "%s{0}{file}"])
+@pytest.mark.parametrize(
+    "name", ["=HYPERLINK(1)", "{{7*191}}", "<script>alert(1)</script>", "${7*191}", "%s{0}{file}"]
+)
 def test_hostile_names_stay_text(tmp_path: Path, name: str):
     raw = read_ledger(csv_file(tmp_path, f"名称,户数\n{name},86\n"))
     assert raw.frame["名称"].tolist() == [name]
@@ -179,7 +195,14 @@ def two_level_ledger(sheet) -> None:
     sheet["A1"] = "××街道老旧小区台账"
     sheet.merge_cells("A1:G1")
     sheet["A2"], sheet["E2"] = "填报单位:××街道", "填报日期:2024年3月"
-    for cell, text in {"A3": "社区", "B3": "小区名称", "C3": "楼栋号", "D3": "规模", "F3": "车位", "G3": "备注"}.items():
+    for cell, text in {
+        "A3": "社区",
+        "B3": "小区名称",
+        "C3": "楼栋号",
+        "D3": "规模",
+        "F3": "车位",
+        "G3": "备注",
+    }.items():
         sheet[cell] = text
     for cell, text in {"D4": "单元数", "E4": "户数", "F4": "户数"}.items():
         sheet[cell] = text
@@ -202,14 +225,25 @@ def two_level_ledger(sheet) -> None:
 
 def test_title_two_level_head_and_merged_cells(tmp_path: Path):
     raw = read_ledger(book(tmp_path, two_level_ledger))
-    assert list(raw.frame.columns) == ["社区", "小区名称", "楼栋号", "单元数", "规模/户数", "车位/户数", "备注"]
+    assert list(raw.frame.columns) == [
+        "社区",
+        "小区名称",
+        "楼栋号",
+        "单元数",
+        "规模/户数",
+        "车位/户数",
+        "备注",
+    ]
     assert raw.frame.index.tolist() == [5, 6, 7, 8, 10]
     assert raw.frame["社区"].tolist() == ["东社区", "东社区", "东社区", "合计", "注:户数以产权登记为准"]
     assert raw.frame["小区名称"].tolist() == ["甲小区", "甲小区", "乙小区", "", ""]
     assert raw.frame["规模/户数"].tolist() == ["86", "", "40", "126", ""]
     assert said(raw, "reading.lines_above") == (3, "", "表头上方有 2 行标题或说明")
     assert said(raw, "reading.merged_number")[:2] == (5, "规模/户数")
-    assert {(f.row, f.column) for f in raw.findings if f.code == "reading.merged_down"} == {(5, "社区"), (5, "小区名称")}
+    assert {(f.row, f.column) for f in raw.findings if f.code == "reading.merged_down"} == {
+        (5, "社区"),
+        (5, "小区名称"),
+    }
 
 
 def test_two_level_head_of_a_csv_whose_cells_were_once_merged(tmp_path: Path):
@@ -335,7 +369,14 @@ def test_columns_that_only_sound_personal_stay(tmp_path: Path, heading: str):
 
 @pytest.mark.parametrize(
     "content",
-    ["找王某13800138000", "138-0013-8000", "+86 13800138000", "１３８００１３８０００", f"证{IDENTITY}", IDENTITY.lower()],
+    [
+        "找王某13800138000",
+        "138-0013-8000",
+        "+86 13800138000",
+        "１３８００１３８０００",
+        f"证{IDENTITY}",
+        IDENTITY.lower(),
+    ],
 )
 def test_cells_with_a_mobile_or_identity_number_are_emptied(tmp_path: Path, content: str):
     raw = read_ledger(csv_file(tmp_path, f"小区,备注\n甲,临街\n乙,无围墙\n丙,{content}\n"))
@@ -346,7 +387,14 @@ def test_cells_with_a_mobile_or_identity_number_are_emptied(tmp_path: Path, cont
 
 @pytest.mark.parametrize(
     "content",
-    ["106.13800138000", "4220013800138000", "500118001001123456", "110105194912310021", "023-49851234", "11010519491331002X"],
+    [
+        "106.13800138000",
+        "4220013800138000",
+        "500118001001123456",
+        "110105194912310021",
+        "023-49851234",
+        "11010519491331002X",
+    ],
     ids=["fraction", "long id", "18-digit id", "wrong check digit", "landline", "no such date"],
 )
 def test_other_long_numbers_stay(tmp_path: Path, content: str):
@@ -421,7 +469,11 @@ def as_gpkg(folder: Path) -> Path:
 
 def geojson_text(*, crs: str | None = "urn:ogc:def:crs:EPSG::4544") -> str:
     features = [
-        {"type": "Feature", "properties": dict(zip(HEADINGS, row, strict=True)), "geometry": shapely.geometry.mapping(o)}
+        {
+            "type": "Feature",
+            "properties": dict(zip(HEADINGS, row, strict=True)),
+            "geometry": shapely.geometry.mapping(o),
+        }
         for row, o in zip(ROWS, OUTLINES, strict=True)
     ]
     member = {"crs": {"type": "name", "properties": {"name": crs}}} if crs else {}
@@ -483,7 +535,9 @@ def test_a_layer_is_no_ledger(layer: Path):
 
 
 def test_text_without_announced_encoding_is_said_only_where_it_was_guessed(tmp_path: Path):
-    assert said(read_layer(as_gbk_zip(tmp_path)), "reading.shape_encoding")[2].startswith("属性表没有注明文字编码")
+    assert said(read_layer(as_gbk_zip(tmp_path)), "reading.shape_encoding")[2].startswith(
+        "属性表没有注明文字编码"
+    )
     assert codes(read_layer(shapefile(tmp_path / "y", encoding="UTF-8", rows=ROWS, cpg=True))) == []
 
 
@@ -552,7 +606,10 @@ def test_of_several_layers_one_must_be_named(tmp_path: Path):
         layer_frame().to_file(tmp_path / "a.gpkg", layer=name)
     pd.DataFrame({"style": ["red"]}).pipe(gpd.GeoDataFrame).to_file(tmp_path / "a.gpkg", layer="layer_styles")
     assert layer_names(tmp_path / "a.gpkg") == ["小区", "网格"]
-    assert str(refusal(tmp_path / "a.gpkg")) == "a.gpkg 里有多张表或多个图层:小区、网格。请用 --layer 指定其中一个。"
+    assert (
+        str(refusal(tmp_path / "a.gpkg"))
+        == "a.gpkg 里有多张表或多个图层:小区、网格。请用 --layer 指定其中一个。"
+    )
     assert read_layer(tmp_path / "a.gpkg", layer="网格").file == "a.gpkg[网格]"
 
 
@@ -579,7 +636,10 @@ def test_a_table_without_outlines_in_a_geopackage(tmp_path: Path):
     [
         ('{"type": "Polygon", "coordinates": [[[0,0],[1,0],[1,1],[0,0]]]}', 1),
         ('{"type": "Feature", "properties": null, "geometry": null}', 1),
-        ('[{"type": "Feature", "properties": {"n": 1}, "geometry": {"type": "Point", "coordinates": [1, 2]}}]', 1),
+        (
+            '[{"type": "Feature", "properties": {"n": 1}, "geometry": {"type": "Point", "coordinates": [1, 2]}}]',
+            1,
+        ),
         (geojson_text(crs=None), 3),
     ],
     ids=["bare geometry", "one feature", "list of features", "collection"],
@@ -601,7 +661,7 @@ def test_geojson_in_every_shape_is_degrees_not_declared(tmp_path: Path, text: st
         ("EPSG:999999", None, False),
     ],
 )
-def test_the_crs_member_of_geojson(tmp_path: Path, name: str, epsg: int | None, declared: bool):
+def test_the_crs_member_of_geojson(tmp_path: Path, name: str, epsg: int | None, *, declared: bool):
     raw = read_layer(csv_file(tmp_path, geojson_text(crs=name), name="a.geojson"))
     assert (raw.crs and raw.crs.to_epsg(), raw.crs_declared) == (epsg, declared)
 
@@ -656,8 +716,14 @@ BAD_LEDGERS = {
     "blank lines only": ("\n\n,,\n", "台账.csv 里没有内容。请检查是否存错了工作表。"),
     "head without rows": ("小区,户数\n", "台账.csv 第 1 行是表头,下面没有数据行。请检查是否导出完整。"),
     "no head": ("1,2,3\n4,5,6\n", "台账.csv 里找不到表头。请在数据上方加一行列名(如:小区名称、户数、地址)。"),
-    "open quote": ('小区,户数\n甲,1\n"乙,2\n丙,3\n', "台账.csv 第 3 行有一个英文引号没有配对,后面的行会被吞掉。请改正这个引号。"),
-    "endless cell": (f"小区,户数\n甲,{'x' * 140_000}\n", "台账.csv 第 2 行有一个格子超过 13 万字。请检查引号是否配对,或删去过长的内容。"),
+    "open quote": (
+        '小区,户数\n甲,1\n"乙,2\n丙,3\n',
+        "台账.csv 第 3 行有一个英文引号没有配对,后面的行会被吞掉。请改正这个引号。",
+    ),
+    "endless cell": (
+        f"小区,户数\n甲,{'x' * 140_000}\n",
+        "台账.csv 第 2 行有一个格子超过 13 万字。请检查引号是否配对,或删去过长的内容。",
+    ),
 }
 
 

@@ -215,8 +215,8 @@ def test_a_hard_upper_size():
     found = why(town("a60 b90 c60"), "ab", rules=rules)["c"]
     assert codes(found) == ["upper_size"]
     assert (found[0].numbers["total"], found[0].numbers["upper"]) == (210, 120)
-    alone = why(town("a160"), rules=rules)["a"]
-    assert (codes(alone), alone[0].numbers["group_ids"]) == (["upper_size"], ("a",))
+    tied = why(town("a90 b90", together=[("a", "b")]), rules=rules)["a"]
+    assert (codes(tied), tied[0].numbers["group_ids"]) == (["upper_size"], ("a", "b"))
 
 
 def test_traded_off_names_the_cheapest_group_and_its_price():

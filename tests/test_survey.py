@@ -13,12 +13,21 @@ from report.workbooks import write_workbook
 from tests import fakes
 
 TOP = 4  # row of the headings
-COLUMNS = {
-    name: n
-    for n, name in enumerate(
-        "编号 小区名称 地址 社区 栋数 单元数 层数 每层户数 户数(实数) 来源 日期 备注".split(), 1
-    )
-}
+HEADINGS = (
+    "编号",
+    "小区名称",
+    "地址",
+    "社区",
+    "栋数",
+    "单元数",
+    "层数",
+    "每层户数",
+    "户数(实数)",
+    "来源",
+    "日期",
+    "备注",
+)
+COLUMNS = {heading: place for place, heading in enumerate(HEADINGS, 1)}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
-import pandas as pd
 import pyogrio
 import pytest
 
@@ -25,6 +24,16 @@ FILES = ["findings.csv", "map.html", "plan.gpkg", "plan.xlsx", "rules.toml", "su
 @pytest.fixture(scope="module")
 def plan() -> Results:
     return fakes.results()
+
+
+@pytest.fixture(scope="module")
+def small(plan: Results) -> Results:
+    """One area and one held community: what matters here is the folder."""
+    communities = plan.communities.loc[["C001", "C002", "C023"]]
+    areas, links = plan.areas.head(1), plan.links.head(1)
+    return replace(
+        plan, communities=communities, areas=areas, links=links, buildings=None, area_grid=None, layers={}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -179,23 +188,23 @@ def test_a_table_that_is_not_as_agreed_is_refused(plan):
 # --- whole or not at all ---------------------------------------------------------------------------
 
 
-def test_an_earlier_run_is_replaced(plan, tmp_path):
-    write_results(plan, tmp_path / "out")
-    write_results(replace(plan, rules_text="minimum = 200\n"), tmp_path / "out")
+def test_an_earlier_run_is_replaced(small, tmp_path):
+    write_results(small, tmp_path / "out")
+    write_results(replace(small, rules_text="minimum = 200\n"), tmp_path / "out")
     assert (tmp_path / "out" / "rules.toml").read_text(encoding="utf-8") == "minimum = 200\n"
     assert names(tmp_path) == ["out"]
 
 
-def test_an_empty_folder_is_used(plan, tmp_path):
+def test_an_empty_folder_is_used(small, tmp_path):
     (tmp_path / "out").mkdir()
-    write_results(plan, tmp_path / "out")
+    write_results(small, tmp_path / "out")
     assert names(tmp_path / "out") == FILES
 
 
-def test_a_folder_with_other_files_is_refused_and_left_alone(plan, tmp_path):
+def test_a_folder_with_other_files_is_refused_and_left_alone(small, tmp_path):
     (tmp_path / "论文.docx").write_text("x", encoding="utf-8")
     with pytest.raises(DataError) as error:
-        write_results(plan, tmp_path)
+        write_results(small, tmp_path)
     assert str(error.value) == (
         f"文件夹 {tmp_path} 里有别的文件(论文.docx),为免误删不写入;请用 --out 另给一个空文件夹。"
     )
@@ -209,47 +218,46 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     assert str(error.value) == f"{tmp_path / 'out'} 不是文件夹,结果无法写入;请用 --out 另给一个文件夹。"
 
 
-def test_a_failure_half_way_leaves_the_old_folder(plan, tmp_path, monkeypatch):
-    write_results(plan, tmp_path / "out")
+def test_a_failure_half_way_leaves_the_old_folder(small, tmp_path, monkeypatch):
+    write_results(small, tmp_path / "out")
     monkeypatch.setattr(tables, "map_page", lambda _: (_ for _ in ()).throw(RuntimeError("停电")))
     with pytest.raises(RuntimeError, match="停电"):
-        write_results(replace(plan, rules_text="new"), tmp_path / "out")
+        write_results(replace(small, rules_text="new"), tmp_path / "out")
     assert names(tmp_path / "out") == FILES
     assert (tmp_path / "out" / "rules.toml").read_text(encoding="utf-8") == "minimum = 100\n"
     assert names(tmp_path) == ["out"]
 
 
-def test_a_failure_of_the_disk_is_one_sentence(plan, tmp_path, monkeypatch):
+def test_a_failure_of_the_disk_is_one_sentence(small, tmp_path, monkeypatch):
     def full(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tables, "map_page", full)
     with pytest.raises(DataError, match="无法写入"):
-        write_results(plan, tmp_path / "out")
+        write_results(small, tmp_path / "out")
     assert names(tmp_path) == []
 
 
-def test_where_folders_cannot_be_swapped_they_are_moved(plan, tmp_path, monkeypatch):
+def test_where_folders_cannot_be_swapped_they_are_moved(small, tmp_path, monkeypatch):
     monkeypatch.setattr(folder_module, "_exchange", lambda *_: False)
     for text in ("1", "2"):
-        write_results(replace(plan, rules_text=text), tmp_path / "out")
+        write_results(replace(small, rules_text=text), tmp_path / "out")
     assert (tmp_path / "out" / "rules.toml").read_text(encoding="utf-8") == "2"
     assert names(tmp_path) == ["out"]
 
 
-def test_a_survey_that_was_filled_in_is_never_lost(plan, tmp_path):
+def test_a_survey_that_was_filled_in_is_never_lost(small, tmp_path):
     out = tmp_path / "out"
-    write_results(plan, out)
+    write_results(small, out)
     book = openpyxl.load_workbook(out / "survey.xlsx")
     book.active["I5"] = 86
     book.save(out / "survey.xlsx")
     filled = (out / "survey.xlsx").read_bytes()
     for _ in range(2):
-        write_results(plan, out)
+        write_results(small, out)
         assert names(out) == sorted([*FILES, "survey-filled.xlsx"])
         assert (out / "survey-filled.xlsx").read_bytes() == filled
 
 
-def test_columns_that_differ_only_in_case(plan):
+def test_columns_that_differ_only_in_case():
     assert tables._distinct(["a", "A", "fid", "A_2"]) == ["a", "A_2", "fid_2", "A_2_2"]
-    assert isinstance(plan.communities, pd.DataFrame)
