@@ -3,6 +3,7 @@
 import gzip
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,7 +23,17 @@ CHUNK_BYTES = 1 << 20
 _PACKED = {".zip", ".kmz", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"}
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, gzip.BadGzipFile)
+# All that the standard library was seen to raise over archives with bytes changed at random.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,8 @@ def opened(archive: Path, *, file: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(archive) as handle:
             yield handle
+    except DataError:
+        raise
     except _BROKEN as error:
         raise DataError("reading.archive_broken", file=file) from error
 
@@ -87,6 +100,8 @@ def unpack_gzip(source: Path, target: Path, *, file: str) -> None:
                 unpacked += len(chunk)
                 _check_size(unpacked, packed, file=file)
                 sink.write(chunk)
+    except DataError:
+        raise
     except _BROKEN as error:
         raise DataError("reading.archive_broken", file=file) from error
 

@@ -149,29 +149,23 @@ def read_barriers(
     feature is of a known class.
     """
     read = [_read_layer(name, table, rules, crs) for name, table in tables]
+    none = gpd.GeoDataFrame({"number": np.empty(0, int), "opening": np.empty(0, bool)}, geometry=[], crs=crs)
+    parts = pd.concat([none, *(part for part, _ in read)], ignore_index=True)
+    same = ["number", "opening", "shape"]
+    parts = parts.assign(shape=shapely.to_wkb(shapely.normalize(parts.geometry.array)))
+    parts = parts.drop_duplicates(same).sort_values(same, ignore_index=True)
     findings = tuple(f for _, found in read for f in found)
-    empty = gpd.GeoDataFrame({"number": np.empty(0, int), "opening": np.empty(0, bool)}, geometry=[], crs=crs)
-    parts = pd.concat([empty, *(part for part, _ in read)], ignore_index=True) if read else empty
-    parts = parts.iloc[np.lexsort([shapely.to_wkb(shapely.normalize(parts.geometry.array)), parts["number"]])]
-    parts = parts[
-        ~pd.Series(shapely.to_wkb(shapely.normalize(parts.geometry.array)), parts.index).duplicated()
-    ]
-    dims = shapely.get_dimensions(parts.geometry.array)
-    bounds = parts[(dims > 0) & ~parts["opening"]]
-    rule = np.array([c.rule for c in rules.classes] + [""])[bounds["number"]]
-    kept = rule != "open"
-    features = gpd.GeoDataFrame(
-        {
-            "barrier_class": np.array([c.name for c in rules.classes] + [""], dtype=object)[bounds["number"]][
-                kept
-            ],
-            "never": (rule == "never")[kept],
-            "wall": (rule == "wall")[kept],
-        },
-        geometry=np.asarray(bounds.geometry.array)[kept],
-        crs=crs,
-    )
-    return Barriers(features, _crossings(parts, dims, rules, crs), findings)
+    return Barriers(_features(parts, rules, crs), _crossings(parts, rules, crs), findings)
+
+
+def _features(parts: gpd.GeoDataFrame, rules: BarrierRules, crs: Any) -> gpd.GeoDataFrame:
+    number = parts["number"].to_numpy()
+    rule = np.array([*(c.rule for c in rules.classes), "open"], dtype=object)[number]
+    name = np.array([*(c.name for c in rules.classes), ""], dtype=object)[number]
+    line = shapely.get_dimensions(parts.geometry.array) > 0
+    kept = line & ~parts["opening"].to_numpy() & (rule != "open")
+    columns = {"barrier_class": name[kept], "never": rule[kept] == "never", "wall": rule[kept] == "wall"}
+    return gpd.GeoDataFrame(columns, geometry=np.asarray(parts.geometry.array)[kept], crs=crs)
 
 
 def _read_layer(
@@ -223,7 +217,8 @@ def _is_opening(table: gpd.GeoDataFrame, rules: BarrierRules) -> Bools:
     return opening
 
 
-def _crossings(parts: gpd.GeoDataFrame, dims: Ints, rules: BarrierRules, crs: Any) -> gpd.GeoDataFrame:
+def _crossings(parts: gpd.GeoDataFrame, rules: BarrierRules, crs: Any) -> gpd.GeoDataFrame:
+    dims = shapely.get_dimensions(parts.geometry.array)
     points = parts.geometry.array[dims == 0]
     rows = [("point", "", p) for p in points]
     pieces = parts[(dims == 1) & parts["opening"]]

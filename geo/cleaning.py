@@ -1,6 +1,8 @@
 """Raw tables to clean communities: what is used, what is refused and why, what each number means."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Literal
 
 import geopandas as gpd
@@ -46,7 +48,7 @@ class CleaningOptions:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """Communities (schema.COMMUNITY_COLUMNS, then what else the source has, as text), buildings and findings.
+    """Communities (schema.COMMUNITY_COLUMNS, then what else the source has, as text), buildings, findings of cleaning.
 
     `rows_in` are the rows that --where left; each is used or refused, and each refused one has a finding. `columns`
     is the source heading by our field.
@@ -83,27 +85,28 @@ def clean(
     heading = _count_heading(used, columns, counts, buildings)
     typed, said_cells = typed_rows(used, columns, counts, identity, count_heading=heading)
     places = _places(used, columns, typed, outlines, options)
-    merged = merge_rows(typed, places.geometry, file=raw.file, building=_building_numbers(used, columns))
-    communities, said_merged = merged
+    building = used.frame[columns["building"]].str.strip() if "building" in columns else None
+    communities, said_merged = merge_rows(typed, places.geometry, file=raw.file, building=building)
     first_rows = communities["source_rows"].str.extract(r":(\d+)[^:]*$")[0].astype("int64")
     doubts = doubtful_places(communities.geometry.set_axis(first_rows), file=raw.file)
     table: gpd.GeoDataFrame | None = None
     said_buildings: tuple[Finding, ...] = ()
     if buildings is not None:
         judged = counts.get(heading, "count") if heading else ""
-        table, said_buildings, theirs = join_buildings(buildings, communities, judged=judged, crs=options.crs)
-        if not heading:
-            heading = theirs
-            communities = with_counts_of(communities, table)
+        joined = join_buildings(buildings, communities, fields=options.fields, judged=judged, crs=options.crs)
+        table, said_buildings = joined.table, joined.findings
+        communities = communities if heading else with_counts_of(communities, joined)
+        heading = heading or joined.heading
     elif said_merged and "building" in columns:
         table = buildings_of_rows(used, columns, typed, places.geometry)
     communities, said_unknown = _unknown_filled(communities, options.unknown, file=raw.file, column=heading)
     check_columns(communities, COMMUNITY_COLUMNS, "communities")
-    findings = (said_where, said_rows, identity.findings, said_cells, places.findings, said_merged, doubts)
+    said = (said_where, said_rows, identity.findings, said_cells, places.findings, said_merged, doubts)
+    findings = chain(*said, said_buildings, said_unknown)
     return Cleaned(
         communities=communities,
         buildings=table,
-        findings=_in_order(raw, outlines, buildings, (*findings, said_buildings, said_unknown)),
+        findings=_in_order(findings, raw, outlines, buildings),
         count_heading=heading,
         rows_in=len(chosen.frame),
         rows_used=len(used.frame),
@@ -170,10 +173,6 @@ def _places(
     return replace(metric, findings=(*metric.findings, *without_place(metric.geometry, findings, raw.file)))
 
 
-def _building_numbers(raw: RawTable, columns: dict[str, str]) -> pd.Series | None:
-    return raw.frame[columns["building"]].str.strip() if "building" in columns else None
-
-
 def _unknown_filled(
     communities: gpd.GeoDataFrame, unknown: Literal["hold", "median"] | int, *, file: str, column: str
 ) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
@@ -193,16 +192,7 @@ def _unknown_filled(
     return filled, (said,)
 
 
-def _in_order(
-    raw: RawTable,
-    outlines: RawTable | None,
-    buildings: RawTable | None,
-    groups: tuple[tuple[Finding, ...], ...],
-) -> tuple[Finding, ...]:
-    """Return all findings, of reading and of cleaning, by file in the order given, then by row."""
-    tables = [table for table in (raw, outlines, buildings) if table is not None]
-    position = {table.file: i for i, table in enumerate(tables)}
-    found = [f for table in tables for f in table.findings] + [f for group in groups for f in group]
-    return tuple(
-        sorted(found, key=lambda f: (position.get(f.file, len(tables)), f.row or 0, f.code, f.column))
-    )
+def _in_order(findings: Iterable[Finding], *tables: RawTable | None) -> tuple[Finding, ...]:
+    """Return findings by table in the order given, then by row: the same whatever the order of rows in the file."""
+    position = {table.file: i for i, table in enumerate(tables) if table is not None}
+    return tuple(sorted(findings, key=lambda f: (position[f.file], f.row or 0, f.code, f.column)))

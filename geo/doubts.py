@@ -9,6 +9,8 @@ from geo.coordinates import System, degrees_of, representative_points
 from geo.places import far_away_m
 from geo.schema import Finding, finding
 
+COMPANY_WITHIN_M = 5_000.0
+COMPANY_LEAST = 3  # other places within that distance make a town
 HUGE_OUTLINE_M = 5_000.0
 OVERLAP_LEAST_M2 = 10.0
 OVERLAP_LEAST_SHARE = 0.01  # of the smaller outline; less is drawing noise
@@ -25,11 +27,21 @@ def doubtful_places(geometry: gpd.GeoSeries, *, file: str) -> tuple[Finding, ...
 
 
 def _far_away(there: gpd.GeoSeries, file: str) -> list[Finding]:
-    lon, lat = degrees_of(representative_points(there), System(there.crs))
+    xy = representative_points(there)
+    lon, lat = degrees_of(xy, System(there.crs))
     far, distances_m = far_away_m(lon, lat)
+    # A second town of the same ledger is far away too, but it is not alone.
+    centres = np.asarray(shapely.points(xy))
+    suspects = np.flatnonzero(far)
+    near, _ = shapely.STRtree(centres).query(
+        centres[suspects], predicate="dwithin", distance=COMPANY_WITHIN_M
+    )
+    alone = suspects[np.bincount(near, minlength=len(suspects)) <= COMPANY_LEAST]
     return [
-        finding("coordinates.far_away", file, there.index[i], distance_km=round(float(distances_m[i]) / 1000))
-        for i in np.flatnonzero(far)
+        finding(
+            "coordinates.far_away", file, int(there.index[i]), distance_km=round(float(distances_m[i]) / 1000)
+        )
+        for i in alone
     ]
 
 
@@ -37,7 +49,7 @@ def _huge(there: gpd.GeoSeries, file: str) -> list[Finding]:
     bounds = there.bounds.to_numpy()
     widths_m = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
     return [
-        finding("coordinates.huge", file, there.index[i], width_km=round(float(widths_m[i]) / 1000))
+        finding("coordinates.huge", file, int(there.index[i]), width_km=round(float(widths_m[i]) / 1000))
         for i in np.flatnonzero(widths_m > HUGE_OUTLINE_M)
     ]
 
@@ -63,7 +75,7 @@ def _overlapping(there: gpd.GeoSeries, file: str) -> list[Finding]:
     shared_m2 = shapely.area(shapely.intersection(shapes[a], shapes[b]))
     areas_m2 = shapely.area(shapes)
     smaller, larger = np.minimum(areas_m2[a], areas_m2[b]), np.maximum(areas_m2[a], areas_m2[b])
-    rows = outlines.index.to_numpy()
+    rows = outlines.index.tolist()
     same = shared_m2 > DUPLICATE_SHARE * larger
     over = ~same & (shared_m2 > OVERLAP_LEAST_M2) & (shared_m2 > OVERLAP_LEAST_SHARE * smaller)
     return [

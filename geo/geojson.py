@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+import shapely.geometry
 
 from geo.layers import Layer, about_lost, declared_crs
 from geo.schema import DataError
@@ -43,8 +44,8 @@ def read_geojson(path: Path, /, *, file: str) -> Layer:
     headings = list(dict.fromkeys(key for p in properties for key in p))
     columns = [[cell_text(p.get(h)) for p in properties] for h in headings]
     drawn = [f.get("geometry") for f in features]
-    text = np.array([None if g is None else json.dumps(g) for g in drawn], object)
-    outlines = shapely.force_2d(shapely.from_geojson(text, on_invalid="ignore"))
+    shapes = np.array([None if g is None else _shape(g) for g in drawn], object)
+    outlines = shapely.force_2d(shapes)
     lost = about_lost(outlines, [g is not None for g in drawn], file=file)
     name = _crs_member(data)
     crs = declared_crs(name or _DEGREES)
@@ -76,6 +77,14 @@ def _features(data: Any) -> list[dict[str, Any]] | None:
             return None
     fine = all(isinstance(f, dict) and (f.get("type") == "Feature" or "type" not in f) for f in features)
     return features if fine else None
+
+
+def _shape(geometry: Any) -> shapely.Geometry | None:
+    """Return one geometry, None where it is none; shapely says what is wrong in as many ways as there are mistakes."""
+    try:
+        return shapely.geometry.shape(geometry)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, shapely.errors.ShapelyError):
+        return None
 
 
 def _members(properties: object) -> dict[str, Any]:

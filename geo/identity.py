@@ -19,7 +19,7 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+\d+")
 
 @dataclass(frozen=True)
 class Identity:
-    """Id and name of every row, on its index; rows of one `community_id` are one community."""
+    """Id and name of every row, on its index; rows of one `community_id` are one community; a name may be ""."""
 
     community_id: pd.Series
     name: pd.Series
@@ -59,7 +59,7 @@ def identify(raw: RawTable, columns: Mapping[str, str], *, id_given: bool) -> Id
     community_id = ids.where(ids != "", unique)
     repeats = _repeats(raw, columns, ids)
     findings += said + repeated + tuple(finding("cleaning.row_repeated", file, r, id=ids[r]) for r in repeats)
-    return Identity(community_id, name.mask(name == "", community_id), repeats, findings)
+    return Identity(community_id, name, repeats, findings)
 
 
 def _source_ids(

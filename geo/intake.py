@@ -141,8 +141,8 @@ def _judge(path: Path, copy: Path, folder: Path) -> Admitted:
         return _from_archive(file, copy, folder)
     if kind == "shp":
         return Admitted(file, kind, {path.stem: _with_siblings(path, copy, folder)})
+    copy = copy.rename(folder / f"0.{kind}")  # readers go by the ending: it is the kind that was judged
     if kind == "gpkg":
-        copy = copy.rename(folder / "0.gpkg")  # GDAL doubts a GeoPackage of any other name
         _copy_write_ahead_log(path, copy)
     return Admitted(file, kind, {name.stem: copy})
 
@@ -150,7 +150,7 @@ def _judge(path: Path, copy: Path, folder: Path) -> Admitted:
 def _kept_promise(name: Path, copy: Path, *, file: str) -> str:
     """Return the kind of a file; raises DataError where it is never read or not what its name says."""
     suffix = name.suffix.lower()
-    kind = kind_of(copy, suffix=suffix)
+    kind = kind_of(copy, suffix=suffix, file=file)
     if kind == "password":
         raise DataError("reading.password", file=file)
     words = [suffix.removeprefix(".")]
@@ -170,8 +170,11 @@ def _kept_promise(name: Path, copy: Path, *, file: str) -> str:
     return kind
 
 
-def kind_of(path: Path, /, *, suffix: str) -> str:
-    """Return what the bytes of a file are; `suffix` only decides where text could be both a table and JSON."""
+def kind_of(path: Path, /, *, suffix: str, file: str) -> str:
+    """Return what the bytes of a file are; `suffix` only decides where text could be both a table and JSON.
+
+    Raises DataError naming `file` where it is a broken archive.
+    """
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     kind = next((k for magic, k in _MAGIC if head.startswith(magic)), "")
@@ -179,7 +182,7 @@ def kind_of(path: Path, /, *, suffix: str) -> str:
         kind = ""  # two or four letters also begin honest text
     match kind:
         case "zip":
-            return _kind_of_zip(path)
+            return _kind_of_zip(path, file=file)
         case "ole":
             return _kind_of_ole(path.read_bytes())
         case "sqlite":
@@ -189,12 +192,9 @@ def kind_of(path: Path, /, *, suffix: str) -> str:
     return kind
 
 
-def _kind_of_zip(path: Path) -> str:
-    try:
-        with zipfile.ZipFile(path) as handle:
-            names = set(handle.namelist())
-    except zipfile.BadZipFile:
-        return "zip"  # unpacking will say that it is broken
+def _kind_of_zip(path: Path, *, file: str) -> str:
+    with archives.opened(path, file=file) as handle:
+        names = set(handle.namelist())
     if "[Content_Types].xml" in names:
         tops = {n.split("/")[0] for n in names}
         office = {"xl": "xlsx", "word": "docx", "ppt": "pptx"}
@@ -218,7 +218,7 @@ def _is_geopackage(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
             found = base.execute("SELECT count(*) FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return False
     return bool(found[0])
 
@@ -280,7 +280,7 @@ def _unpack_shapefiles(
         for suffix, part in parts.items():
             archives.unpack(handle, part, folder / f"{number}{suffix}")
         copy = folder / f"{number}.shp"
-        if kind_of(copy, suffix=".shp") != "shp" or ".dbf" not in parts:
+        if kind_of(copy, suffix=".shp", file=file) != "shp" or ".dbf" not in parts:
             raise DataError("reading.shape_parts", file=f"{file}/{shape.path.name}")
         layers[stem if shape.path.stem in layers else shape.path.stem] = copy
     return layers

@@ -20,6 +20,10 @@ from geo.texts import cell_text, is_long_number
 _STYLES = "layer_styles"  # where QGIS keeps colours inside a GeoPackage
 
 
+# pyogrio's own errors are of the first two; it stumbles into the third where the name of a system is not UTF-8.
+_BROKEN = (RuntimeError, ValueError, UnboundLocalError)
+
+
 @dataclass(frozen=True)
 class Layer:
     """Attributes as columns of text and outlines (None where a feature has none), feature by feature.
@@ -47,7 +51,7 @@ def names_inside(path: Path, /, *, file: str) -> list[str]:
     try:
         with warnings.catch_warnings(action="ignore"):  # reading will say it again
             found = pyogrio.list_layers(path)
-    except (RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise DataError("reading.layer_broken", file=file) from error
     return [str(name) for name in found[:, 0] if name != _STYLES]
 
@@ -84,6 +88,7 @@ def read_shapefile(path: Path, /, *, file: str) -> Layer:
     if _is_cut_short(path):
         raise DataError("reading.layer_broken", file=file)
     table_path.unlink()  # the private copy: GDAL shall see the outlines alone, deleted records among them
+    _make_readable(path.with_suffix(".prj"))
     meta, geometry, _, said = _gdal(path, layer=None, file=file)
     if geometry is None or len(geometry) != table.records:
         raise DataError("reading.layer_broken", file=file)
@@ -93,6 +98,16 @@ def read_shapefile(path: Path, /, *, file: str) -> Layer:
     if table.encoding != (table.announced or "utf-8"):
         findings.append(finding("reading.shape_encoding", file, encoding=table.encoding.upper()))
     return Layer(table.headings, table.columns, outlines, crs, crs is not None, tuple(findings))
+
+
+def _make_readable(projection: Path) -> None:
+    """Rewrite the private copy of a .prj in UTF-8: Chinese names of systems come in GBK, and GDAL takes nothing else."""
+    if projection.exists():
+        data = projection.read_bytes()
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            projection.write_text(data.decode("gb18030", "replace"), encoding="utf-8")
 
 
 def _is_cut_short(path: Path) -> bool:
@@ -111,7 +126,7 @@ def _gdal(
     try:
         with warnings.catch_warnings(record=True, action="always") as caught:
             meta, _, geometry, columns = read(path, layer=layer, force_2d=True, datetime_as_string=True)
-    except (RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise DataError("reading.layer_broken", file=file) from error
     said = dict.fromkeys(str(w.message) for w in caught)
     return meta, geometry, columns, [finding("reading.gdal_said", file, said=text) for text in said]

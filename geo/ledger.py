@@ -20,7 +20,7 @@ from geo.numbers import (
     squeeze,
 )
 from geo.reading import RawTable
-from geo.schema import COMMUNITY_COLUMNS, SCOPES, DataError, Finding, finding
+from geo.schema import COMMUNITY_COLUMNS, COUNT_STATUSES, SCOPES, DataError, Finding, finding
 
 TEXT_FIELDS = ("address", "street_town", "committee", "grids", "managing_company")
 PLACE_FIELDS = ("lon", "lat", "lonlat", "wkt")
@@ -88,6 +88,31 @@ def storeys_of(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series:
     return _whole_numbers(frame, columns, "storeys", STOREY_UNITS)
 
 
+def cell_notes(cells: pd.Series, values: pd.Series, notes: pd.Series, file: str) -> tuple[Finding, ...]:
+    """Return a finding for each cell with a note, which is a key under findings.cleaning, "" for none."""
+    noted = notes[notes != ""]
+    return tuple(
+        finding(f"cleaning.{note}", file, row, str(cells.name), text=text[:_NOTE_TEXTS], value=value)
+        for row, note, text, value in zip(
+            noted.index, noted, cells[noted.index], values[noted.index], strict=True
+        )
+    )
+
+
+def summed_counts(community_id: pd.Series, counts: pd.DataFrame) -> pd.DataFrame:
+    """Return count and count_status of each community from those of its parts.
+
+    The sum is unknown as soon as one part is, and where it is zero; it is estimated as soon as one part is. A part of
+    zero, a garage among the blocks, does not make the sum unknown.
+    """
+    ranks = counts["count_status"].map(COUNT_STATUSES.index).mask(counts["count"].eq(0).fillna(False), 0)
+    by_community = counts["count"].groupby(community_id)
+    sums = by_community.sum().where(by_community.count() == by_community.size())
+    worst = ranks.groupby(community_id).max().map(dict(enumerate(COUNT_STATUSES)))
+    status = worst.where(sums.gt(0).fillna(False), "unknown")
+    return pd.DataFrame({"count": sums.astype("Int64"), "count_status": status.astype("str")})
+
+
 def merge_rows(
     rows: pd.DataFrame, geometry: gpd.GeoSeries, *, file: str, building: pd.Series | None
 ) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
@@ -105,23 +130,18 @@ def merge_rows(
     parts = table[several]
     grouped = parts.groupby("community_id", sort=True)
     merged = pd.DataFrame(index=grouped.size().index)
-    merged["name"] = grouped["name"].agg(lambda names: names.value_counts(sort=False).sort_index().idxmax())
-    whole = grouped["count"].agg(lambda counts: counts.notna().all())
-    merged["count"] = grouped["count"].sum().where(whole)
-    worst = (
-        parts["count_status"]
-        .map(["surveyed", "estimated", "unknown"].index)
-        .groupby(parts["community_id"])
-        .max()
+    named = parts[parts["name"] != ""]
+    most = named.groupby(["community_id", "name"]).size().rename("times").reset_index()
+    most = most.sort_values(["times", "name"], ascending=[False, True], kind="stable").drop_duplicates(
+        "community_id"
     )
-    merged["count_status"] = worst.map(dict(enumerate(["surveyed", "estimated", "unknown"]))).where(
-        whole, "unknown"
-    )
+    merged["name"] = most.set_index("community_id")["name"].reindex(merged.index, fill_value="")
+    merged = merged.join(summed_counts(parts["community_id"], parts))
     for column in ("dwellings", "households", "owners", "floor_area_m2", "buildings"):
         merged[column] = grouped[column].sum(min_count=1)
     if building is not None:
         numbers = building[several].where(building[several] != "").groupby(parts["community_id"]).nunique()
-        merged["buildings"] = merged["buildings"].where(parts["buildings"].notna().any(), numbers)
+        merged["buildings"] = numbers.where(numbers > 0).astype("Int64").fillna(merged["buildings"])
     merged["built_year"] = grouped["built_year"].min()
     taken = {*merged.columns, "geometry", "community_id", "source_rows"}
     for column in (c for c in parts.columns if c not in taken):
@@ -159,7 +179,7 @@ def _count_findings(
     # A sum row without a label equals all the others together; order-free, so wherever it stands.
     sums = (value * 2 == total).fillna(False) & (value > HUGE_COUNT // 1000)
     flags = flags.mask(sums & (value.notna().sum() > 3), "count_is_sum")
-    return _notes(frame[heading], value, flags, file)
+    return cell_notes(frame[heading], value, flags, file)
 
 
 def _statuses(frame: pd.DataFrame, columns: Mapping[str, str], judged: pd.DataFrame) -> pd.Series:
@@ -194,17 +214,7 @@ def _with_notes(
     if heading is None:
         return pd.Series(pd.NA, index=frame.index, dtype="Float64"), ()
     answers = read(frame[heading])
-    return answers["value"], _notes(frame[heading], answers["value"], answers["note"], file)
-
-
-def _notes(cells: pd.Series, values: pd.Series, notes: pd.Series, file: str) -> tuple[Finding, ...]:
-    noted = notes[notes != ""]
-    return tuple(
-        finding(f"cleaning.{note}", file, row, str(cells.name), text=text[:_NOTE_TEXTS], value=value)
-        for row, note, text, value in zip(
-            noted.index, noted, cells[noted.index], values[noted.index], strict=True
-        )
-    )
+    return answers["value"], cell_notes(frame[heading], answers["value"], answers["note"], file)
 
 
 # --- merging -----------------------------------------------------------------------------------------
@@ -232,8 +242,8 @@ def _united(geometry: gpd.GeoSeries) -> shapely.Geometry | None:
 
 def _merge_finding(community_id: str, parts: pd.DataFrame, file: str) -> Finding:
     rows = sorted(parts.index)
-    names = sorted(set(parts["name"]))
-    code = "cleaning.rows_merged" if len(names) == 1 else "cleaning.rows_merged_names"
+    names = sorted(set(parts["name"]) - {""})
+    code = "cleaning.rows_merged" if len(names) <= 1 else "cleaning.rows_merged_names"
     return finding(
         code,
         file,
@@ -251,5 +261,6 @@ def _rows_text(rows: pd.Index, comma: str = "、") -> str:
 
 def _in_schema_order(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     indexed = table.set_index("community_id").sort_index()
+    indexed["name"] = indexed["name"].mask(indexed["name"] == "", indexed.index.to_series())
     extra = [c for c in indexed.columns if c not in COMMUNITY_COLUMNS and c != "geometry"]
     return indexed[[*COMMUNITY_COLUMNS, *extra, "geometry"]].astype(COMMUNITY_COLUMNS)

@@ -153,8 +153,8 @@ def of_communities(pairs: pd.DataFrame, town: Town, reach: Reach) -> pd.DataFram
     same = same.assign(gap_m=0.0, cause="", way=_objects(shapely.linestrings(np.stack([spot, spot], axis=1))))
     columns = ["i", "j", "gap_m", "cause", "way"]
     both = pd.concat([pairs[columns], same[columns]], ignore_index=True) if len(same) else pairs[columns]
-    low, high = both[["i", "j"]].min(axis=1), both[["i", "j"]].max(axis=1)
-    return both.assign(a=low, b=high, kind="found")[["a", "b", "gap_m", "way", "cause", "kind"]]
+    ends = np.sort(both[["i", "j"]].to_numpy(np.int64), axis=1)
+    return both.assign(a=ends[:, 0], b=ends[:, 1], kind="found")[["a", "b", "gap_m", "way", "cause", "kind"]]
 
 
 def centre_points(geometries: Geometries) -> Geometries:

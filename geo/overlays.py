@@ -11,6 +11,7 @@ from geo.neighbours import Reach
 from geo.schema import DataError
 
 STACK_RADIUS_M = 0.5  # stacked points are set on a circle this wide, so that each has its slice of the cell
+LEAST_PART_M2 = 0.01  # smaller parts are the noise of cutting
 OUTSIDE = ""  # the layer id of what lies in no feature of the layer
 
 
@@ -24,7 +25,7 @@ def area_outlines(
 
     `area_of`: area_id by community_id. An outline is its members' own outlines and, within half the reach, their
     Voronoi cells, cut at *never* bounds and never over another community. Ground that several outlines claim belongs
-    to the smallest of them. Outlines do not overlap; None where no member has a place.
+    to the smallest of them. Outlines do not overlap; None where no member has a place, or only one in a river.
     """
     communities = communities.sort_index()
     drawn = np.asarray(communities.geometry.array)
@@ -85,7 +86,7 @@ def _grown(shapes: Geometries, area: Ints, reach: Reach, barriers: Barriers | No
 
 
 def _on_own_side(grown: Geometries, shapes: Geometries, barriers: Barriers) -> Geometries:
-    """Return the pieces that *never* bounds leave, of which the community itself stands on some part."""
+    """Return the pieces that *never* bounds leave, of those the ones that the community stands on, else the nearest."""
     never = np.asarray(barriers.never().geometry.array)
     ours, bounds = shapely.STRtree(never).query(grown, predicate="intersects")
     out = grown.copy()
@@ -93,7 +94,8 @@ def _on_own_side(grown: Geometries, shapes: Geometries, barriers: Barriers) -> G
     stood, _, _ = standing(shapes[cut], barriers)
     for i, stands in zip(cut, stood, strict=True):
         pieces = shapely.get_parts(shapely.difference(grown[i], ground(never[bounds[ours == i]])))
-        out[i] = shapely.union_all(pieces[shapely.intersects(pieces, stands)])
+        away = shapely.distance(pieces, stands)
+        out[i] = shapely.union_all(pieces[away == 0] if (away == 0).any() else pieces[np.argsort(away)[:1]])
     return out
 
 
@@ -113,7 +115,8 @@ def _polygons(shapes: Geometries) -> Geometries:
     out = np.full(len(shapes), None, dtype=object)
     for i in np.flatnonzero(~shapely.is_missing(shapes)):
         parts = shapely.get_parts(shapes[i])
-        out[i] = shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
+        parts = parts[(shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > LEAST_PART_M2)]
+        out[i] = shapely.multipolygons(parts) if len(parts) else None
     return out
 
 

@@ -69,8 +69,8 @@ def places_of(
 def to_metres(places: Places, *, file: str) -> Places:
     """Return the places in a metric CRS chosen for them (coordinates.metric_crs), saying so where it is another."""
     geometry = places.geometry
-    if geometry.crs is None:
-        return places
+    if geometry.isna().all():
+        return Places(gpd.GeoSeries(geometry.to_numpy(), index=geometry.index), places.findings)
     xy = representative_points(geometry)
     lon, lat = degrees_of(xy[np.isfinite(xy).all(axis=1)], System(geometry.crs))
     near = ~far_away_m(lon, lat)[0]
@@ -176,7 +176,7 @@ def _sound(geometry: gpd.GeoSeries, *, file: str, column: str) -> tuple[gpd.GeoS
     def refuse(mask: np.ndarray, code: str, **values: np.ndarray) -> None:
         for i in np.flatnonzero(mask):
             said: dict[str, Any] = {key: each[i] for key, each in values.items()}
-            findings.append(finding(f"coordinates.{code}", file, rows[i], column, **said))
+            findings.append(finding(f"coordinates.{code}", file, int(rows[i]), column, **said))
         shapes[mask] = None
 
     refuse(~shapely.is_missing(shapes) & shapely.is_empty(shapes), "empty")
@@ -228,7 +228,9 @@ def _rows_in_order(
     off = (bounds > [180.0, 90.0, 180.0, 90.0]).any(axis=1)
     shapes[off] = None
     findings = [
-        finding(f"coordinates.{code}", file, geometry.index[i], column, x=f"{lon[i]:.6g}", y=f"{lat[i]:.6g}")
+        finding(
+            f"coordinates.{code}", file, int(geometry.index[i]), column, x=f"{lon[i]:.6g}", y=f"{lat[i]:.6g}"
+        )
         for code, mask in (("swapped_row", swapped), ("impossible", off))
         for i in np.flatnonzero(mask)
     ]

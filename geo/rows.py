@@ -43,6 +43,8 @@ def rows_where(raw: RawTable, where: tuple[tuple[str, str], ...]) -> tuple[RawTa
 
     Raises DataError where a column is not in the table or no row is left.
     """
+    if not where:
+        return raw, ()
     wanted: dict[str, list[str]] = {}
     for column, value in where:
         if column not in raw.frame.columns:

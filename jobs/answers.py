@@ -167,7 +167,7 @@ def _summary(request: Request, policy: Policy, sources: Sources, answer: Answer)
     outcomes = pd.Series(list(answer.plan.outcomes.values()), dtype="str").value_counts()
     kinds = pd.Series([answer.plan.outcomes[a.members[0]] for a in answer.plan.areas], dtype="str").value_counts()
     certificate = answer.certificate
-    crs = sources.communities.crs
+    shapes, crs = sources.communities.geometry, sources.communities.crs
     return {
         "communities": len(sources.communities),
         "areas": len(answer.plan.areas),
@@ -197,7 +197,7 @@ def _summary(request: Request, policy: Policy, sources: Sources, answer: Answer)
         "rules": policy.name,
         "seed": request.seed,
         "version": version("zutuan"),
-        "crs": "" if crs is None else ":".join(crs.to_authority() or (crs.to_wkt(),)),
+        "crs": "" if shapes.isna().all() else ":".join(crs.to_authority() or (crs.to_wkt(),)),
     }
 
 

@@ -79,7 +79,7 @@ def read_sources(request: Request) -> RawSources:
 def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
     """Return the request's input cleaned and laid together; raises DataError naming what does not fit."""
     cleaned = clean(raw.communities, _cleaning(raw, request), buildings=raw.buildings, outlines=raw.outlines)
-    communities, said_survey = _with_survey(cleaned.communities, request)
+    communities, said_survey = _with_survey(_somewhere(cleaned.communities), request)
     layers, said_layers = _layers(raw, communities, request)
     communities = _with_overlays(communities, layers)
     communities, scope_known = _with_scope(communities, cleaned, request)
@@ -134,6 +134,11 @@ def _cleaning(raw: RawSources, request: Request) -> CleaningOptions:
     return CleaningOptions(
         fields=fields, crs=request.crs, where=request.where, unknown=unknown, boundary=boundary
     )
+
+
+def _somewhere(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return communities with a CRS: a ledger without any place has none, and what draws and writes wants metres."""
+    return communities if communities.crs is not None else communities.set_crs("EPSG:4544")
 
 
 def _layers(

@@ -37,8 +37,9 @@ class Block:
     members: tuple[str, ...]
     kind: str  # exception, area, host; held, fixed, excluded, locked
     weight: int  # households
-    hosts: int
-    large: int  # communities to group that reach the minimum by themselves
+    hosts: int  # hosts, and what is fixed: it could be opened as a host
+    large: int  # other communities that reach the minimum by themselves
+    usable: bool  # every count is known, and nothing but `kind` keeps a group from taking the block
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Blocks:
         self.blocks = tuple(_blocks(plan, self.town, rules))
         self.block_of = {m: number for number, block in enumerate(self.blocks) for m in block.members}
         self.near: tuple[set[int], ...] = self._neighbours(self.town.edges)
+        self._component_of = self._components()
         self.apart_pairs = pairs(graph, "apart")
         self.apart = self._neighbours(self.apart_pairs)
         self.missing: tuple[list[tuple[int, Waiver]], ...] = tuple([] for _ in self.blocks)
@@ -86,11 +88,23 @@ class Blocks:
 
     def around(self, start: int) -> frozenset[int]:
         """Return the blocks that hang together with `start` through exceptions, areas and hosts; no rule is asked."""
-        return self._spread(start, (), RULES_THAT_GIVE)
+        return self._component_of.get(start, frozenset([start]))
 
     def gather(self, start: int, *, opened: Collection[int] = ()) -> frozenset[int]:
-        """Return blocks around `start` that can be one group with it under the rules; `opened` ones may join too."""
-        return self._spread(start, opened, ())
+        """Return blocks around `start` that can be one group with it under the rules, until they reach the minimum.
+
+        The `opened` ones may join too, and come first, then exceptions, then areas and hosts.
+        """
+        found: frozenset[int] = frozenset()
+        waiting = [(False, False, start)]
+        while waiting and self.weight(found) < self.rules.minimum:
+            number = heappop(waiting)[-1]
+            if number not in found and not self.faults(found, number):
+                found |= {number}
+                for n in self.near[number] - found:
+                    if self._passable(n, opened):
+                        heappush(waiting, (n not in opened, self.blocks[n].kind != "exception", n))
+        return found
 
     def smallest_change(
         self,
@@ -135,16 +149,12 @@ class Blocks:
                 near[b].add(a)
         return near
 
-    def _spread(self, start: int, opened: Collection[int], giving: Collection[str]) -> frozenset[int]:
-        found = frozenset([start])
-        waiting = sorted(self.near[start])
-        while waiting:
-            number = waiting.pop(0)
-            fits = self._passable(number, opened) and self.faults(found, number).keys() <= set(giving)
-            if fits and number not in found:
-                found |= {number}
-                waiting += sorted(self.near[number] - found)
-        return found
+    def _components(self) -> dict[int, frozenset[int]]:
+        passable: nx.Graph[int] = nx.Graph()
+        passable.add_nodes_from(n for n in range(len(self.blocks)) if self._passable(n, ()))
+        passable.add_edges_from((a, b) for a in passable for b in self.near[a] if b in passable)
+        whole = (frozenset(component) for component in nx.connected_components(passable))
+        return {number: component for component in whole for number in component}
 
     def _steps(
         self, inside: frozenset[int], causes: Collection[str] | None, opened: Collection[int]
@@ -192,14 +202,33 @@ def waivers_of(*tables: pd.DataFrame) -> list[Waiver]:
 def _blocks(plan: Plan, town: "nx.Graph[str]", rules: Rules) -> Iterator[Block]:
     stands = standing_of(town)
     covered = plan.area_of()
-    groups = [(area.members, _kind_of_area(area, stands)) for area in plan.areas]
-    left_out = [c for c, standing in stands.items() if standing == "open" and c not in covered]
-    groups += [(members, "exception") for members in _exceptions(town, left_out, rules)]
+    left_out = {c for c, standing in stands.items() if standing == "open" and c not in covered}
+    tied = _tied_hosts(plan, town, stands, left_out)
+    groups = [
+        (area.members, _kind_of_area(area, stands)) for area in plan.areas if tied.isdisjoint(area.members)
+    ]
+    groups += [(members, "exception") for members in _exceptions(town, left_out | tied, rules)]
     groups += [((c,), s) for c, s in stands.items() if c not in covered and s != "open"]
     for members, kind in sorted(groups):
-        hosts = sum(stands[m] == "host" for m in members)
-        large = sum(stands[m] == "open" and town.nodes[m]["count"] >= rules.minimum for m in members)
-        yield Block(members, kind, total(town, members), hosts, large)
+        nodes = [town.nodes[m] for m in members]
+        hosts = [node["scope"] in ("host", "fixed") for node in nodes]
+        large = sum(
+            (node["count"] or 0) >= rules.minimum for node, host in zip(nodes, hosts, strict=True) if not host
+        )
+        usable = all(node["count"] for node in nodes) and (kind != "locked" or _could_unlock(town, members))
+        yield Block(members, kind, total(town, members), sum(hosts), large, usable)
+
+
+def _could_unlock(town: "nx.Graph[str]", members: tuple[str, ...]) -> bool:
+    scopes = {town.nodes[m]["scope"] for m in members}
+    return scopes <= {"to_group", "host"} and nx.is_connected(town.subgraph(members))
+
+
+def _tied_hosts(plan: Plan, town: "nx.Graph[str]", stands: Mapping[str, str], left_out: set[str]) -> set[str]:
+    """Return the hosts in areas of their own that must stay together with somebody left out."""
+    alone = {m for area in plan.areas if len(area.members) == 1 for m in area.members if stands[m] == "host"}
+    ties = units(town, left_out | alone)
+    return {m for unit in ties if not left_out.isdisjoint(unit) for m in alone.intersection(unit)}
 
 
 def _kind_of_area(area: Area, stands: Mapping[str, str]) -> str:
@@ -216,6 +245,7 @@ def _exceptions(town: "nx.Graph[str]", left_out: Collection[str], rules: Rules) 
     apart = pairs(town, "apart")
     for component in nx.connected_components(town.subgraph(left_out)):
         torn = rules.upper_hard or any(a in component and b in component for a, b in apart)
+        torn |= sum(town.nodes[c]["scope"] == "host" for c in component) > 1
         if torn or rules.exception_price is not None or total(town, component) >= rules.minimum:
             yield from units(town, component)
         else:

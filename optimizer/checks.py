@@ -4,7 +4,7 @@ Shares no code with what makes plans: connection, sums, centres and splits are w
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import dist, isnan
 from typing import Any
@@ -77,7 +77,7 @@ def check(plan: Plan, graph: "nx.Graph[str]", rules: Rules) -> list[Violation]:
         *_below_min_groups(plan, graph, rules),
     ]
     for area in plan.areas:
-        inside = town.subgraph([m for m in area.members if m in town])
+        inside: nx.Graph[str] = nx.Graph(town.subgraph([m for m in area.members if m in town]))
         if len(inside):
             found += [
                 *_connection(area, inside),
@@ -188,20 +188,24 @@ def _upper(area: Area, inside: "nx.Graph[str]", rules: Rules) -> Iterator[Violat
 
 def _within(area: Area, inside: "nx.Graph[str]", rules: Rules) -> Iterator[Violation]:
     """Find pieces that hang together without given links and still mix values: a bound is crossed by hand only."""
+    mixed = [column for column in rules.within if len(_values(inside, inside, column)) > 1]
+    if not mixed:
+        return
     found_only: nx.Graph[str] = nx.Graph()
     found_only.add_nodes_from(inside)
     found_only.add_edges_from((a, b) for a, b, link in inside.edges(data=True) if link.get("kind") == "found")
-    for column in rules.within:
+    for column in mixed:
         for piece in nx.connected_components(found_only):
-            values = sorted({str(inside.nodes[m].get(column) or "") for m in piece} - {""})
+            values = _values(inside, piece, column)
             if len(values) > 1:
+                members = tuple(sorted(piece))
                 yield Violation(
-                    "within",
-                    area_id=area.area_id,
-                    value="、".join(values),
-                    limit=column,
-                    members=tuple(sorted(piece)),
+                    "within", area_id=area.area_id, value="、".join(values), limit=column, members=members
                 )
+
+
+def _values(inside: "nx.Graph[str]", members: Iterable[str], column: str) -> list[str]:
+    return sorted({str(inside.nodes[m].get(column) or "") for m in members} - {""})
 
 
 def _barriers(area: Area, inside: "nx.Graph[str]", rules: Rules) -> Iterator[Violation]:

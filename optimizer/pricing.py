@@ -12,6 +12,7 @@ from optimizer.rules import Rules
 
 SLACK = 1e-6  # household-metres: what counts as nothing beside costs of thousands
 STEPS_A_ROOT = 20_000  # a pass with wild duals is cut here; the bound waits for a pass that was not cut
+STEPS_A_GROUP = 40  # a listing that takes more steps than this for each group it may hold is given up
 ROUNDS = 400
 MARK_UP = 3.0
 
@@ -128,7 +129,7 @@ def all_groups(part: Part, rules: Rules, most: int) -> Groups | None:
     """Return every lawful group of a part; None where there are more than `most` or the search takes too long."""
     goal = Goal(1.0, 0.0, np.zeros(part.units))
     asked = task(rules, goal)._replace(
-        by_center=False, ceiling=np.inf, improving=False, groups=most + 1, steps=100 * most, all_steps=100 * most
+        by_center=False, ceiling=np.inf, improving=False, groups=most + 1, steps=STEPS_A_GROUP * most, all_steps=STEPS_A_GROUP * most
     )
     groups, _, complete = found(part, asked, np.zeros(part.units))
     return groups if complete else None
@@ -165,7 +166,7 @@ def _listed(  # noqa: PLR0913 - the two callers above are the interface
     most: int,
 ) -> Groups | None:
     asked = task(rules, goal, bonus=goal.bonus_of(bound.duals[part.units :]))._replace(
-        ceiling=excess + SLACK, improving=False, groups=most + 1, steps=200 * most, all_steps=400 * most
+        ceiling=excess + SLACK, improving=False, groups=most + 1, steps=STEPS_A_GROUP * most, all_steps=STEPS_A_GROUP * most
     )
     groups, _, complete = found(part, asked, profit, roots)
     return groups if complete else None

@@ -5,7 +5,7 @@ Codes are those of optimizer.md §5; beside them `no_place`, `other_bound` (a co
 and `could_join` (only a hand-made draft leaves out what could be grouped).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isnan
 
@@ -34,7 +34,8 @@ class Repair:
 class Reason:
     """Why a community is in no area: `code` is a key under "reasons.", with `.case` where `numbers` has a case.
 
-    Numbers whose key ends in `_id` or `_ids` hold community ids; counts are households, `_m` metres.
+    Numbers whose key ends in `_id` or `_ids` hold community ids, `pairs` pairs of them; counts are households, `_m`
+    metres.
     """
 
     code: str
@@ -71,7 +72,7 @@ def reasons(
         else:
             number = blocks.block_of[community]
             why = tuple(_why_left_out(blocks, number))
-            found |= dict.fromkeys(blocks.blocks[number].members, why)
+            found |= {m: why for m in blocks.blocks[number].members if plan.outcomes.get(m) == "exception"}
     return dict(sorted(found.items()))
 
 
@@ -161,15 +162,14 @@ def _rules_in_the_way(blocks: Blocks, start: int) -> Iterator[Reason]:
     alone = {rule: blocks.smallest_change(start, giving=(rule,)) for rule in RULES_THAT_GIVE}
     sufficient = {rule: change for rule, change in alone.items() if change is not None}
     for rule, change in sufficient.items():
-        yield _rule(blocks, start, rule, change)
+        yield _rule(blocks, rule, change)
     around = blocks.around(start)
     if not sufficient and blocks.weight(around) >= blocks.rules.minimum:
         yield Reason("blocked_by_rule", {"case": "several", **_group(blocks, blocks.members(around))})
 
 
-def _rule(blocks: Blocks, start: int, rule: str, change: Change) -> Reason:
+def _rule(blocks: Blocks, rule: str, change: Change) -> Reason:
     group = _group(blocks, change.members)
-    own = blocks.blocks[start].members
     if rule == "upper":
         upper = {**group, "upper": blocks.rules.upper}
         return Reason("upper_size", upper, Repair("raise_upper", upper))
@@ -177,11 +177,8 @@ def _rule(blocks: Blocks, start: int, rule: str, change: Change) -> Reason:
         hosts = [m for m in change.members if blocks.town.nodes[m]["scope"] == "host"]
         return Reason("blocked_by_rule", {"case": "host", "neighbour_ids": tuple(hosts), **group})
     inside = set(change.members)
-    broken = [(a, b) for a, b in blocks.apart_pairs if a in inside and b in inside]
-    a, b = next(((a, b) for a, b in broken if a in own or b in own), broken[0])
-    a, b = (a, b) if a in own else (b, a)
-    pair = {"one_id": a, "other_id": b}
-    return Reason("blocked_by_rule", {"case": "apart", **pair, **group}, Repair("drop_apart", pair))
+    pairs = {"pairs": tuple((a, b) for a, b in blocks.apart_pairs if a in inside and b in inside)}
+    return Reason("blocked_by_rule", {"case": "apart", **pairs, **group}, Repair("drop_apart", pairs))
 
 
 def _blocked_neighbours(blocks: Blocks, start: int) -> Iterator[Reason]:
@@ -189,7 +186,7 @@ def _blocked_neighbours(blocks: Blocks, start: int) -> Iterator[Reason]:
     beside = blocks.beside(blocks.around(start))
     for kind, repair in OPENED_BY.items():
         for number in blocks.kinds(beside, kind):
-            change = blocks.smallest_change(start, opened=(number,))
+            change = blocks.smallest_change(start, opened=(number,)) if blocks.blocks[number].usable else None
             if change is not None:
                 neighbour = {"neighbour_ids": blocks.blocks[number].members}
                 numbers = {"case": kind, **neighbour, **_group(blocks, change.members)}
@@ -198,25 +195,28 @@ def _blocked_neighbours(blocks: Blocks, start: int) -> Iterator[Reason]:
 
 
 def _held_neighbours(blocks: Blocks, start: int) -> Iterator[Reason]:
-    """Yield the held neighbour that needs the fewest households, and for all held ones together how many they need."""
+    """Yield the held neighbour that needs the fewest households; the repair looks one held community further."""
     held = blocks.kinds(blocks.beside(blocks.around(start)), "held")
-    if not held:
+    groups = [(blocks.gather(start, opened=(number,)), number) for number in held]
+    helpful = [
+        (_need(blocks, group), number, group)
+        for group, number in groups
+        if number in group and _fits(blocks, group)
+    ]
+    if not helpful:
         return
-    need, number = min((_need(blocks, blocks.gather(start, opened=(n,))), n) for n in held)
+    need, number, group = min(helpful, key=lambda h: h[:2])
     numbers = {
         "neighbour_id": blocks.blocks[number].members[0],
         "need": need,
         "total": blocks.weight(blocks.gather(start)),
         "minimum": blocks.rules.minimum,
     }
-    every_held = blocks.kinds(range(len(blocks.blocks)), "held")
-    reachable = blocks.gather(start, opened=every_held)
-    survey = blocks.members(blocks.kinds(reachable, "held"))
-    yield Reason(
-        "neighbour_held",
-        numbers,
-        Repair("survey_counts", {"community_ids": survey, "need": _need(blocks, reachable)}),
-    )
+    wider = blocks.gather(start, opened=(number, *blocks.kinds(blocks.beside(group), "held")))
+    if _need(blocks, wider) == need or not _fits(blocks, wider):
+        wider = group
+    survey = {"community_ids": blocks.members(blocks.kinds(wider, "held")), "need": _need(blocks, wider)}
+    yield Reason("neighbour_held", numbers, Repair("survey_counts", survey))
 
 
 def _bounds(blocks: Blocks, start: int) -> Iterator[Reason]:
@@ -285,11 +285,16 @@ def _count_unknown(blocks: Blocks, community: str) -> Reason:
     """Say what a count would change: how many households make a group with the neighbours, and whom that frees."""
     start = blocks.block_of[community]
     reachable = blocks.gather(start)
+    if not _fits(blocks, reachable):
+        reachable = frozenset([start])
     need = _need(blocks, reachable)
     numbers: dict[str, object] = {"need": need, "minimum": blocks.rules.minimum}
     held_too = blocks.members(blocks.kinds(blocks.beside((start,)), "held"))
-    freed = blocks.members(blocks.kinds(reachable, "exception"))
-    if len(reachable) > 1:
+    left_out = blocks.members(blocks.kinds(reachable, "exception"))
+    freed = tuple(m for m in left_out if blocks.town.nodes[m]["scope"] != "host")
+    if blocks.town.nodes[community]["scope"] == "host":
+        numbers |= {"case": "host", "need": 1, "frees": 0}
+    elif len(reachable) > 1:
         case = "joins" if blocks.kinds(reachable, "area") else "completes"
         numbers |= {"case": f"{case}_and_frees" if freed else case, "frees": len(freed), "freed_ids": freed}
     elif held_too:
@@ -303,6 +308,11 @@ def _count_unknown(blocks: Blocks, community: str) -> Reason:
 
 def _need(blocks: Blocks, chosen: Iterable[int]) -> int:
     return max(1, blocks.rules.minimum - blocks.weight(chosen))
+
+
+def _fits(blocks: Blocks, chosen: Collection[int]) -> bool:
+    """Tell whether a hard upper size leaves room for the households still needed."""
+    return not blocks.rules.upper_hard or blocks.weight(chosen) + _need(blocks, chosen) <= blocks.rules.upper
 
 
 def _group(blocks: Blocks, members: tuple[str, ...]) -> dict[str, object]:

@@ -10,6 +10,7 @@ from numba import njit
 
 from optimizer.instance import Arrays, Floats, Ints
 
+FEW = 12  # units: so many are split by trying all halves as bits
 UNSEEN, FRONTIER, INSIDE, BANNED = 0, 1, 2, 3
 
 
@@ -161,7 +162,45 @@ def splits(town: Arrays, group: Ints, minimum: int) -> bool:
                 return True
     if total >= 3 * minimum - 2:
         return True
+    if len(group) <= FEW:
+        return _splits_few(town, group, minimum, total)
     return len(_half_by_trying(town, group, minimum, total)) > 0
+
+
+@njit(cache=True)
+def _splits_few(town: Arrays, group: Ints, minimum: int, total: int) -> bool:
+    """Try all halves of few units, as bits of a number; only those that hold the last unit."""
+    k = len(group)
+    near = np.zeros(k, np.int64)
+    for a in range(k):
+        for e in range(town.adjacent_start[group[a]], town.adjacent_start[group[a] + 1]):
+            for b in range(k):
+                if group[b] == town.adjacent[e]:
+                    near[a] |= 1 << b
+    every = (1 << k) - 1
+    for half in range(1 << (k - 1), every):
+        weight = 0
+        for a in range(k):
+            if half >> a & 1:
+                weight += town.weight[group[a]]
+        if minimum <= weight <= total - minimum and _joined(near, half) and _joined(near, every & ~half):
+            return True
+    return False
+
+
+@njit(cache=True)
+def _joined(near: Ints, inside: int) -> bool:
+    """Tell whether the units in bits `inside` are connected."""
+    seen = inside & -inside
+    wave = seen
+    while wave:
+        around = 0
+        for a in range(len(near)):
+            if wave >> a & 1:
+                around |= near[a]
+        wave = around & inside & ~seen
+        seen |= wave
+    return seen == inside
 
 
 @njit(cache=True)

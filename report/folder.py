@@ -57,7 +57,7 @@ def check_folder(folder: Path, *, ours: re.Pattern[str]) -> None:
 
 def _put(new: Path, folder: Path, *, aside: Path) -> None:
     for file in new.iterdir():
-        with file.open("rb") as stream:
+        with file.open("rb+") as stream:
             os.fsync(stream.fileno())
     if not folder.exists():
         new.rename(folder)

@@ -62,7 +62,14 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         "grids": {"color": "#7b4f9d", "weight": 1.4, "dashArray": "8 3 2 3", "fill": False},
         "committees": {"color": "#a03c28", "weight": 2.0, "dashArray": "12 4", "fill": False},
         "duties": {"color": "#1f5f5b", "weight": 2.4, "dashArray": "3 5", "fill": False},
-        "selected": {"color": "#111111", "weight": 4.0, "opacity": 1.0, "fill": False, "interactive": False},
+        "selected": {
+            "color": "#111111",
+            "weight": 4.0,
+            "opacity": 1.0,
+            "fill": False,
+            "interactive": False,
+            "radius": 12,
+        },
     }
 )
 _BARRIER_STYLES = (

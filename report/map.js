@@ -4,10 +4,19 @@ function drawPlan(map, data) {
   const groups = new Map();
   const byKey = new Map();
 
+  // Seen from afar lines and dots get finer, or a dense town drowns in ink.
+  function fineness() {
+    const zoom = map.getZoom();
+    return zoom === undefined ? 1 : Math.round(4 * Math.min(1, Math.max(0.25, (zoom - 11.5) / 4))) / 4;
+  }
+
   function style(feature) {
     const p = feature.properties;
     const base = data.styles[p.style];
-    return p.fill === undefined || base.fillColor ? base : Object.assign( { fillColor: data.fills[p.fill] }, base);
+    const fine = fineness();
+    return Object.assign(
+      {}, { fillColor: data.fills[p.fill] }, base, { weight: base.weight * fine, radius: (base.radius || 4) * (0.3 + 0.7 * fine) }
+    );
   }
 
   function card(feature) {
@@ -24,7 +33,7 @@ function drawPlan(map, data) {
   for (const layer of data.layers) {
     const group = L.geoJSON({ type: "FeatureCollection", features: layer.features }, {
       style: style,
-      interactive: layer.fields.length > 0,
+      interactive: layer.fields.length > 0 && (data.cards || layer.key === "areas" || layer.key === "communities"),
       pointToLayer: (feature, place) => L.circleMarker(place, style(feature)),
       onEachFeature: (feature, shape) => byKey.set(layer.key + ":" + feature.properties.uid, shape)
     });
@@ -153,7 +162,7 @@ function drawPlan(map, data) {
     onAdd: function () {
       const box = L.DomUtil.create("details", "plan-legend");
       box.innerHTML = "<summary>" + data.legendTitle + "</summary><div>" + data.legend + "</div>";
-      box.open = map.getSize().x >= 700;
+      box.open = map.getSize().x >= 900;
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       box.addEventListener("change", (event) => {
@@ -173,25 +182,50 @@ function drawPlan(map, data) {
       return arrow;
     }
   });
+  const Whole = L.Control.extend({
+    onAdd: function () {
+      const bar = L.DomUtil.create("div", "leaflet-bar plan-whole");
+      const button = L.DomUtil.create("a", "", bar);
+      button.href = "#";
+      button.setAttribute("role", "button");
+      button.textContent = data.whole;
+      L.DomEvent.disableClickPropagation(bar);
+      L.DomEvent.on(button, "click", (event) => {
+        L.DomEvent.preventDefault(event);
+        if (data.everything) fit(data.everything);
+      });
+      return bar;
+    }
+  });
+  map.addControl(new Whole({ position: "topleft" }));
   map.addControl(new North({ position: "topright" }));
   map.addControl(L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }));
   map.addControl(new Legend({ position: "bottomleft" }));
 
-  function fit() {
-    if (!data.bounds) return;
+  function fit(bounds) {
+    if (!bounds) return;
     const legend = map.getContainer().querySelector(".plan-legend");
     const left = legend.open && map.getSize().x > 3 * legend.offsetWidth ? legend.offsetWidth + 28 : 24;
-    map.fitBounds(data.bounds, { paddingTopLeft: [left, 24], paddingBottomRight: [24, 40], maxZoom: 18 });
+    map.fitBounds(bounds, { paddingTopLeft: [left, 24], paddingBottomRight: [24, 40], maxZoom: 18 });
   }
-  fit();
+  fit(data.bounds);
   restack();
+  let drawn = null;
+  function refine() {
+    if (fineness() === drawn) return;
+    drawn = fineness();
+    for (const group of groups.values()) group.setStyle(style);
+  }
+  refine();
+  map.on("zoomend", refine);
   map.on("moveend zoomend resize", label);
   label();
 
   // For the page around the map.
   return {
     map: map,
-    fit: fit,
+    fit: () => fit(data.bounds),
+    look: (bounds) => fit(bounds),
     show: function (key) {
       const shape = byKey.get(key);
       if (!shape) return;

@@ -5,7 +5,7 @@ a feature carries a number (`uid`, its row in the table of its layer) by which t
 """
 
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import folium
@@ -49,12 +49,31 @@ class Drawing(folium.MacroElement):
         """
     )
 
-    def __init__(self, data: Mapping[str, object]) -> None:
+    def __init__(self, data: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Drawing"
         self.look = (_HERE / "map.css").read_text(encoding="utf-8")
         self.code = (_HERE / "map.js").read_text(encoding="utf-8")
-        self.data = _script_json(data)
+        self.data = data
+
+
+class Look(folium.MacroElement):
+    """Turns the map to a place each time it is laid over it anew; `turn` tells one time from the next."""
+
+    _template = Template("{% macro script(this, kwargs) %}planMap.look({{ this.bounds }}, {{ this.turn }});{% endmacro %}")
+
+    def __init__(self, bounds: list[list[float]], turn: int) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Look"
+        self.bounds, self.turn = bounds, turn
+
+
+@dataclass(frozen=True)
+class MapData:
+    """All that a map shows, ready for its page: worth keeping, because it takes longer than the map around it."""
+
+    script: str
+    shapes: int
 
 
 def build_map(
@@ -65,12 +84,28 @@ def build_map(
     `selected` is an area or community to open on; `assets` the address under which the page finds the files of ASSETS;
     `cards` opens a card on click, for a page without a panel of its own. Raises KeyError where `selected` is unknown.
     """
+    made = draw_map(map_data(results, selected=selected, cards=cards), assets=assets)
+    if selected is not None:
+        selection(results, selected).add_to(made)
+    return made
+
+
+def draw_map(data: MapData, *, assets: str) -> OfflineMap:
+    """Return a new map that shows `data`; folium changes a map while it renders, so that none can be kept."""
+    made = OfflineMap(assets=assets, prefer_canvas=data.shapes > MANY_SHAPES)
+    Drawing(data.script).add_to(made)
+    return made
+
+
+def map_data(results: Results, *, selected: str | None = None, cards: bool = False) -> MapData:
+    """Return what the map of a plan shows; raises KeyError where `selected` is unknown."""
     layers = plan_layers(results)
-    made = OfflineMap(assets=assets, prefer_canvas=sum(len(layer.features) for layer in layers) > MANY_SHAPES)
     view = _places(results) if selected is None else _shape(results, selected)
-    Drawing(
+    script = _script_json(
         {
             "bounds": _view(view),
+            "everything": _view(results.communities.geometry),
+            "whole": say("report.map.whole"),
             "layers": [vars(layer) | {"on": layer.key in SHOWN_FIRST} for layer in layers],
             "styles": {name: dict(style) for name, style in STYLES.items()},
             "fills": FILLS,
@@ -79,22 +114,27 @@ def build_map(
             "north": say("report.map.north"),
             "cards": cards,
         }
-    ).add_to(made)
-    if selected is not None:
-        selection(results, selected).add_to(made)
-    return made
+    )
+    return MapData(script, sum(len(layer.features) for layer in layers))
 
 
-def selection(results: Results, selected: str) -> folium.FeatureGroup:
+def selection(results: Results, selected: str, *, look: int | None = None) -> folium.FeatureGroup:
     """Return the mark around an area or a community, to be laid over a map that stays as it is.
 
-    Raises KeyError where the plan has no such id.
+    The map turns to it whenever `look` is another number than before. Raises KeyError where the plan has no such id.
     """
     group = folium.FeatureGroup(control=False)
+    style = dict(STYLES["selected"])
     for shape in in_degrees(_shape(results, selected)):
         if shape is not None:
-            style = dict(STYLES["selected"])
-            folium.GeoJson(shapely.geometry.mapping(shape), style_function=lambda _: style).add_to(group)  # noqa: B023
+            # A point needs a marker of its own: Leaflet's is a picture, which is not served.
+            mark = folium.CircleMarker(**style)
+            folium.GeoJson(
+                shapely.geometry.mapping(shape), style_function=lambda _: style, marker=mark
+            ).add_to(group)
+    bounds = _view(_shape(results, selected))
+    if look is not None and bounds is not None:
+        Look(bounds, look).add_to(group)
     return group
 
 
@@ -107,7 +147,7 @@ def _shape(results: Results, selected: str) -> gpd.GeoSeries:
 
 
 def _places(results: Results) -> gpd.GeoSeries:
-    """Return everything worth a first look: a row far off (a wrong coordinate) must not shrink the town to a dot."""
+    """Return the town for a first look: a settlement far off, or a wrong coordinate, must not shrink it to a dot."""
     shapes = results.communities.geometry
     shapes = shapes[shapes.notna() & ~shapes.is_empty]
     if shapes.empty:
@@ -115,7 +155,7 @@ def _places(results: Results) -> gpd.GeoSeries:
     places = shapely.get_coordinates(shapely.centroid(shapes.to_numpy()))
     middle = np.median(places, axis=0)
     off_m = np.abs(places - middle).max(axis=1)
-    near = shapes[off_m <= 12 * np.median(off_m) + 500.0]
+    near = shapes[off_m <= 4 * np.median(off_m) + 500.0]
     outlines = results.areas.geometry[results.areas["center_id"].isin(near.index)]
     return gpd.GeoSeries([*near, *outlines], crs=shapes.crs)
 

@@ -103,6 +103,8 @@ def _in_words(numbers: Mapping[str, object], names: Mapping[str, str], language:
             words[key.removesuffix("_ids")] = _listed(value, names)
         elif key == "links" and isinstance(value, tuple):
             words[key] = ";".join(_link(waiver, names, language) for waiver in value)
+        elif key == "pairs" and isinstance(value, tuple):
+            words[key] = "、".join(f"{names.get(a, a)}与{names.get(b, b)}" for a, b in value)
         elif key == "cause":
             words[key] = _cause(str(value), language)
         elif key == "column":

@@ -30,6 +30,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COUNTS = ("count", "count_status", "scope", "dwellings", "households", "owners")
 _FIRST = ("community_id", "name", *_COUNTS, "area_id", "outcome", "reason_code", "reason", "below_min_group")
 _WHEN_GIVEN = ("committee", "grids", "street_town")
+_LAYER_COLUMNS = ("name", "source", "barrier_class")  # of what was given beside the communities
 _TAKEN = ("fid", "geom", "geometry", "ogc_fid")  # names a GeoPackage keeps for itself
 
 
@@ -54,7 +55,7 @@ def write_folder(results: Results, folder: Path) -> None:
         (new / "rules.toml").write_text(results.rules_text, encoding="utf-8")
         _keep_surveys(folder, new)
         seconds = {**results.summary.get("seconds", {}), "write": round(time.perf_counter() - begun, 3)}
-        _write_summary({**results.summary, "seconds": seconds}, new / "summary.json")
+        _write_summary({"title": results.title, **results.summary, "seconds": seconds}, new / "summary.json")
 
 
 # --- plan.gpkg -------------------------------------------------------------------------------------
@@ -69,9 +70,17 @@ def _write_layers(results: Results, path: Path) -> None:
     }
     if results.buildings is not None:
         layers["buildings"] = results.buildings[[*BUILDING_COLUMNS, results.buildings.geometry.name]]
+    layers |= {
+        key: table[[c for c in _LAYER_COLUMNS if c in table.columns] + [table.geometry.name]]
+        for key, table in sorted(results.layers.items())
+    }
     for name, table in layers.items():
         # One layer may hold points, outlines and rows without a place: the type of its geometry stays open.
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", geometry_type="Unknown", append=False)
+    tables = {"area_grid": results.area_grid, "violations": results.violations}
+    for name, rows in tables.items():
+        if rows is not None and len(rows):
+            pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG")
 
 
 def _communities(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

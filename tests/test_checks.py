@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.wording import catalogue
 from optimizer.checks import RULES, Violation, check, near_minimum
 from optimizer.plan import Area, Plan, center_of, linked_exceptions, outcomes_of
 from optimizer.rules import Rules
@@ -342,7 +343,5 @@ def test_a_large_star_is_judged_at_once():
 
 
 def test_every_rule_has_a_sentence():
-    from geo.wording import catalogue
-
     spoken = {key.split(".")[1] for key in catalogue() if key.startswith("violations.")}
     assert spoken == set(RULES)

@@ -22,6 +22,7 @@ from geo.drivers import DRIVERS
 from geo.reading import read_table
 from geo.schema import DataError
 from geo.wording import LANGUAGES
+from tests.biff import write_xls
 
 VRT = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
 TABLE = "小区,户数\n甲,86\n"
@@ -272,8 +273,8 @@ ARCHIVES = [
     ("nested", archive(("b.zip", "x")), "a.zip 里还有压缩包“b.zip”。请先解压,再只打包需要的图层。"),
     ("many", archive(*((f"{i}.txt", "") for i in range(5_001))), "a.zip 里有 5001 个文件,超过 5000 个的上限。"),
     ("password", encrypted(), "a.zip 设有密码。"),
-    ("cut", archive(("a.geojson", "{}"))[:-30], "a.zip 已损坏,解压不了。请重新打包或重新下载。"),
-    ("lies", lying_about_its_size(), "a.zip 已损坏,解压不了。"),
+    ("cut", archive(("a.geojson", "{}"))[:-30], "a.zip 已损坏,打不开。请重新导出、重新打包或重新下载。"),
+    ("lies", lying_about_its_size(), "a.zip 已损坏,打不开。"),
     ("nothing to read", archive(("说明.txt", "x"), ("a.csv", TABLE)), "a.zip 里没有能读的图层。"),
     ("two", archive(("a.kml", "x"), ("b.geojson", "x")), "a.zip 里有多份图层数据:a.kml、b.geojson。请每个压缩包只放一份。"),
     ("no dbf", archive(("a.shp", b"\0\0\x27\x0a")), "a.zip/a.shp 缺少同名的 .dbf"),
@@ -387,7 +388,18 @@ def test_a_far_cell_without_value_harms_nobody(tmp_path: Path):
 
 @pytest.mark.parametrize("cut", [100, 2_000])
 def test_a_workbook_cut_short(tmp_path: Path, cut: int):
-    assert "a.xlsx" in refusal(put(tmp_path, "a.xlsx", workbook(lambda _: None)[:cut]))
+    expected = "a.xlsx 已损坏,打不开。请重新导出、重新打包或重新下载。"
+    assert refusal(put(tmp_path, "a.xlsx", workbook(lambda _: None)[:cut])) == expected
+
+
+@pytest.mark.parametrize("sector", [1, 3], ids=["directory", "stream"])
+def test_an_old_workbook_whose_chain_of_sectors_never_ends(tmp_path: Path, sector: int):
+    path = tmp_path / "a.xls"
+    write_xls(path, [["小区", "户数"], ["甲", 86.0]])
+    data = bytearray(path.read_bytes())
+    data[512 + 4 * sector : 516 + 4 * sector] = struct.pack("<I", sector)
+    path.write_bytes(data)
+    assert refusal(path) == "a.xls 已损坏,或不是完整的工作簿。请在 WPS 或 Excel 中打开后另存为 .xlsx。"
 
 
 def test_a_workbook_whose_sheet_is_broken(tmp_path: Path):

@@ -222,8 +222,11 @@ def test_one_wrong_coordinate_does_not_shrink_the_town(plan):
 
 
 def test_selection_marks_an_area_or_a_community(plan):
-    for selected in ("PMA-002", "C007"):
+    for selected in ("PMA-002", "C007", "C015"):
+        page = str(build_map(plan, selected=selected).get_root().render())
         assert len(selection(plan, selected)._children) == 1
+        assert "new L.CircleMarker(" in page.split("var planMap")[1]
+        assert "L.marker(" not in page.split("var planMap")[1]
     with pytest.raises(KeyError, match="PMA-999"):
         selection(plan, "PMA-999")
 
@@ -249,6 +252,14 @@ def test_fills_do_not_depend_on_the_order_of_rows(plan):
     assert dict(zip(shuffled.index, neighbour_fills(shuffled), strict=True)) == dict(
         zip(plan.areas.index, neighbour_fills(plan.areas), strict=True)
     )
+
+
+def test_an_area_whose_own_fill_a_neighbour_has_takes_the_next():
+    ids = ["PMA-001", "PMA-009", "PMA-017"]  # numbers that name the same fill
+    strips = gpd.GeoDataFrame(
+        geometry=[box(n * 9, 0, n * 9 + 8, 9) for n in range(3)], index=ids, crs=fakes.CRS
+    )
+    assert neighbour_fills(strips) == [1, 2, 3]
 
 
 def test_more_neighbours_than_fills_takes_the_farthest_fill():

@@ -155,6 +155,12 @@ def test_one_place_far_from_all_others():
     ]
 
 
+def test_a_second_town_is_not_alone():
+    near = [square(100 * i, 0).centroid for i in range(9)]
+
+    assert doubts([*near, *(square(60_000 + 100 * i, 0).centroid for i in range(4))]) == []
+
+
 def test_an_outline_far_too_large():
     assert doubts([square(0, 0, side=9_000)]) == [(1, "huge", "边界跨度约 13 千米,不像一个小区")]
 

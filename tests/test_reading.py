@@ -590,6 +590,14 @@ def test_a_shapefile_without_prj_declares_nothing(tmp_path: Path):
     assert (raw.crs, raw.crs_declared) == (None, False)
 
 
+def test_a_prj_in_gbk_with_a_chinese_name_is_understood(tmp_path: Path):
+    path = shapefile(tmp_path / "x", encoding="UTF-8", rows=ROWS, cpg=True)
+    text = path.with_suffix(".prj").read_text().replace('PROJCS["', 'PROJCS["国家', 1)
+    path.with_suffix(".prj").write_bytes(text.encode("gbk"))
+    raw = read_layer(path)
+    assert (raw.crs.is_projected, raw.crs_declared) == (True, True)
+
+
 def test_deleted_records_of_a_shapefile_are_no_features(tmp_path: Path):
     path = shapefile(tmp_path / "x", encoding="UTF-8", rows=ROWS, cpg=True)
     table = bytearray(path.with_suffix(".dbf").read_bytes())

@@ -68,7 +68,7 @@ LINKS = (Waiver("a", "c", 12.4, "barrier:河流"), Waiver("a", "zz", 45.0, "reac
         ),
         (Reason("could_join", GROUP), "没有规则阻拦,由人工留出:河东一村、机械厂宿舍可合为 130 户。"),
         (
-            Reason("blocked_by_rule", {"case": "apart", "one_id": "a", "other_id": "c", "total": 130}),
+            Reason("blocked_by_rule", {"case": "apart", "pairs": (("a", "c"),), "total": 130}),
             "受规则限制:河东一村与机械厂宿舍不得同区,否则可合为 130 户。",
         ),
         (

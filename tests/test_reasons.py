@@ -164,13 +164,17 @@ def test_an_apart_pair_in_the_way():
     assert codes(found["a"]) == ["blocked_by_rule"]
     assert found["a"][0].numbers == {
         "case": "apart",
-        "one_id": "a",
-        "other_id": "b",
+        "pairs": (("a", "b"),),
         "group_ids": ("a", "b"),
         "communities": 2,
         "total": 120,
     }
-    assert found["b"][0].repair == Repair("drop_apart", {"one_id": "b", "other_id": "a"})
+    assert found["b"][0].repair == Repair("drop_apart", {"pairs": (("a", "b"),)})
+
+
+def test_all_apart_pairs_that_must_give_are_named():
+    found = why(town("a30 b10 c110", apart=[("c", "a"), ("a", "b")]), "bc")["a"]
+    assert found[0].numbers["pairs"] == (("a", "b"), ("a", "c"))
 
 
 @pytest.mark.parametrize(
@@ -198,6 +202,14 @@ def test_a_host_takes_in_small_ones_only():
     found = why(graph, "h", "c")["a"]
     assert (found[0].code, found[0].numbers["case"]) == ("blocked_by_rule", "host")
     assert found[0].numbers["neighbour_ids"] == ("h",)
+
+
+def test_a_host_tied_to_an_exception_goes_where_it_goes():
+    graph = town("h20 . . | c30 e110", scope={"h": "host"}, together=[("c", "h")])
+    found = why(graph, "h", "e")
+    assert list(found) == ["c"]
+    assert (found["c"][0].code, found["c"][0].numbers["case"]) == ("blocked_by_rule", "host")
+    assert found["c"][0].numbers["group_ids"] == ("c", "e", "h")
 
 
 def test_several_rules_together():
@@ -303,6 +315,29 @@ def test_a_held_one_alone_and_a_count_of_zero():
     for drawing in ("h?", "h0"):
         (reason,) = why(town(drawing))["h"]
         assert reason.numbers == {"case": "alone", "need": 100, "frees": 0, "minimum": 100}
+
+
+def test_a_held_neighbour_that_a_rule_keeps_out_is_no_reason():
+    graph = town("a60 b60 h?", apart=[("a", "b")])
+    assert codes(why(graph)["a"]) == ["blocked_by_rule"]
+    assert codes(why(graph)["b"]) == ["blocked_by_rule", "neighbour_held"]
+
+
+def test_a_locked_area_with_an_unknown_count_promises_nothing():
+    graph = town("a60 h? b60", lock={"h": "PMA-009"})
+    assert codes(why(graph, "h")["a"]) == ["too_few_within_reach"]
+
+
+def test_a_hard_upper_size_leaves_no_room_for_a_count():
+    rules = replace(RULES, upper=120, upper_hard=True)
+    found = why(town("a60 h? b60"), rules=rules)
+    assert "neighbour_held" not in codes(found["b"])
+    assert found["h"][0].numbers["need"] == 100
+
+
+def test_a_held_host_waits_for_its_count_only():
+    numbers = why(town("h? a20", scope={"h": "host"}))["h"][0].numbers
+    assert numbers == {"case": "host", "need": 1, "frees": 0, "minimum": 100}
 
 
 def test_held_ones_among_themselves():

@@ -66,6 +66,11 @@ def test_layers_of_the_geopackage(written):
         "links",
         "refused_links",
         "buildings",
+        "barriers",
+        "committees",
+        "duties",
+        "grids",
+        "area_grid",
     ]
 
 
@@ -162,7 +167,8 @@ def test_findings_are_never_formulas(written):
 def test_summary_says_how_long_writing_took(written, plan):
     summary = json.loads((written / "summary.json").read_text(encoding="utf-8"))
     assert summary.pop("seconds").keys() == {"read", "solve", "write"}
-    assert summary == {key: value for key, value in plan.summary.items() if key != "seconds"}
+    assert summary.pop("title") == plan.title
+    assert summary == {"title": plan.title, **{k: v for k, v in plan.summary.items() if k != "seconds"}}
 
 
 def test_rules_are_copied(written):
