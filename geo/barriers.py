@@ -14,9 +14,7 @@ from geo.schema import DataError, Finding, finding
 
 RULES = ("never", "price", "wall", "open")
 CUT_WIDTH_M = 0.25  # half the width at which a line cuts an outline in two
-LEAST_STANDING_SHARE = (
-    0.10  # a smaller piece beyond a bound is an outline drawn too far, not a place to stand
-)
+LEAST_STANDING_SHARE = 0.10  # a smaller piece beyond a bound is a slip of drawing, not a place to stand
 SAME_PLACE_M = 1.0
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.headings import Fields, find_columns, find_count_columns
 from geo.joining import centres, owner_by_place
-from geo.ledger import cell_notes, storeys_of, summed_counts
+from geo.ledger import cell_notes, is_merged_cell_count, storeys_of, summed_counts
 from geo.numbers import read_numbers
 from geo.places import places_of
 from geo.reading import RawTable
@@ -70,10 +70,17 @@ def join_buildings(
 
 
 def buildings_of_rows(
-    raw: RawTable, columns: Mapping[str, str], typed: pd.DataFrame, geometry: gpd.GeoSeries
+    raw: RawTable,
+    columns: Mapping[str, str],
+    typed: pd.DataFrame,
+    geometry: gpd.GeoSeries,
+    *,
+    count_heading: str,
 ) -> gpd.GeoDataFrame:
-    """Return BUILDING_COLUMNS of a ledger that has one row a building."""
-    return _table(raw, columns, typed["community_id"], typed["count"], geometry)
+    """Return BUILDING_COLUMNS of a ledger that has one row a building; a count merged over rows is of no one of them."""
+    of_many = is_merged_cell_count(raw, count_heading)
+    counts = pd.Series(pd.NA, index=typed.index, dtype="Int64") if of_many else typed["count"]
+    return _table(raw, columns, typed["community_id"], counts, geometry)
 
 
 def with_counts_of(communities: gpd.GeoDataFrame, joined: JoinedBuildings) -> gpd.GeoDataFrame:

@@ -22,9 +22,7 @@ Geometries = npt.NDArray[Any]
 
 LEAST_SPACING_M = 4.0
 SPACING_PER_GAP = 1.5  # below 2 no cell reaches through the rim of its neighbour
-INSET_M = (
-    0.05  # samples lie this far inside their outline, so that outlines with a common border keep their own
-)
+INSET_M = 0.05  # samples lie this far inside, so that outlines with a common border keep their own
 SIMPLIFY_M = 0.25
 SAME_CORNER_M = 1e-3
 SITE_DIGITS = 3  # samples are kept to the millimetre: closer ones make circumcentres that are noise

@@ -98,7 +98,7 @@ def clean(
         communities = communities if heading else with_counts_of(communities, joined)
         heading = heading or joined.heading
     elif said_merged and "building" in columns:
-        table = buildings_of_rows(used, columns, typed, places.geometry)
+        table = buildings_of_rows(used, columns, typed, places.geometry, count_heading=heading)
     communities, said_unknown = _unknown_filled(communities, options.unknown, file=raw.file, column=heading)
     check_columns(communities, COMMUNITY_COLUMNS, "communities")
     said = (said_where, said_rows, identity.findings, said_cells, places.findings, said_merged, doubts)

@@ -44,23 +44,21 @@ def join_outlines(
 ) -> tuple[gpd.GeoSeries, tuple[Finding, ...]]:
     """Return the outline of each ledger row (None where none is certain), and what could not be joined.
 
-    `ids` are the community ids of the ledger's rows; `geometry` is that of the outlines in a true CRS. Where both
-    tables hold ids in common, equal ids join; else normalised name, and address and committee where both sides give
-    them, and then a pair counts only if neither side has another partner. Like names are listed, never joined.
+    `ids` are the community ids of the ledger's rows; `geometry` is that of the outlines in a true CRS. Equal ids join;
+    of the rest, normalised name, and address and committee where both sides give them (and id, where the tables have
+    some in common), and then a pair counts only if neither side has another partner. Like names are listed, never joined.
     """
     by_id = _pairs_by_id(ledger, outlines, ids)
-    pairs = by_id if len(by_id) else _pairs_by_name(ledger, outlines)
-    alone = sorted(set(ledger.raw.frame.index) - set(pairs["row"]))
-    left = sorted(set(outlines.raw.frame.index) - set(pairs["outline"]))
+    by_name = _pairs_by_name(ledger, outlines, compared=("id",) if len(by_id) else ())
+    by_name = by_name[~by_name["row"].isin(by_id["row"]) & ~by_name["outline"].isin(by_id["outline"])]
+    certain = by_name[~by_name["row"].duplicated(keep=False) & ~by_name["outline"].duplicated(keep=False)]
+    alone = sorted(set(ledger.raw.frame.index) - set(by_id["row"]) - set(by_name["row"]))
+    left = sorted(set(outlines.raw.frame.index) - set(by_id["outline"]) - set(by_name["outline"]))
     findings = [finding("cleaning.outline_alone", outlines.raw.file, o, name=outlines.label(o)) for o in left]
-    if len(by_id):
-        certain = pairs
-        findings += [_no_outline(ledger, row, outlines, []) for row in alone]
-    else:
-        certain = pairs[~pairs["row"].duplicated(keep=False) & ~pairs["outline"].duplicated(keep=False)]
-        findings += _doubtful(ledger, outlines, pairs.drop(certain.index))
-        near = _near(ledger, alone, outlines, left)
-        findings += [_no_outline(ledger, row, outlines, near.get(row, [])) for row in alone]
+    findings += _doubtful(ledger, outlines, by_name.drop(certain.index))
+    near = _near(ledger, alone, outlines, left)
+    findings += [_no_outline(ledger, row, outlines, near.get(row, [])) for row in alone]
+    certain = pd.concat([by_id, certain], ignore_index=True)
     shapes = geometry.loc[certain["outline"]].groupby(certain["row"].to_numpy())
     joined = pd.Series(None, index=ledger.raw.frame.index, dtype=object)
     for row, parts in shapes:
@@ -96,15 +94,17 @@ def _pairs_by_id(ledger: Side, outlines: Side, ids: pd.Series) -> pd.DataFrame:
     return ours.merge(pd.DataFrame({"key": theirs, "outline": theirs.index}), on="key")[["row", "outline"]]
 
 
-def _pairs_by_name(ledger: Side, outlines: Side) -> pd.DataFrame:
+def _pairs_by_name(ledger: Side, outlines: Side, *, compared: tuple[str, ...]) -> pd.DataFrame:
+    """Return pairs of one name that differ in nothing that both sides give: address, committee and `compared`."""
+    keys = ("address", "committee", *compared)
     ours, theirs = (
-        pd.DataFrame({key: side.keys(key) for key in ("name", "address", "committee")}).assign(
+        pd.DataFrame({key: side.keys(key) for key in ("name", *keys)}).assign(
             **{label: side.raw.frame.index}
         )
         for side, label in ((ledger, "row"), (outlines, "outline"))
     )
     pairs = ours[ours["name"] != ""].merge(theirs[theirs["name"] != ""], on="name", suffixes=("", "_there"))
-    for key in ("address", "committee"):
+    for key in keys:
         given = (pairs[key] != "") & (pairs[f"{key}_there"] != "")
         pairs = pairs[~given | (pairs[key] == pairs[f"{key}_there"])]
     return pairs[["row", "outline"]].reset_index(drop=True)

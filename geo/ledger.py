@@ -49,7 +49,9 @@ def typed_rows(
     """
     frame, file = raw.frame, raw.file
     rows = pd.DataFrame({"community_id": identity.community_id, "name": identity.name}, index=frame.index)
-    judged = read_numbers(frame[count_heading]) if count_heading else _unknown_counts(frame.index)
+    judged = (
+        _judged(raw, count_heading, identity.community_id) if count_heading else _unknown_counts(frame.index)
+    )
     findings = _count_findings(frame, judged, file=file, heading=count_heading) if count_heading else ()
     rows["count"], rows["count_status"] = judged["value"], _statuses(frame, columns, judged)
     rows["scope"] = _scopes(frame, columns, file)
@@ -164,6 +166,25 @@ def merge_rows(
 # --- reading -----------------------------------------------------------------------------------------
 
 
+def is_merged_cell_count(raw: RawTable, heading: str) -> bool:
+    """Return whether the column holds cells merged over several rows: one number for all of them (geo.reading)."""
+    return any(f.code == "reading.merged_number" and f.column == heading for f in raw.findings)
+
+
+def _judged(raw: RawTable, heading: str, community_id: pd.Series) -> pd.DataFrame:
+    cells = raw.frame[heading]
+    judged = read_numbers(cells)
+    if not is_merged_cell_count(raw, heading):
+        return judged
+    # An empty cell under a merged one is not unknown: the number above speaks for the whole community.
+    covered = (cells == "") & judged["value"].notna().groupby(community_id).transform("any")
+    return judged.assign(
+        value=judged["value"].mask(covered, 0),
+        status=judged["status"].mask(covered, "surveyed"),
+        note=judged["note"].mask(covered, ""),
+    )
+
+
 def _unknown_counts(index: pd.Index) -> pd.DataFrame:
     nothing = pd.array([pd.NA] * len(index), dtype="Int64")
     return pd.DataFrame({"value": nothing, "status": "unknown", "note": ""}, index=index)
@@ -173,7 +194,7 @@ def _count_findings(
     frame: pd.DataFrame, judged: pd.DataFrame, *, file: str, heading: str
 ) -> tuple[Finding, ...]:
     value, note = judged["value"], judged["note"]
-    flags = note.mask((note == "") & (value <= TINY_COUNT).fillna(False), "count_tiny")
+    flags = note.mask((note == "") & value.between(1, TINY_COUNT).fillna(False), "count_tiny")
     flags = flags.mask((value > HUGE_COUNT).fillna(False), "count_huge")
     total = int(value.fillna(0).sum())
     # A sum row without a label equals all the others together; order-free, so wherever it stands.

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo.adjacency import Links
-from geo.overlays import households_by_feature
+from geo.overlays import household_shares, households_by_feature
 from geo.schema import COMMUNITY_COLUMNS, findings_table
 from geo.wording import say
 from jobs.policy import Policy
@@ -141,16 +141,13 @@ def _violations(violations: list[Violation], names: Mapping[str, str]) -> pd.Dat
 
 
 def _area_grid(sources: Sources, answer: Answer) -> pd.DataFrame | None:
-    if sources.grid_shares is None:
+    parts, buildings = sources.grid_shares, sources.cleaned.buildings
+    if parts is None:
         return None
-    table = households_by_feature(
-        sources.communities["count"],
-        pd.Series(answer.plan.area_of(), dtype="str"),
-        sources.grid_shares,
-        buildings=sources.cleaned.buildings,
-        layer=sources.layers["grids"],
-        id_column="name",
-    )
+    if buildings is not None:
+        parts = household_shares(sources.communities, sources.layers["grids"], buildings, id_column="name")
+    area_of = pd.Series(answer.plan.area_of(), dtype="str")
+    table = households_by_feature(sources.communities["count"], area_of, parts)
     renamed = table.rename(columns={"layer_id": "grid", "count": "households"})
     return renamed[list(AREA_GRID_COLUMNS)].astype(AREA_GRID_COLUMNS)
 

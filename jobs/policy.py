@@ -1,6 +1,6 @@
 """The rules in use: one file read once, what the planner overrides, and what it says of barriers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geo.adjacency import Reach
@@ -33,7 +33,8 @@ def read_policy(request: Request) -> Policy:
     table = read_rules_file(path)
     barriers = barrier_classes(table)
     rules = rules_from(table, crossing=barriers.crossing_prices(), never=barriers.never(), file=path.name)
-    rules = rules.override(
+    terrain = tuple(c.name for c in barriers.classes if c.reason == "terrain")
+    rules = replace(rules, terrain=terrain).override(
         minimum=request.minimum, upper=request.upper, reach_m=request.reach_m, most_areas=request.most_areas
     )
     return Policy(rules, barriers, path.read_text(encoding="utf-8-sig") + _overridden(request), str(table.get("name", "")))

@@ -5,7 +5,7 @@ scope, a refused link) so that a lawful group comes about? This module holds the
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 import networkx as nx
@@ -22,12 +22,16 @@ LOOKS = 2_000  # sets of blocks looked at in one search before it gives up
 
 @dataclass(frozen=True, order=True)
 class Waiver:
-    """A link that is missing: refused for `cause`, or longer than the reach (cause "reach"); gap in metres."""
+    """A link that is missing: refused for `cause`, or longer than the reach (cause "reach"); gap in metres.
+
+    `beyond`: it is longer than the reach whatever its cause, so that lifting the cause alone does not make the link.
+    """
 
     a: str
     b: str
     gap_m: float
     cause: str
+    beyond: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class Blocks:
     ) -> Change | None:
         """Return the smallest change after which `start` is in a lawful group, None where there is none.
 
-        It may use missing links of these causes (None: of any), break the rules that are `giving` (RULES_THAT_GIVE)
+        It may use missing links within reach of these causes (None: any missing link), break the rules that are `giving` (RULES_THAT_GIVE)
         and take in the `opened` blocks. Smallest: fewest rules broken, then fewest missing links, then least sum of
         their gaps, then first by ids. Uniform-cost search over sets of blocks: exact unless it gives up at LOOKS sets.
         """
@@ -164,7 +168,7 @@ class Blocks:
                 yield number, None
         for member in inside:
             for number, waiver in self.missing[member]:
-                wanted = causes is None or waiver.cause in causes
+                wanted = causes is None or (waiver.cause in causes and not waiver.beyond)
                 if wanted and number not in inside and self._passable(number, opened):
                     yield number, waiver
 
@@ -188,10 +192,10 @@ class Blocks:
         return {rule: times for rule, times in faults.items() if times}
 
 
-def waivers_of(*tables: pd.DataFrame) -> list[Waiver]:
-    """Return the missing links of refused links (with their cause) and of pairs beyond the reach (without one)."""
+def waivers_of(*tables: pd.DataFrame, beyond: bool = False) -> list[Waiver]:
+    """Return the missing links of refused links (with their cause) and of pairs beyond the reach (mostly without one)."""
     return [
-        Waiver(str(min(a, b)), str(max(a, b)), float(gap_m), str(cause))
+        Waiver(str(min(a, b)), str(max(a, b)), float(gap_m), str(cause), beyond)
         for table in tables
         for a, b, gap_m, cause in zip(
             table["a"], table["b"], table["gap_m"], table.get("cause", ["reach"] * len(table)), strict=True

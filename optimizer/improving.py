@@ -11,7 +11,7 @@ from optimizer.instance import Part
 from optimizer.pricing import SLACK, Bound, Goal
 from optimizer.rules import Rules
 
-GROUPS_A_BALL = 6_000
+GROUPS_A_BALL = 1_500
 
 
 def improve(

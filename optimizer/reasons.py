@@ -56,9 +56,8 @@ def reasons(
     `refused` has REFUSED_COLUMNS; `beyond` has a, b, gap_m of neighbours farther apart than the reach. Links to
     communities that are not in `graph` are passed over.
     """
-    missing = [
-        w for w in waivers_of(refused, *([] if beyond is None else [beyond])) if w.a in graph and w.b in graph
-    ]
+    far = [] if beyond is None else waivers_of(beyond, beyond=True)
+    missing = [w for w in [*waivers_of(refused), *far] if w.a in graph and w.b in graph]
     blocks = Blocks(plan, graph, rules, missing)
     stands = standing_of(graph)
     found: dict[str, tuple[Reason, ...]] = {}

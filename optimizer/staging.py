@@ -1,5 +1,6 @@
 """One part of the graph, goal after goal: exceptions, then (where asked) areas, then cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -78,23 +79,27 @@ class Priced:
 
     def __init__(self, part: Part, rules: Rules, work: Work, clock: Clock) -> None:
         self._part, self._rules, self._work, self._clock = part, rules, work, clock
-        self._pool = pricing.first_groups(part, rules)
-        if part.clean:
-            self._pool = united([self._pool, halved(part, rules)])
+        groups = halved(part, rules) if part.clean else lone(part, rules)
+        self._plan = groups, np.setdiff1d(np.arange(part.units), groups.units)
+        self._pool = united([groups, pricing.first_groups(part, rules)])
 
     def best(self, goal: Goal) -> Best | None:
         """Return the best choice within the limits of work."""
         bound = pricing.bound(self._part, self._rules, goal, self._pool, self._clock)
         self._pool = bound.groups
         best = self._chosen(goal, bound)
-        if best is None or best.proven:
-            return best
-        if goal.prices:
+        if best is None:
+            return None
+        if goal.prices and not best.proven:
             best = self._improved(goal, bound, best)
-        return best if best.proven or self._clock.over() else self._proven(goal, bound, best)
+        if not best.proven and not self._clock.over():
+            best = self._proven(goal, bound, best)
+        self._plan = best.groups, best.single
+        self._pool = united([self._pool, best.groups])
+        return best
 
     def _chosen(self, goal: Goal, bound: Bound) -> Best | None:
-        """Return the best choice from the groups seen so far."""
+        """Return the best choice from the groups seen so far, or the plan at hand; None where neither will do."""
         pool = self._pool
         if len(pool) > self._work.columns and np.isfinite(bound.value):
             reduced = goal.of(pool) - pool.sums(bound.duals[: self._part.units])
@@ -109,7 +114,10 @@ class Priced:
             nodes=self._work.nodes,
             seconds=self._clock.left(),
         )
-        return None if answer is None else _best(goal, pool, answer, bound.value)
+        if answer is not None:
+            return _best(goal, pool, answer, bound.value)
+        value = goal.value(*self._plan)
+        return Best(*self._plan, value, bound.value) if np.isfinite(value) else None
 
     def _improved(self, goal: Goal, bound: Bound, best: Best) -> Best:
         groups = improve(
@@ -136,7 +144,7 @@ class Priced:
             goal.of(groups),
             goal.single,
             goal.rows(groups),
-            nodes=None,
+            nodes=self._work.nodes,
             seconds=self._clock.left(),
         )
         if answer is None:
@@ -164,8 +172,19 @@ def halved(part: Part, rules: Rules) -> Groups:
             done.append(np.sort(group))
         else:
             waiting += [one, np.setdiff1d(group, one)]
-    start = np.concatenate([[0], np.cumsum([len(g) for g in done])]).astype(np.int64)
-    flat = np.concatenate(done)
+    return _grouped(part, rules, done)
+
+
+def lone(part: Part, rules: Rules) -> Groups:
+    """Return the communities that reach the minimum by themselves, each as a group."""
+    sizes = np.diff(part.arrays.member_start)
+    alone = np.flatnonzero((sizes == 1) & (part.arrays.bigs == 1))
+    return _grouped(part, rules, [np.array([u]) for u in alone])
+
+
+def _grouped(part: Part, rules: Rules, groups: Sequence[Ints]) -> Groups:
+    start = np.concatenate([[0], np.cumsum([len(g) for g in groups])]).astype(np.int64)
+    flat = np.concatenate([*groups, np.zeros(0, np.int64)]).astype(np.int64)
     asked = pricing.task(rules, Goal(1.0, 0.0, np.zeros(part.units)))
     cost, center = search.costs(part.arrays, asked, start, flat)
     return Groups(start, flat, cost, center)
@@ -223,7 +242,7 @@ def _solve_connected(part: Part, rules: Rules, work: Work, clock: Clock) -> Answ
         most = solver.best(goal)
         assert most is not None
         areas = round(-most.value)
-        areas_bound = min(int(np.floor(-most.bound + 1e-6)), areas_bound)
+        areas_bound = int(min(np.floor(-most.bound + 1e-6), areas_bound))
         proven = proven and areas == areas_bound
         kept = (*kept, Limit(1.0, arrays.hosts.astype(np.float64), least=float(areas)))
     best = solver.best(Goal(1.0, 0.0, single, kept))
@@ -240,7 +259,7 @@ def _fewest_exceptions(part: Part, solver: Solver, may_out: Floats) -> tuple[int
     out = Limit(0.0, part.out_communities.astype(np.float64), most=float(part.out_communities[best.single].sum()))
     out_households = Limit(0.0, part.out_households.astype(np.float64), most=float(part.out_households[best.single].sum()))
     proven = best.value - best.bound < 0.5
-    bound = int(out.most) if proven else max(0, int(np.ceil((best.bound - households - 0.5) / (households + 1))))
+    bound = int(out.most) if proven else max(0, int(np.ceil((max(best.bound, 0.0) - households - 0.5) / (households + 1))))
     return bound, proven, (out, out_households)
 
 

@@ -73,9 +73,9 @@ STYLES: Mapping[str, Style] = MappingProxyType(
     }
 )
 _BARRIER_STYLES = (
-    ("water", ("river", "water", "canal", "lake", "stream")),
-    ("rail", ("rail",)),
-    ("wall", ("wall", "cliff", "terrain", "fence")),
+    ("water", ("河", "湖", "水", "江", "river", "water", "canal", "lake", "stream")),
+    ("rail", ("铁", "轨", "rail")),
+    ("wall", ("墙", "坎", "崖", "wall", "cliff", "terrain", "fence")),
 )
 # The lines of the legend under each layer: style and key of its words.
 _SWATCHES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(

@@ -225,7 +225,7 @@ function drawPlan(map, data) {
   return {
     map: map,
     fit: () => fit(data.bounds),
-    look: (bounds) => fit(bounds),
+    look: (bounds) => map.fitBounds(bounds, { padding: [80, 80], maxZoom: 16.5 }),
     show: function (key) {
       const shape = byKey.get(key);
       if (!shape) return;

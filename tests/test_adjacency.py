@@ -258,7 +258,9 @@ def test_a_point_in_a_river_is_reported():
 
 def test_cells_that_meet_only_beyond_a_road_are_no_neighbours():
     """b stands between a and c at their nearest; round b they meet, but there a road runs."""
-    shapes = {"a": box(0, 0, 20, 100), "b": box(21, -20, 24, 60), "c": box(25, 0, 45, 100)}
+    left = Polygon([(0, 0), (20, 0), (20, 50), (10, 100), (0, 100)])
+    right = shapely.affinity.scale(left, -1, origin=(22.5, 0))
+    shapes = {"a": left, "b": box(21, -20, 24, 60), "c": right}
     road = bounds((LineString([(22.5, 60.1), (22.5, 300)]), "主干路"))
     assert found(town(shapes)) == ["ab", "ac", "bc"]
     links = adjacency(town(shapes), reach=REACH, barriers=road)
@@ -369,9 +371,9 @@ def test_who_leaves_the_bridge_of_a_road_stays_on_its_side():
     layer = bounds((box(44, -99, 56, 199), "河流"), *road, bridge=["", "", "yes", ""])
     left, right = box(20, 52, 40, 90), box(60, 10, 80, 48)
     assert pairs(adjacency(town({"a": left, "b": right}), reach=REACH, barriers=layer).links) == []
-    assert pairs(
-        adjacency(town({"a": left, "b": box(60, 52, 80, 90)}), reach=REACH, barriers=layer).links
-    ) == ["ab"]
+    same_side = adjacency(town({"a": left, "b": box(60, 52, 80, 90)}), reach=REACH, barriers=layer).links
+    assert pairs(same_side) == ["ab"]
+    assert same_side.geometry.iloc[0].bounds[1] == 51  # a metre beside the middle of the road
 
 
 def test_trains_have_tunnels_that_nobody_walks(two_blocks):
@@ -396,6 +398,9 @@ def test_values_of_a_within_column_part(two_blocks):
     communities = two_blocks.assign(committee=["东社区", "西社区"], street_town=["", "中山路街道"])
     links = adjacency(communities, reach=REACH, barriers=None, within=("street_town", "committee"))
     assert links.refused["cause"].tolist() == ["within:committee"]  # an empty value parts nobody
+    both = communities.assign(street_town=["南大街街道", "中山路街道"])
+    links = adjacency(both, reach=REACH, barriers=None, within=("street_town", "committee"))
+    assert links.refused["cause"].tolist() == ["within:street_town"]  # the first column that parts them
     opened = adjacency(
         communities, reach=REACH, barriers=None, within=("committee",), given=asked("ba adjacent")
     )

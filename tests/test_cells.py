@@ -50,6 +50,12 @@ def test_cells_of_outlines_share_the_middle_line():
     assert border == pytest.approx(50, abs=0.5)
 
 
+def test_outlines_with_a_common_side_keep_their_own_ground():
+    shapes = array(box(0, 0, 40, 40), box(40, 0, 80, 40))
+    made = cells(net_of(shapes), 2)
+    assert shapely.area(shapely.intersection(made, shapes)) == pytest.approx([1600, 1600], abs=1)
+
+
 def test_cells_cover_everything_once(grid):
     made = cells(net_of(grid), 9)
     assert shapely.is_valid(made).all()

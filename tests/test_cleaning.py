@@ -1,5 +1,6 @@
 """From raw tables to communities: ids, counts, sums and notes, merging, options; nothing dropped, nothing guessed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from geo.cleaning import Cleaned, CleaningOptions, clean
 from geo.headings import Fields
 from geo.reading import RawTable, read_ledger
 from geo.rows import take_rows
-from geo.schema import COMMUNITY_COLUMNS, DataError, check_columns, findings_table
+from geo.schema import COMMUNITY_COLUMNS, DataError, check_columns, finding, findings_table
 from tests.ledgers import layer, ledger, square
 
 REALDATA = Path(__file__).parents[2] / "shared" / "realdata"
@@ -233,6 +234,23 @@ def test_an_unknown_building_leaves_the_community_unknown():
 
     assert counts(result) == {"A": None, "B": 42}
     assert result.communities["count_status"].tolist() == ["unknown", "estimated"]
+
+
+def test_a_count_merged_over_building_rows_is_that_of_the_community():
+    """Reading leaves a merged number in its first row and says so; a cell that is merely empty stays unknown."""
+    raw = ledger("小区编号,楼栋号,户数\nA,1,90\nA,2,\nB,1,20\nB,2,不详")
+    merged = replace(raw, findings=(finding("reading.merged_number", raw.file, 2, "户数", cells=1),))
+
+    assert counts(clean(raw)) == {"A": None, "B": None}
+    result = clean(merged)
+    assert counts(result) == {"A": 90, "B": None}
+    assert result.communities.loc["A", ["count_status", "households", "buildings"]].tolist() == [
+        "surveyed",
+        90,
+        2,
+    ]
+    assert result.buildings["count"].isna().all()
+    assert [f for f in findings(result) if f[1] == "count_missing"] == [(5, "count_missing")]
 
 
 def test_a_row_said_twice_counts_once():

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 from geo import intake
+from geo.compound import is_sound
 from geo.drivers import DRIVERS
 from geo.reading import read_table
 from geo.schema import DataError
@@ -337,8 +338,9 @@ DOCTYPE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 KML = b'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>&e;</name></Placemark></kml>'
 
 
-def test_entities_in_kml_are_refused(tmp_path: Path):
-    assert "DOCTYPE" in refusal(put(tmp_path, "a.kml", DOCTYPE + KML))
+@pytest.mark.parametrize("start", [DOCTYPE, b"<!DOCTYPE kml>", b'<!DOCTYPE kml SYSTEM "http://x/y.dtd">'])
+def test_a_document_type_in_kml_is_refused(tmp_path: Path, start: bytes):
+    assert "DOCTYPE" in refusal(put(tmp_path, "a.kml", start + KML))
 
 
 def test_broken_and_endlessly_nested_kml_is_refused(tmp_path: Path):
@@ -392,14 +394,42 @@ def test_a_workbook_cut_short(tmp_path: Path, cut: int):
     assert refusal(put(tmp_path, "a.xlsx", workbook(lambda _: None)[:cut])) == expected
 
 
-@pytest.mark.parametrize("sector", [1, 3], ids=["directory", "stream"])
-def test_an_old_workbook_whose_chain_of_sectors_never_ends(tmp_path: Path, sector: int):
-    path = tmp_path / "a.xls"
-    write_xls(path, [["小区", "户数"], ["甲", 86.0]])
-    data = bytearray(path.read_bytes())
-    data[512 + 4 * sector : 516 + 4 * sector] = struct.pack("<I", sector)
-    path.write_bytes(data)
-    assert refusal(path) == "a.xls 已损坏,或不是完整的工作簿。请在 WPS 或 Excel 中打开后另存为 .xlsx。"
+def old_workbook(folder: Path, *, at: int = 0, value: int | None = None) -> bytes:
+    """An .xls, one entry of its allocation table changed where `value` is given."""
+    write_xls(folder / "a.xls", [["小区", "户数"], ["甲", 86.0]])
+    data = bytearray((folder / "a.xls").read_bytes())
+    if value is not None:
+        data[512 + 4 * at : 516 + 4 * at] = struct.pack("<I", value)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(1, 1), (3, 3), (9, 2), (4, 70_000)],
+    ids=["directory in a circle", "stream in a circle", "stream back to its start", "out of the file"],
+)
+def test_an_old_workbook_whose_sectors_do_not_end_well(tmp_path: Path, at: int, value: int):
+    assert is_sound(old_workbook(tmp_path))
+    data = old_workbook(tmp_path, at=at, value=value)
+    assert not is_sound(data)
+    sentence = "a.xls 已损坏,或不是完整的工作簿。请在 WPS 或 Excel 中打开后另存为 .xlsx。"
+    assert refusal(put(tmp_path, "a.xls", data)) == sentence
+
+
+ENDLESS = {68: 0, 512 + 508: 0}  # the list of tables goes on in sector 0, which goes on in sector 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [ENDLESS, {76: 70_000}, {30: 8}, {60: 2}],
+    ids=["endless list", "torn list", "sector size", "small streams"],
+)
+def test_an_old_workbook_whose_header_is_wrong(tmp_path: Path, changes: dict[int, int]):
+    data = bytearray(old_workbook(tmp_path))
+    for place, value in changes.items():
+        data[place : place + 4] = struct.pack("<I", value)
+    assert not is_sound(bytes(data))
+    assert not is_sound(b"")
 
 
 def test_a_workbook_whose_sheet_is_broken(tmp_path: Path):

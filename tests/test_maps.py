@@ -279,6 +279,11 @@ def test_more_neighbours_than_fills_takes_the_farthest_fill():
         ("railway", "rail"),
         ("main_road", "road"),
         ("retaining_wall", "wall"),
+        ("河流", "water"),
+        ("铁路", "rail"),
+        ("次干路", "road"),
+        ("堡坎陡坎", "wall"),
+        ("围墙", "wall"),
         ("?", "road"),
     ],
 )

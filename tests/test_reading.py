@@ -3,8 +3,10 @@
 import datetime as dt
 import gzip
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -218,9 +220,9 @@ def two_level_ledger(sheet) -> None:
         for j, value in enumerate(row, 1):
             if value != "":
                 sheet.cell(i, j, value)
-    for area in ("A5:A7", "B5:B6", "E5:E6", "A8:C8", "A10:G10"):
+    for area in ("A5:A7", "B5:B6", "E5:E6", "A8:C8", "A10:G11"):
         sheet.merge_cells(area)
-    sheet["A10"] = "注:户数以产权登记为准"
+    sheet["A10"], sheet["A12"] = "注:户数以产权登记为准", "2024年"
 
 
 def test_title_two_level_head_and_merged_cells(tmp_path: Path):
@@ -234,10 +236,17 @@ def test_title_two_level_head_and_merged_cells(tmp_path: Path):
         "车位/户数",
         "备注",
     ]
-    assert raw.frame.index.tolist() == [5, 6, 7, 8, 10]
-    assert raw.frame["社区"].tolist() == ["东社区", "东社区", "东社区", "合计", "注:户数以产权登记为准"]
-    assert raw.frame["小区名称"].tolist() == ["甲小区", "甲小区", "乙小区", "", ""]
-    assert raw.frame["规模/户数"].tolist() == ["86", "", "40", "126", ""]
+    assert raw.frame.index.tolist() == [5, 6, 7, 8, 10, 12]
+    assert raw.frame["社区"].tolist() == [
+        "东社区",
+        "东社区",
+        "东社区",
+        "合计",
+        "注:户数以产权登记为准",
+        "2024年",
+    ]
+    assert raw.frame["小区名称"].tolist() == ["甲小区", "甲小区", "乙小区", "", "", ""]
+    assert raw.frame["规模/户数"].tolist() == ["86", "", "40", "126", "", ""]
     assert said(raw, "reading.lines_above") == (3, "", "表头上方有 2 行标题或说明")
     assert said(raw, "reading.merged_number")[:2] == (5, "规模/户数")
     assert {(f.row, f.column) for f in raw.findings if f.code == "reading.merged_down"} == {
@@ -634,6 +643,15 @@ def test_a_table_without_outlines_in_a_geopackage(tmp_path: Path):
     raw = read_layer(tmp_path / "a.gpkg")
     assert raw.geometry is None
     assert raw.frame["编号"].tolist() == ["007", "008", "009"]
+
+
+def test_what_an_open_program_saved_in_a_geopackage_is_read(tmp_path: Path):
+    gpd.GeoDataFrame(pd.DataFrame(ROWS, columns=HEADINGS)).to_file(tmp_path / "a.gpkg", layer="t")
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as program:
+        program.execute("PRAGMA journal_mode = WAL")
+        program.execute("UPDATE t SET 户数 = '99'")
+        program.commit()
+        assert read_layer(tmp_path / "a.gpkg").frame["户数"].tolist() == ["99"] * 3
 
 
 # --- GeoJSON and KML ------------------------------------------------------------------------------------

@@ -212,6 +212,14 @@ def test_a_host_tied_to_an_exception_goes_where_it_goes():
     assert found["c"][0].numbers["group_ids"] == ("c", "e", "h")
 
 
+def test_two_exceptions_tied_to_two_hosts_are_mended_one_by_one():
+    graph = town(
+        "h10 | a20 b20 | k10 | c80", scope={"h": "host", "k": "host"}, together=[("a", "h"), ("b", "k")]
+    )
+    found = why(graph, "h", "k", no=[("a", "c", 9.0, "not_adjacent")])
+    assert found["a"][0].repair.numbers["group_ids"] == ("a", "c", "h")
+
+
 def test_several_rules_together():
     graph = town("a20 h60 c160", scope={"h": "host"}, apart=[("a", "h")])
     found = why(graph, "h", "c")["a"]

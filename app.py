@@ -1,0 +1,17 @@
+"""The desk: `streamlit run app.py -- FOLDER` opens the plan in FOLDER; without one, the sample street's."""
+
+import streamlit as st
+
+from ui import import_page, look, plan_page, session
+
+st.set_page_config(page_title=look.TITLE, page_icon=str(look.ICON), layout="wide")
+look.set_look()
+page = st.navigation(
+    [
+        st.Page(plan_page.plan, title=plan_page.TITLE, default=True),
+        st.Page(import_page.own_data, title=import_page.TITLE),
+    ],
+    position="top",
+)
+session.keep_address()
+page.run()

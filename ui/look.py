@@ -1,0 +1,35 @@
+"""How the desk looks: its style sheet and icon, and the files that the browser fetches from this machine."""
+
+from pathlib import Path
+from typing import Literal
+
+import noto_cjk_sans_otc
+import streamlit as st
+from streamlit.components.v1 import declare_component
+
+from geo.wording import say
+from report.maps import ASSETS
+from report.maptext import map_text
+
+_HERE = Path(__file__).parent
+_FONT = Path(noto_cjk_sans_otc.__file__).parent
+TITLE = say("desk.title")
+ICON = _HERE / "icon.svg"
+
+# Streamlit serves a component's folder under component/<module>.<name>/ and needs no further setting for it.
+for _name, _folder in (("leaflet", ASSETS), ("font", _FONT), ("frame", _HERE / "served")):
+    declare_component(_name, path=str(_folder))
+LEAFLET, FRAME = f"../{__name__}.leaflet", f"../{__name__}.frame"  # as seen from another component's page
+
+
+def set_look() -> None:
+    """Put the style sheet into the page."""
+    sheet = (_HERE / "desk.css").read_text(encoding="utf-8")
+    words = {key: say(f"desk.word.{key}") for key in ("brand", "choose", "drop")}
+    own = "".join(f"--word-{key}:'{word}';" for key, word in words.items())
+    st.html(f"<style>:root{{{own}}}\n{sheet}</style>")
+
+
+def tell(text: str, *, mark: Literal["plain", "fair", "bad"] = "plain") -> None:
+    """Show a sentence that may hold text from data: Streamlit's own boxes would read it as Markdown."""
+    st.html(f'<p class="desk-says {mark}" role="status">{map_text(text)}</p>')

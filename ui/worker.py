@@ -1,0 +1,102 @@
+"""The other process of a run: a request comes in as a line of JSON, what happens goes out as lines of JSON.
+
+A process of its own can be stopped at any moment, and whatever a file does to it leaves the desk standing.
+"""
+
+import json
+import logging
+import os
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from geo.schema import DataError
+from jobs.district import plan_district
+from jobs.progress import Step
+from jobs.request import FileLayer, Request
+from report.results import write_results
+
+_DETAIL_EVERY_S = 0.3
+_LAYERS = ("communities", "buildings", "outlines", "boundary", "committees", "grids")
+_SEVERAL = ("barriers", "duties")
+_FILES = ("fields", "rules", "links", "scope", "locks", "survey")
+_log = logging.getLogger("zutuan.desk")
+
+Tell = Callable[[Mapping[str, Any]], None]
+
+
+def main() -> None:
+    """Read one line, run, and end; end at once where the desk is gone."""
+    # Libraries that print must not speak into the line to the desk.
+    line = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    order = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_desk, args=(sys.stdin,), daemon=True).start()
+
+    def tell(news: Mapping[str, Any]) -> None:
+        line.write(json.dumps(news, ensure_ascii=False) + "\n")
+        line.flush()
+
+    run(request_of(order["request"]), Path(order["folder"]), tell)
+
+
+def run(request: Request, folder: Path, tell: Tell) -> None:
+    """Plan and write the folder; tells each change of a run's state."""
+    told_at = 0.0
+
+    def hear(step: Step) -> None:
+        nonlocal told_at
+        now = time.monotonic()
+        if not step.detail or now - told_at > _DETAIL_EVERY_S:
+            told_at = now
+            tell({"stage": step.stage, "detail": step.detail})
+
+    try:
+        results = plan_district(request, progress=hear)
+        hear(Step("write"))
+        write_results(results, folder)
+        tell({"outcome": "done"})
+    except DataError as error:
+        values = {key: str(value) for key, value in error.values.items()}
+        tell({"outcome": "refused", "refusal": {"code": error.code, "values": values, "headings": _headings(request)}})
+    except Exception:
+        number = secrets.token_hex(3).upper()
+        _log.exception("%s", number)
+        tell({"outcome": "failed", "incident": number})
+
+
+def request_of(words: Mapping[str, Any]) -> Request:
+    """Return the request that came as words: `dataclasses.asdict` of it, paths as text."""
+    layers = {key: _layer(words[key]) for key in _LAYERS}
+    several = {key: tuple(_layer(one) for one in words[key]) for key in _SEVERAL}
+    files = {key: None if words[key] is None else Path(words[key]) for key in _FILES}
+    lists = {"where": tuple((c, v) for c, v in words["where"]), "within": tuple(words["within"])}
+    return Request(**{**words, **layers, **several, **files, **lists})
+
+
+def _layer(words: Mapping[str, Any] | None) -> FileLayer | None:
+    return None if words is None else FileLayer(Path(words["path"]), words["layer"])
+
+
+def _headings(request: Request) -> list[str]:
+    """Return the headings of the ledger, for a question about its columns."""
+    from geo.reading import read_table  # noqa: PLC0415 - only where something is asked
+
+    source = request.communities
+    try:
+        return [str(c) for c in read_table(source.path, layer=source.layer).frame.columns]
+    except DataError:
+        return []
+
+
+def _end_with_desk(stream: TextIO) -> None:
+    stream.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
