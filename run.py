@@ -7,7 +7,10 @@
     RUN_WHEELHOUSE=DIR python3 run.py demo   installs without any package index
 """
 
+from __future__ import annotations  # an older Python must get as far as the sentence that it is too old
+
 import hashlib
+import io
 import os
 import shutil
 import subprocess
@@ -30,10 +33,11 @@ class SetupError(Exception):
     """A step of the set-up failed; the text says what to do."""
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Set up where needed, then run the command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     if sys.version_info < OLDEST:
         say("需要 Python 3.11 或更新版本,当前是 %d.%d。请安装后重试。" % sys.version_info[:2])
         say("Python 3.11 or newer is needed, this is %d.%d." % sys.version_info[:2])
@@ -53,7 +57,7 @@ def main(arguments):
         return 130
 
 
-def set_up():
+def set_up() -> None:
     """Build .venv from the lock; the stamp comes last, so that a broken set-up starts over."""
     started = time.monotonic()
     say("首次使用,正在准备运行环境(约 0.5–5 分钟,约需 1.5 GB 磁盘)。First use: setting up …")
@@ -68,7 +72,7 @@ def set_up():
     say("环境已就绪,用时 %.0f 秒。Ready." % (time.monotonic() - started))
 
 
-def fetch_uv():
+def fetch_uv() -> bool:
     """Put uv into .tools and say whether it runs there: not every platform has a wheel of it."""
     say("[1/3] 安装工具 …")
     if not has_module("pip"):
@@ -87,7 +91,7 @@ def fetch_uv():
     return subprocess.call([*uv(), "--version"], env=uv_environment(), stdout=subprocess.DEVNULL) == 0
 
 
-def install_with_uv():
+def install_with_uv() -> None:
     """Create .venv and fill it from the lock."""
     say("[2/3] 下载并安装依赖(逐个核对校验和)…")
     run([*uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], uv_environment())
@@ -98,7 +102,7 @@ def install_with_uv():
     run([*install, "--editable", str(HERE)], uv_environment())
 
 
-def install_with_pip():
+def install_with_pip() -> None:
     """The slower way, where uv has no wheel for the platform: venv and pip, the same lock."""
     say("[2/3] 下载并安装依赖(此平台较慢)…")
     run([sys.executable, "-m", "venv", "--clear", str(VENV)])
@@ -108,7 +112,7 @@ def install_with_pip():
     run([*pip, "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(HERE)])
 
 
-def fill_wheelhouse(arguments):
+def fill_wheelhouse(arguments: list[str]) -> int:
     """Download every wheel of the lock into a folder, to be carried to a machine without internet."""
     if len(arguments) != 1:
         raise SetupError("用法:python3 run.py wheelhouse 文件夹")
@@ -121,7 +125,7 @@ def fill_wheelhouse(arguments):
     return 0
 
 
-def from_wheelhouse():
+def from_wheelhouse() -> list[str]:
     """Options that make pip and uv read a folder of wheels and nothing else."""
     folder = os.environ.get("RUN_WHEELHOUSE")
     if not folder:
@@ -131,12 +135,12 @@ def from_wheelhouse():
     return ["--no-index", "--find-links", str(Path(folder).resolve())]
 
 
-def uv():
+def uv() -> list[str]:
     """The command that starts the uv of .tools."""
     return [sys.executable, "-m", "uv"]
 
 
-def uv_environment():
+def uv_environment() -> dict[str, str]:
     """uv does not read pip's settings: hand over the index and the certificates that the office set for pip."""
     environment = dict(os.environ, PYTHONPATH=str(TOOLS))
     environment.pop("VIRTUAL_ENV", None)
@@ -151,7 +155,7 @@ def uv_environment():
     return environment
 
 
-def run(command, environment=None):
+def run(command: list[str], environment: dict[str, str] | None = None) -> None:
     """Run one step; where it fails, say what can be done about it."""
     if subprocess.call(command, env=environment) != 0:
         raise SetupError(
@@ -163,12 +167,12 @@ def run(command, environment=None):
         )
 
 
-def has_module(name):
+def has_module(name: str) -> bool:
     """Whether this Python can run `python -m name`."""
     return subprocess.call([sys.executable, "-c", "import " + name], stderr=subprocess.DEVNULL) == 0
 
 
-def fingerprint():
+def fingerprint() -> str:
     """What .venv depends on: the locks, the project's own metadata, the interpreter and the place."""
     digest = hashlib.sha256()
     for part in (LOCK, SETUP_LOCK, HERE / "pyproject.toml"):
@@ -177,7 +181,7 @@ def fingerprint():
     return digest.hexdigest()
 
 
-def say(text):
+def say(text: str) -> None:
     """Tell the person at the screen."""
     print(text, flush=True)
 

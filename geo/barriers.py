@@ -130,7 +130,7 @@ def _barrier_class(row: Mapping[str, Any], number: int, columns: tuple[str, ...]
 
 
 def _word(value: object) -> str:
-    return "" if value is None or value is pd.NA or value != value else str(value).strip().casefold()  # noqa: PLR0124 - nan
+    return "" if value is None or value is pd.NA or value != value else str(value).strip().casefold()
 
 
 # --- reading ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import shapely
 
 from geo.coordinates import Boundary, System, recognise, system_of_option, true_geometry
 from geo.headings import Fields, find_columns, normalised, synonyms
-from geo.places import places_of
+from geo.places import declared_crs, places_of
 from geo.reading import RawTable
 from geo.schema import DataError, Finding, finding
 
@@ -80,6 +80,6 @@ def _true(raw: RawTable, option: str) -> tuple[gpd.GeoSeries, tuple[Finding, ...
     xy = corner[np.isfinite(corner).all(axis=1)]
     if not len(xy):
         return geometry, ()
-    declared = raw.crs if raw.crs_declared else None
+    declared, said = declared_crs(raw, option=option, proof=False)
     system, findings = recognise(xy, file=raw.file, declared=declared, option=option)
-    return true_geometry(geometry, system), findings
+    return true_geometry(geometry, system), (*said, *findings)

@@ -26,7 +26,7 @@ def restrict_drivers() -> None:
 
 def check_drivers() -> None:
     """Raise RuntimeError where GDAL was loaded before `geo`, or a newer GDAL brought a driver not judged yet."""
-    import pyogrio  # noqa: PLC0415 - a ledger needs no GDAL
+    import pyogrio
 
     excess = set(pyogrio.list_drivers()) - DRIVERS
     if excess:

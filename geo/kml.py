@@ -22,8 +22,8 @@ def read_kml(path: Path, /, *, file: str) -> Layer:
     KML is WGS-84 by its standard, but map programs write shifted coordinates into it: `declared` is False.
     Raises DataError where the XML is broken or declares a document type.
     """
-    from defusedxml import DefusedXmlException  # noqa: PLC0415 - only KML needs it
-    from defusedxml.ElementTree import parse  # noqa: PLC0415
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import parse
 
     try:
         places = list(_placemarks(parse(path, forbid_dtd=True).getroot(), ""))

@@ -45,7 +45,7 @@ class Layer:
 
 def names_inside(path: Path, /, *, file: str) -> list[str]:
     """Return the layers of a GeoPackage or geodatabase, without the table of styles; raises DataError if broken."""
-    import pyogrio  # noqa: PLC0415 - a ledger needs no GDAL
+    import pyogrio
 
     check_drivers()
     try:
@@ -120,7 +120,7 @@ def _is_cut_short(path: Path) -> bool:
 def _gdal(
     path: Path, *, layer: str | None, file: str
 ) -> tuple[Mapping[str, Any], npt.NDArray[np.object_] | None, Sequence[npt.NDArray[Any]], list[Finding]]:
-    from pyogrio.raw import read  # noqa: PLC0415 - a ledger needs no GDAL
+    from pyogrio.raw import read
 
     check_drivers()
     try:

@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from geo.coordinates import (
@@ -57,13 +58,24 @@ def places_of(
         return Places(geometry, findings)
     xy = representative_points(geometry)
     there = np.isfinite(xy).all(axis=1)
-    declared = raw.crs if raw.crs_declared else None
+    declared, said_standard = declared_crs(raw, option=crs, proof=boundary is not None)
     system, said = recognise(xy[there], file=raw.file, declared=declared, option=crs, boundary=boundary)
     geometry = true_geometry(geometry, system)
     if system.crs.is_geographic:
         geometry, repairs = _rows_in_order(geometry, file=raw.file, column=column)
         findings += repairs
-    return Places(geometry, (*findings, *said))
+    return Places(geometry, (*findings, *said_standard, *said))
+
+
+def declared_crs(raw: RawTable, *, option: str, proof: bool) -> tuple[pyproj.CRS | None, tuple[Finding, ...]]:
+    """Return the CRS that holds for a file unless an option says otherwise, and what to say of it.
+
+    GeoJSON and KML are WGS-84 by their standards (RFC 7946; OGC 12-007r2) though many Chinese files are not: their
+    silence counts as a declaration, said aloud, unless a boundary is there to prove it.
+    """
+    if raw.crs_declared or raw.crs is None or option != "auto":
+        return raw.crs, ()
+    return (None, ()) if proof else (raw.crs, (finding("coordinates.by_standard", raw.file),))
 
 
 def to_metres(places: Places, *, file: str) -> Places:

@@ -18,7 +18,7 @@ def catalogue(language: str = "zh") -> Mapping[str, str]:
     return MappingProxyType(sentences)
 
 
-def say(key: str, /, language: str = "zh", **values: object) -> str:
+def say(key: str, language: str = "zh", /, **values: object) -> str:
     """Return the sentence of `key` with its fields filled; values are never read as templates.
 
     Raises KeyError where the catalogue has no such key or the sentence needs a value that was not given.

@@ -47,7 +47,7 @@ def read_workbook(path: Path, /, *, file: str, packed: bool) -> tuple[dict[str, 
     `packed` says that the workbook is an .xlsx. Raises DataError naming `file` where it is broken, protected by a
     password, hostile, or has a value so far from the others that the table could not be held.
     """
-    import python_calamine as calamine  # noqa: PLC0415 - only workbooks need it
+    import python_calamine as calamine
 
     if packed:
         _check_parts(path, file=file)

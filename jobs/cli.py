@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @app.command(help=say("cli.plan.help"))
-def plan(  # noqa: PLR0913 - one argument an option of the contract
+def plan(
     communities: Annotated[Path, typer.Argument(help=say("cli.plan.communities"))],
     out: Annotated[Path, typer.Option(help=say("cli.plan.out"))],
     fields: Annotated[Path | None, typer.Option(help=say("cli.plan.fields"))] = None,
@@ -134,7 +134,7 @@ def desk(
 )
 def test(context: typer.Context) -> int:
     """Run the test suite; further words go to pytest."""
-    return subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=HERE)  # noqa: S603 - our own interpreter
+    return subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=HERE)
 
 
 def _plan(request: Request, out: Path) -> int:
@@ -155,7 +155,7 @@ def _serve(project: Path | None, port: int) -> int:
     typer.echo(say("cli.app.opening", port=port))
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py"), "--server.port", str(port)]
     folder = [] if project is None else ["--", str(project.resolve())]
-    return subprocess.call([*command, *folder], cwd=HERE)  # noqa: S603 - our own interpreter
+    return subprocess.call([*command, *folder], cwd=HERE)
 
 
 if __name__ == "__main__":

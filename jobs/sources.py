@@ -185,7 +185,7 @@ def _with_survey(communities: gpd.GeoDataFrame, request: Request) -> tuple[gpd.G
     """Fill in the counts that a survey sheet brings back, by id; the rest of the unknown ones as asked."""
     if request.survey is None:
         return communities, ()
-    from report.survey import read_survey  # noqa: PLC0415 - only runs with a survey need it
+    from report.survey import read_survey
 
     rows = read_survey(request.survey).set_index("community_id")
     unknown = rows.index.difference(communities.index)

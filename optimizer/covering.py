@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.math_opt import model_pb2, parameters_pb2
+from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
 from optimizer.instance import Floats, Ints

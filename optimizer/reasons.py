@@ -144,7 +144,7 @@ def _cheapest(blocks: Blocks, start: int, free: Change) -> tuple[tuple[str, ...]
 
     Groups looked at: the block with each area beside it, and the group found first.
     """
-    from optimizer.candidates import area_cost  # noqa: PLC0415  (imports the optimizer's arrays, wanted here only)
+    from optimizer.candidates import area_cost
 
     def price(members: tuple[str, ...]) -> float:
         areas = blocks.kinds({blocks.block_of[m] for m in members}, "area")

@@ -10,6 +10,8 @@ from numba import njit
 
 from optimizer.instance import Arrays, Floats, Ints
 
+NO, YES, UNSURE = 0, 1, 2
+TRIALS = 2_000  # subsets looked at before a split of many small units is called unsure
 FEW = 12  # units: so many are split by trying all halves as bits
 UNSEEN, FRONTIER, INSIDE, BANNED = 0, 1, 2, 3
 
@@ -133,20 +135,20 @@ def _pieces_without(town: Arrays, group: Ints, label: Ints, without: int, queue:
 
 
 @njit(cache=True)
-def splits(town: Arrays, group: Ints, minimum: int) -> bool:
-    """Tell whether connected units `group` can be split into two connected groups that each reach the minimum T.
+def splits(town: Arrays, group: Ints, minimum: int, trials: int) -> int:
+    """Tell whether connected units `group` can be split (YES, NO) into two connected groups that each reach the minimum T.
 
-    Exact. Let W be the weight. If some unit leaves only pieces below T when taken out, no split exists: the side
+    Let W be the weight. If some unit leaves only pieces below T when taken out, no split exists: the side
     without that unit lies within one piece. Otherwise every unit lies, with what hangs on it, in one biconnected block
     in which each contracted unit weighs below T; the block has an st-numbering, whose prefixes and suffixes are all
     connected, and its least prefix that reaches T weighs at most 2T - 2: with W ≥ 3T - 2 the rest reaches T too.
-    Below that weight all connected subsets that hold the first unit are tried.
+    Below that weight all connected subsets that hold the first unit are tried, at most `trials` (UNSURE beyond).
     """
     total = 0
     for u in group:
         total += town.weight[u]
     if len(group) < 2 or total < 2 * minimum:
-        return False
+        return NO
     label = np.zeros(len(town.weight), np.int64)
     queue = np.empty(len(town.weight), np.int64)
     for heavy in (True, False):
@@ -157,16 +159,19 @@ def splits(town: Arrays, group: Ints, minimum: int) -> bool:
                 label[v] = 1
             best = _pieces_without(town, group, label, u, queue)
             if best < minimum:
-                return False
+                return NO
             if total - best >= minimum:
-                return True
+                return YES
     if total >= 3 * minimum - 2:
-        return True
+        return YES
     if _splits_by_growing(town, group, minimum, total, label, queue):
-        return True
+        return YES
     if len(group) <= FEW:
-        return _splits_few(town, group, minimum, total)
-    return len(_half_by_trying(town, group, minimum, total)) > 0
+        return YES if _splits_few(town, group, minimum, total) else NO
+    one, tried_all = _half_by_trying(town, group, minimum, total, trials)
+    if len(one) > 0:
+        return YES
+    return NO if tried_all else UNSURE
 
 
 @njit(cache=True)
@@ -239,8 +244,9 @@ def _joined(near: Ints, inside: int) -> bool:
 
 
 @njit(cache=True)
-def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int) -> Ints:
-    """Try every connected subset that holds the first unit; return the first that is one half of a split, or nothing."""
+def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int, trials: int) -> tuple[Ints, bool]:
+    """Try connected subsets that hold the first unit; return the first that is half of a split (or nothing), and whether
+    all were tried."""
     mark = np.full(len(town.weight), BANNED)
     label = np.zeros(len(town.weight), np.int64)
     queue = np.empty(len(town.weight), np.int64)
@@ -257,6 +263,9 @@ def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int) -> Ints
     entering = True
     while depth >= 0:
         if entering:
+            trials -= 1
+            if trials < 0:
+                return chosen[:0], False
             u = chosen[depth]
             n = length[depth - 1] if depth > 0 else 0
             for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
@@ -275,7 +284,7 @@ def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int) -> Ints
                         rest = v
                 size = _flood(town, label, rest, 1, 2, queue)
                 if size == len(group) - depth - 1:
-                    return chosen[: depth + 1]
+                    return chosen[: depth + 1], True
         if position[depth] < length[depth]:
             v = frontier[position[depth]]
             position[depth] += 1
@@ -294,7 +303,7 @@ def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int) -> Ints
             if depth > 0:
                 mark[chosen[depth]] = FRONTIER
             depth -= 1
-    return chosen[:0]
+    return chosen[:0], True
 
 
 @njit(cache=True)
@@ -307,7 +316,7 @@ def half(town: Arrays, group: Ints, minimum: int) -> Ints:
     total = 0
     for u in group:
         total += town.weight[u]
-    if not splits(town, group, minimum):
+    if splits(town, group, minimum, TRIALS) == NO:
         return group[:0]
     label = np.zeros(len(town.weight), np.int64)
     queue = np.empty(len(town.weight), np.int64)
@@ -347,7 +356,7 @@ def half(town: Arrays, group: Ints, minimum: int) -> Ints:
             for k in range(len(group)):
                 taken[k] = label[group[k]] == 0
             return group[taken]
-    return _half_by_trying(town, group, minimum, total)
+    return _half_by_trying(town, group, minimum, total, 1000 * TRIALS)[0]
 
 
 @njit(cache=True)
@@ -459,7 +468,8 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
     Depth-first; each step takes the next unit of the frontier in or leaves it out for good, so no set is met twice
     from one root. A branch ends where its own profit and all positive profits not yet decided stay below what is
     asked: every price is at least 0 and only lowers that. Prices that a larger group cannot lose (join, size, and for
-    each further community at least its cheapest link) are charged at once.
+    each further community at least its cheapest link) are charged at once. A group of which it stays unsure whether it
+    splits is never returned, but counts in `least`: the bound holds, and a listing that would need it is not complete.
     """
     m = len(town.weight)
     start = np.zeros(1024, np.int64)
@@ -483,6 +493,7 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
     hosts = np.zeros(m + 1, np.int64)
     bigs = np.zeros(m + 1, np.int64)
     joins = np.zeros(m + 1, np.int64)
+    unsure = np.zeros(m + 1, np.bool_)
     inside = np.empty(len(town.count), np.int64)
     toll = np.empty(m, np.float64)
     queue = np.empty(m, np.int64)
@@ -558,7 +569,9 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
                     reduced = charge + task.prices * tree - value[depth] - linking[depth]
                     if reduced <= ceiling:
                         walk, best = walking_of(town, members)
-                        if best == root or task.improving or not task.by_center:
+                        if unsure[depth]:
+                            complete = complete and task.improving
+                        elif best == root or task.improving or not task.by_center:
                             start, units = _grown(start, found + 2), _grown(units, start[found] + depth + 1)
                             if found == len(cost):
                                 larger = np.empty(2 * found, np.float64)
@@ -574,7 +587,7 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
                                 return Found(start[: found + 1], units, cost[:found], center[:found], least, False)
                         if reduced < least[k]:
                             least[k] = reduced
-                        if task.improving and reduced < ceiling:
+                        if task.improving and reduced < ceiling and not unsure[depth]:
                             ceiling = reduced
             cut = False
             if steps >= task.steps or all_steps + steps >= task.all_steps:
@@ -602,9 +615,17 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
                     continue
                 chosen[depth + 1] = v
                 if weight[depth] + town.weight[v] > task.upper:
-                    steps += depth + 1  # a test of so many units is work too
-                    if task.upper_hard or splits(town, chosen[: depth + 2], task.minimum):
+                    if task.upper_hard:
                         continue
+                    steps += depth + 1  # a test of so many units is work too
+                    answer = splits(town, chosen[: depth + 2], task.minimum, TRIALS)
+                    if answer == YES:
+                        continue
+                    unsure[depth + 1] = answer == UNSURE
+                    if unsure[depth + 1]:
+                        steps += TRIALS
+                else:
+                    unsure[depth + 1] = False
                 mark[v] = INSIDE
                 depth += 1
                 value[depth] = value[depth - 1] + gain[v]

@@ -118,7 +118,7 @@ def _solve_parts(
     progress: Callable[[Progress], None] | None,
 ) -> list[list["Answer"]]:
     """Return the answers in the order of `parts`; small parts come first, so that the clock never costs them."""
-    from optimizer.staging import solve_part  # noqa: PLC0415 - ortools and numba, only where something is solved
+    from optimizer.staging import solve_part
 
     answers: dict[int, list[Answer]] = {}
     total = sum(len(p.ids) for p in parts)
@@ -146,7 +146,7 @@ def _solve_parts(
 
 
 def _solve_apart(part: Part, rules: Rules, work: Work, seconds: float | None) -> list["Answer"]:
-    from optimizer.staging import solve_part  # noqa: PLC0415 - as above
+    from optimizer.staging import solve_part
 
     return solve_part(part, rules, work, Clock(seconds))
 
@@ -176,7 +176,7 @@ def _plan(graph: "nx.Graph[str]", instance: Instance, answers: Sequence["Answer"
 
 def _north_west(graph: "nx.Graph[str]", community: str) -> tuple[float, float, str]:
     node = graph.nodes[community]
-    placeless = node["x"] != node["x"] or node["y"] != node["y"]  # noqa: PLR0124 - nan
+    placeless = node["x"] != node["x"] or node["y"] != node["y"]
     return (float("inf"), 0.0, community) if placeless else (-round(node["y"]), node["x"], community)
 
 

@@ -87,6 +87,6 @@ def write_results(results: Results, folder: Path) -> None:
 
     Raises DataError where the folder holds anything else or cannot be written.
     """
-    from report.tables import write_folder  # noqa: PLC0415 - folium and xlsxwriter are slow to load
+    from report.tables import write_folder
 
     write_folder(results, folder)

@@ -125,7 +125,7 @@ class _Line:
 
 def _cells(path: Path) -> tuple[list[list[str]], int]:
     """Return all cells of the first sheet as text, and the row of the headings (from 0)."""
-    import python_calamine as calamine  # noqa: PLC0415 - only needed where a sheet comes back
+    import python_calamine as calamine
 
     first = say("report.column.community_id")
     with admitted(path) as file:

@@ -6,7 +6,7 @@ import pytest
 from geo.cleaning import CleaningOptions, clean
 from geo.headings import Fields
 from geo.schema import BUILDING_COLUMNS, DataError, check_columns
-from tests.ledgers import WGS84, layer, ledger, square
+from tests.ledgers import layer, ledger, square
 
 
 def joined(text, outlines, **options):
@@ -90,7 +90,7 @@ def test_outlines_that_declare_nothing_take_the_option():
     outline = layer(
         "小区名称\n甲",
         ["POLYGON ((105.9 29.35, 105.901 29.35, 105.901 29.351, 105.9 29.35))"],
-        WGS84,
+        None,
         declared=False,
     )
 

@@ -3,11 +3,13 @@
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
-from geo.coordinates import representative_points
+from geo.coordinates import Boundary, System, representative_points
 from geo.doubts import doubtful_places
 from geo.headings import Fields, find_columns
 from geo.places import far_away_m, places_of, to_metres, without_place
+from geo.schema import DataError
 from tests.ledgers import METRES, WGS84, layer, ledger, square
 
 
@@ -184,3 +186,26 @@ def test_outlines_that_overlap_or_repeat_and_those_that_only_touch():
 
 def test_nothing_is_doubtful_without_a_place():
     assert doubts([None, None]) == []
+
+
+def test_a_format_whose_standard_is_wgs84_is_taken_at_its_word_and_said(raw_geojson):
+    placed = places_of(raw_geojson, {})
+    assert placed.geometry.crs.to_epsg() == 4326
+    assert [f.code for f in placed.findings] == ["coordinates.by_standard"]
+
+
+def test_an_option_goes_before_the_standard(raw_geojson):
+    placed = places_of(raw_geojson, {}, crs="gcj02")
+    assert [f.code for f in placed.findings] == ["coordinates.shifted"]
+
+
+def test_a_boundary_is_asked_before_the_standard(raw_geojson):
+    around = Boundary(shapely.box(105.0, 29.0, 106.0, 30.0), System(WGS84))
+    with pytest.raises(DataError, match="不能在有偏移的坐标系之间猜"):
+        places_of(raw_geojson, {}, boundary=around)
+
+
+@pytest.fixture
+def raw_geojson():
+    """One square near 永川 as a GeoJSON without a crs member gives it."""
+    return layer("name\n甲", [shapely.box(105.9, 29.35, 105.901, 29.351)], WGS84, declared=False)

@@ -1,5 +1,3 @@
-import random
-from dataclasses import replace
 
 import networkx as nx
 import pytest
@@ -7,13 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.schema import DataError
-from optimizer.candidates import area_cost
-from optimizer.clock import Cancelled
 from optimizer.rules import Prices, Rules
-from optimizer.solving import Certificate, Progress, SolveOptions, solve
+from optimizer.solving import SolveOptions, solve
 from optimizer.work import Work
 from tests.brute import optimum
-from tests.towns import town
 
 PRICED = SolveOptions(work=Work(listed=0))
 LISTED = SolveOptions()
@@ -80,7 +75,7 @@ def test_equals_brute_force(options: SolveOptions, graph: nx.Graph, rules: Rules
     try:
         plan, certificate = solve(graph, rules, options)
     except DataError as refused:
-        assert refused.code.startswith("optimizer.together_")  # noqa: PT017 - most towns are not refused
+        assert refused.code.startswith("optimizer.together_")
         return
     best = optimum(graph, rules)
     if rules.exception_price is None:

@@ -25,8 +25,8 @@ from ui.runs import Run, Runs
 
 HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
-DEMO = HERE / "out" / "demo"
-PLANS = HERE / "out" / "desk"  # what was planned on the desk: a folder each, named by its token
+DEMO = Path.cwd() / "out" / "demo"  # beside what the command line writes
+PLANS = Path.cwd() / "out" / "desk"  # what was planned on the desk: a folder each, named by its token
 SAMPLE_RUN = "sample"
 _TOKEN = re.compile(r"[0-9a-f]{24}")
 _ADDRESS = ("plan", "run")

@@ -194,7 +194,8 @@ def _plot_of(table: pd.DataFrame, plots: list[Polygon]) -> list[int]:
 def _grids(plan: Mapping[str, Any], bones: Skeleton) -> gpd.GeoDataFrame:
     """Return the grids: faces between their bound streets, the river and the railway; they tile the street office."""
     streets = bones.streets.geometry[bones.streets["name"].isin(plan["bound_streets"])]
-    lines = [*streets, bones.river_line, bones.railway, *map(LineString, plan["cuts"]), bones.bound.exterior]
+    lines = [*map(_longer, streets), bones.river_line, bones.railway, *map(LineString, plan["cuts"])]
+    lines.append(bones.bound.exterior)
     faces = [f for f in polygonize(shapely.union_all(lines)) if bones.bound.contains(f.representative_point())]
     grid_of: dict[int, int] = {}
     for g, grid in enumerate(plan["grid"]):
@@ -213,6 +214,13 @@ def _grids(plan: Mapping[str, Any], bones: Skeleton) -> gpd.GeoDataFrame:
     ]
     named = {key: [g[key] for g in plan["grid"]] for key in ("name", "committee", "police")}
     return _table(pd.DataFrame(named), shapes)
+
+
+def _longer(line: LineString, by_m: float = 10.0) -> LineString:
+    """Return a line carried on straight at both ends, so that it surely meets what it was drawn up to."""
+    xy = np.asarray(line.coords)
+    ends = [a + (a - b) / np.hypot(*(a - b)) * by_m for a, b in ((xy[0], xy[1]), (xy[-1], xy[-2]))]
+    return LineString([ends[0], *xy, ends[1]])
 
 
 def _facilities(plan: Mapping[str, Any], communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

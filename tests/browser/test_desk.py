@@ -1,0 +1,178 @@
+"""The desk as a planner uses it: in Chromium, with the network cut."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import QUIET, Desk
+
+pytestmark = pytest.mark.enable_socket  # the driver and the desk talk over loopback; pages are watched in conftest
+
+MAP = "iframe[title='streamlit_folium.st_folium']"
+HOSTILE = ("{{7*191}}", "<img src=x onerror=window.HIT=1>", "![图](http://example.com/x.png) **粗** :red[红]")
+PLANS_WITHIN_MS = 120_000  # a solver that is loaded for the first time compiles itself
+# Words that are no words of Streamlit: names of formats and of our own files.
+NOT_ENGLISH = re.compile(r"PMA|[A-Z]\d{3}|\.?\w+\.(xlsx|gpkg|html|csv)|xlsx?|csv|gpkg|geojson|kml|zip|shapefile|MB|CGCS2000|scope|"
+                         r"community_id|reason|to_group|fixed|host|excluded|kind|adjacent|not_adjacent|together|apart|\ba\b|\bb\b")  # fmt: skip
+
+
+def ready(page: Page) -> Page:
+    """Wait until the plan is drawn and the script rests."""
+    page.frame_locator(MAP).locator(".plan-label").first.wait_for()
+    page.locator(QUIET).wait_for()
+    return page
+
+
+def ledger(names: tuple[str, ...] = HOSTILE) -> dict[str, object]:
+    """Return a small ledger with bare degrees, as a browser uploads it."""
+    rows = [f'"{name}",60,{106.1 + n * 0.0006:.4f},29.3500' for n, name in enumerate(names)]
+    text = "\n".join(["小区名称,户数,经度,纬度", *rows]) + "\n"
+    return {"name": "台账 <b>.csv", "mimeType": "text/csv", "buffer": text.encode()}
+
+
+def hand_over(page: Page, file: dict[str, object]) -> None:
+    """Put a ledger on the second page and start."""
+    page.get_by_role("link", name="用我的数据").click()
+    page.locator("input[type=file]").first.set_input_files(files=[file])
+    start = page.get_by_role("button", name="开始规划")
+    expect(start).to_be_enabled()
+    start.click()
+
+
+def test_opens_on_the_finished_plan(page: Page, desk: Desk):
+    ready(page)
+    summary = json.loads((desk.plan / "summary.json").read_text(encoding="utf-8"))
+    said = {b.get_attribute("data-opens"): b.inner_text() for b in page.locator("[data-opens]").all()}
+    assert said == {k: str(summary[k]) for k in ("areas", "groups", "alone", "fixed", "exceptions", "held")}
+    assert page.frame_locator(MAP).locator("path.leaflet-interactive").count() >= summary["areas"] + 50
+    assert page.locator("h1").inner_text() == summary["title"]
+    assert page.get_by_text("未核组团范围").is_visible()
+
+
+def test_a_number_opens_its_list_and_a_row_its_card(page: Page):
+    ready(page)
+    page.locator("[data-opens=exceptions]").click()
+    row = page.get_by_role("button", name="萱花花园")
+    assert "无相邻小区:最近的小区在 212 米外" in row.inner_text()
+    row.click()
+    page.locator("section.card h3").wait_for()
+    assert page.locator("section.card h3").inner_text().startswith("萱花花园")
+    assert "建议" in page.locator("section.card").inner_text()
+    # the mark of what is selected, drawn around it on the map
+    page.frame_locator(MAP).locator("path[stroke='#111111']").wait_for()
+    page.get_by_role("button", name="返回名单").click()
+    expect(page.locator(".row.chosen")).to_contain_text("萱花花园")
+
+
+def test_a_number_of_one_kind_shows_only_that_kind(page: Page):
+    ready(page)
+    page.locator("[data-opens=fixed]").click()
+    expect(page.locator(".rows .row")).to_have_count(2)
+    page.locator(".only").click()
+    expect(page.locator(".rows .row")).to_have_count(26)
+
+
+def test_a_click_on_the_map_opens_the_card_and_the_card_leads_on(page: Page):
+    ready(page)
+    frame = page.frame_locator(MAP)
+    before = frame.locator(".leaflet-map-pane").get_attribute("style")
+    frame.locator("path.leaflet-interactive[stroke-dasharray='6 4']").first.click()
+    title = page.locator("section.card h3")
+    expect(title).to_contain_text("暂未组团")
+    assert frame.locator(".leaflet-map-pane").get_attribute("style") == before  # the map stays where it is
+    page.get_by_role("button", name="返回名单").click()
+    page.locator("[data-id='areas:0']").click()
+    expect(title).to_contain_text("PMA-001")
+    assert "到中心小区步行" in page.locator("section.card").inner_text()
+    page.locator("section.card .row").first.click()
+    expect(title).not_to_contain_text("PMA")
+
+
+def test_grids_and_findings_are_tables_of_text(page: Page):
+    ready(page)
+    table = page.locator(".desk-table.grids")
+    table.scroll_into_view_if_needed()
+    assert table.locator("th").first.inner_text() == "区域编号"
+    assert table.locator("tbody tr").count() == 26
+    page.get_by_role("tab", name="数据核对清单").click()
+    expect(page.locator(".desk-table.findings")).to_contain_text("=1+1")
+
+
+def test_downloads_are_the_files_of_the_plan(page: Page, desk: Desk):
+    ready(page)
+    page.get_by_role("button", name="下载成果").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="方案表").click()
+    assert waiting.value.suggested_filename == "plan.xlsx"
+    assert waiting.value.path().read_bytes() == (desk.plan / "plan.xlsx").read_bytes()
+
+
+def test_an_upload_is_asked_planned_shown_as_text_and_kept_on_reload(page: Page):
+    ready(page)
+    hand_over(page, ledger())
+    question = page.locator(".st-key-question")
+    expect(question).to_contain_text("这些坐标是从哪里来的", timeout=PLANS_WITHIN_MS)
+    expect(question).to_contain_text("台账")
+    page.get_by_text("百度地图").click()
+    page.get_by_role("button", name="继续规划").click()
+    expect(page.locator("[data-opens=areas]")).to_have_text("1", timeout=PLANS_WITHIN_MS)
+    ready(page)
+    page.locator("[data-list=communities]").click()
+    assert {b.inner_text() for b in page.locator(".row b").all()} == set(HOSTILE)
+    assert page.evaluate("window.HIT") is None
+    assert page.frame_locator(MAP).locator("body").evaluate("() => window.HIT") is None
+    page.reload()
+    ready(page)
+    assert page.locator("[data-opens=areas]").inner_text() == "1"
+
+
+def test_cancel_stops_the_run_and_keeps_the_plan(page: Page):
+    ready(page)
+    hand_over(page, ledger())
+    page.get_by_role("button", name="取消").click()
+    expect(page.locator(".st-key-question")).to_contain_text("已取消")
+    page.get_by_role("link", name="组团方案").click()
+    ready(page)
+    assert page.locator("[data-opens=areas]").inner_text() == "26"
+
+
+def test_a_file_of_the_wrong_kind_gets_its_sentence(page: Page):
+    ready(page)
+    hand_over(page, {"name": "批复.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"})
+    expect(page.locator(".desk-says.bad")).to_contain_text("批复.pdf", timeout=PLANS_WITHIN_MS)
+    assert "Traceback" not in page.content()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_is_wider_than_the_screen_or_speaks_english(page: Page, width: int):
+    page.set_viewport_size({"width": width, "height": 844})
+    ready(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    texts = [page.locator("[data-testid=stMain]").inner_text()]
+    page.goto(page.url.split("?")[0] + "own_data")
+    page.get_by_role("button", name="开始规划").wait_for()
+    page.locator(QUIET).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for expander in page.locator("[data-testid=stExpander] summary").all():
+        expander.click()
+    texts.append(page.locator("[data-testid=stMain]").inner_text())
+    assert re.findall(r"[A-Za-z]{2,}", NOT_ENGLISH.sub("", "\n".join(texts))) == []
+
+
+def test_two_people_do_not_see_each_other(page: Page, chromium, desk: Desk):
+    ready(page)
+    page.locator("[data-opens=held]").click()
+    other = chromium.new_page()
+    other.goto(desk.address)
+    ready(other)
+    expect(other.locator(".tab.on")).to_contain_text("区域")
+    expect(page.locator(".tab.on")).to_contain_text("户数待核")
+    other.close()
+
+
+def test_nothing_was_asked_of_another_machine(page: Page, desk: Desk):
+    """Last of its file: counts what all pages before it asked."""
+    ready(page)
+    assert desk.outside == []
