@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Sets up .venv on a bare Python, then hands over to the zutuan command line. Standard library only.
 
-    python3 run.py demo             the sample street, planned and opened in the browser
-    python3 run.py test             the whole test suite
-    python3 run.py wheelhouse DIR   on a connected machine: fills DIR, so that
-    RUN_WHEELHOUSE=DIR python3 run.py demo   installs without any package index
+- `python3 run.py demo`: the sample street, planned and opened in the browser
+- `python3 run.py test`: the whole test suite
+- `python3 run.py wheelhouse DIR`, on a connected machine: fills DIR, so that
+  `RUN_WHEELHOUSE=DIR python3 run.py demo` installs without any package index
 """
 
 from __future__ import annotations  # an older Python must get as far as the sentence that it is too old
@@ -103,7 +103,7 @@ def install_with_uv() -> None:
 
 
 def install_with_pip() -> None:
-    """The slower way, where uv has no wheel for the platform: venv and pip, the same lock."""
+    """Do the same with venv and pip, slower, where uv has no wheel for the platform."""
     say("[2/3] 下载并安装依赖(此平台较慢)…")
     run([sys.executable, "-m", "venv", "--clear", str(VENV)])
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -126,7 +126,7 @@ def fill_wheelhouse(arguments: list[str]) -> int:
 
 
 def from_wheelhouse() -> list[str]:
-    """Options that make pip and uv read a folder of wheels and nothing else."""
+    """Return options that make pip and uv read a folder of wheels and nothing else."""
     folder = os.environ.get("RUN_WHEELHOUSE")
     if not folder:
         return []
@@ -136,16 +136,16 @@ def from_wheelhouse() -> list[str]:
 
 
 def uv() -> list[str]:
-    """The command that starts the uv of .tools."""
+    """Return the command that starts the uv of .tools."""
     return [sys.executable, "-m", "uv"]
 
 
 def uv_environment() -> dict[str, str]:
-    """uv does not read pip's settings: hand over the index and the certificates that the office set for pip."""
+    """Return the environment for uv, which does not read pip's settings: the index and certificates set for pip."""
     environment = dict(os.environ, PYTHONPATH=str(TOOLS))
     environment.pop("VIRTUAL_ENV", None)
     settings = {}
-    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True)
+    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
     for line in listing.stdout.splitlines():
         key, _, value = line.partition("=")
         settings[key.split(".")[-1].replace("_", "-")] = value.strip("'\"")
@@ -168,12 +168,12 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> None:
 
 
 def has_module(name: str) -> bool:
-    """Whether this Python can run `python -m name`."""
+    """Say whether this Python can run `python -m name`."""
     return subprocess.call([sys.executable, "-c", "import " + name], stderr=subprocess.DEVNULL) == 0
 
 
 def fingerprint() -> str:
-    """What .venv depends on: the locks, the project's own metadata, the interpreter and the place."""
+    """Return what .venv depends on: the locks, the project's own metadata, the interpreter and the place."""
     digest = hashlib.sha256()
     for part in (LOCK, SETUP_LOCK, HERE / "pyproject.toml"):
         digest.update(part.read_bytes())

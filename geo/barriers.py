@@ -13,6 +13,7 @@ from geo.cells import Bools, Geometries, Ints
 from geo.schema import DataError, Finding, finding
 
 RULES = ("never", "price", "wall", "open")
+NAME_COLUMNS = ("名称", "道路名称", "路名", "name", "NAME", "Name")
 CUT_WIDTH_M = 0.25  # half the width at which a line cuts an outline in two
 LEAST_STANDING_SHARE = 0.10  # a smaller piece beyond a bound is a slip of drawing, not a place to stand
 SAME_PLACE_M = 1.0
@@ -57,7 +58,7 @@ class BarrierRules:
 class Barriers:
     """Bounds and the places where they can be crossed, in the communities' metric CRS.
 
-    `features`: lines and polygons with `barrier_class`, `never` and `wall` (both False: crossed at a price), in order
+    `features`: lines and polygons with `name` ("" where not given), `barrier_class`, `never` and `wall` (both False: crossed at a price), in order
     of class, without bridges, tunnels and gates. `crossings`: `kind` "point", "walk" (line walked along) or "opening"
     (line passed across), `barrier_class` ("" for points).
     """
@@ -130,7 +131,7 @@ def _barrier_class(row: Mapping[str, Any], number: int, columns: tuple[str, ...]
 
 
 def _word(value: object) -> str:
-    return "" if value is None or value is pd.NA or value != value else str(value).strip().casefold()
+    return "" if value is None or value is pd.NA or value != value else str(value).strip().casefold()  # noqa: PLR0124 - nan
 
 
 # --- reading ---------------------------------------------------------------------------------------
@@ -147,11 +148,12 @@ def read_barriers(
     feature is of a known class.
     """
     read = [_read_layer(name, table, rules, crs) for name, table in tables]
-    none = gpd.GeoDataFrame({"number": np.empty(0, int), "opening": np.empty(0, bool)}, geometry=[], crs=crs)
+    nothing = {"number": np.empty(0, int), "opening": np.empty(0, bool), "name": np.empty(0, object)}
+    none = gpd.GeoDataFrame(nothing, geometry=[], crs=crs)
     parts = pd.concat([none, *(part for part, _ in read)], ignore_index=True)
     same = ["number", "opening", "shape"]
     parts = parts.assign(shape=shapely.to_wkb(shapely.normalize(parts.geometry.array)))
-    parts = parts.drop_duplicates(same).sort_values(same, ignore_index=True)
+    parts = parts.sort_values([*same, "name"], ignore_index=True).drop_duplicates(same, ignore_index=True)
     findings = tuple(f for _, found in read for f in found)
     return Barriers(_features(parts, rules, crs), _crossings(parts, rules, crs), findings)
 
@@ -159,10 +161,15 @@ def read_barriers(
 def _features(parts: gpd.GeoDataFrame, rules: BarrierRules, crs: Any) -> gpd.GeoDataFrame:
     number = parts["number"].to_numpy()
     rule = np.array([*(c.rule for c in rules.classes), "open"], dtype=object)[number]
-    name = np.array([*(c.name for c in rules.classes), ""], dtype=object)[number]
+    barrier_class = np.array([*(c.name for c in rules.classes), ""], dtype=object)[number]
     line = shapely.get_dimensions(parts.geometry.array) > 0
     kept = line & ~parts["opening"].to_numpy() & (rule != "open")
-    columns = {"barrier_class": name[kept], "never": rule[kept] == "never", "wall": rule[kept] == "wall"}
+    columns = {
+        "name": parts["name"].to_numpy()[kept],
+        "barrier_class": barrier_class[kept],
+        "never": rule[kept] == "never",
+        "wall": rule[kept] == "wall",
+    }
     return gpd.GeoDataFrame(columns, geometry=np.asarray(parts.geometry.array)[kept], crs=crs)
 
 
@@ -182,12 +189,19 @@ def _read_layer(
             "adjacency.barrier_unknown", file=name, known="、".join(c.name for c in rules.classes)
         )
     parts = gpd.GeoDataFrame(
-        {"number": number[used], "opening": opening[used]},
+        {"number": number[used], "opening": opening[used], "name": _names(table)[used]},
         geometry=shapely.force_2d(shapely.make_valid(table.geometry.array[used])),
         crs=crs,
     ).explode(ignore_index=True)
     left_out = int((~used).sum())
     return parts, [finding("adjacency.barrier_left_out", file=name, number=left_out)] if left_out else []
+
+
+def _names(table: gpd.GeoDataFrame) -> Geometries:
+    """Return what each feature is called, "" where the layer does not say."""
+    column = next((c for c in NAME_COLUMNS if c in table.columns), None)
+    texts = [""] * len(table) if column is None else ["" if pd.isna(t) else str(t).strip() for t in table[column]]
+    return np.array(texts, dtype=object)
 
 
 def _class_numbers(name: str, table: gpd.GeoDataFrame, rules: BarrierRules) -> Ints:

@@ -51,7 +51,7 @@ LINK_COLUMNS = {
     "verified": "bool",  # False where no barrier layer was given
 }
 # refused_links: as links, with `cause` instead of `kind` and `verified`:
-# "not_adjacent", "within:<column>", "barrier:<class>"
+# not_adjacent, or the column or the class in "within:street_town", "barrier:主干路".
 REFUSED_COLUMNS = {"a": "str", "b": "str", "gap_m": "float64", "crosses": "str", "wall_m": "float64", "cause": "str"}
 
 FINDING_COLUMNS = {

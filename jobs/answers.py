@@ -156,7 +156,8 @@ def _map_layers(sources: Sources) -> dict[str, gpd.GeoDataFrame]:
     layers = dict(sources.layers)
     if sources.barriers is not None:
         features = sources.barriers.features
-        layers["barriers"] = features.assign(name=features["barrier_class"])
+        unnamed = features["wall"] | (features["name"] == "")  # a label on every wall would hide the map
+        layers["barriers"] = features.assign(name=features["name"].mask(unnamed, None))
     return layers
 
 

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @app.command(help=say("cli.plan.help"))
-def plan(
+def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
     communities: Annotated[Path, typer.Argument(help=say("cli.plan.communities"))],
     out: Annotated[Path, typer.Option(help=say("cli.plan.out"))],
     fields: Annotated[Path | None, typer.Option(help=say("cli.plan.fields"))] = None,
@@ -68,7 +68,7 @@ def plan(
     locks: Annotated[Path | None, typer.Option(help=say("cli.plan.locks"))] = None,
     survey: Annotated[Path | None, typer.Option(help=say("cli.plan.survey"))] = None,
     unknown: Annotated[str, typer.Option(help=say("cli.plan.unknown"))] = "hold",
-    most_areas: Annotated[bool, typer.Option("--most-areas", help=say("cli.plan.most_areas"))] = False,
+    most_areas: Annotated[bool, typer.Option("--most-areas", help=say("cli.plan.most_areas"))] = False,  # noqa: FBT002
     seconds: Annotated[float | None, typer.Option(min=0, help=say("cli.plan.seconds"))] = None,
     seed: Annotated[int, typer.Option(help=say("cli.plan.seed"))] = 0,
     workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = 1,
@@ -110,7 +110,7 @@ def plan(
 
 @app.command(help=say("cli.demo.help"))
 def demo(
-    no_serve: Annotated[bool, typer.Option("--no-serve", help=say("cli.demo.no_serve"))] = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help=say("cli.demo.no_serve"))] = False,  # noqa: FBT002
     port: Annotated[int, typer.Option(help=say("cli.app.port"))] = 8501,
 ) -> int:
     """Plan the sample street, then open the desk on it."""
@@ -134,7 +134,7 @@ def desk(
 )
 def test(context: typer.Context) -> int:
     """Run the test suite; further words go to pytest."""
-    return subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=HERE)
+    return subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=HERE)  # noqa: S603 - our own interpreter
 
 
 def _plan(request: Request, out: Path) -> int:
@@ -155,7 +155,7 @@ def _serve(project: Path | None, port: int) -> int:
     typer.echo(say("cli.app.opening", port=port))
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py"), "--server.port", str(port)]
     folder = [] if project is None else ["--", str(project.resolve())]
-    return subprocess.call([*command, *folder], cwd=HERE)
+    return subprocess.call([*command, *folder], cwd=HERE)  # noqa: S603 - our own interpreter
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Stopwatch:
 def shown() -> Iterator[Listener]:
     """Show steps on the error stream: a moving line on a screen, one plain line a stage elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda step: print(step.sentence(), file=sys.stderr, flush=True) if not step.detail else None
+        yield lambda step: print(step.sentence(), file=sys.stderr, flush=True) if not step.detail else None  # noqa: T201
         return
     from rich.console import Console
 

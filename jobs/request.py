@@ -86,8 +86,10 @@ def parse_where(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 def parse_unknown(text: str) -> Literal["hold", "median"] | int:
     """Read --unknown; raises DataError where it is neither hold, median nor a whole number above 0."""
-    if text == "hold" or text == "median":
-        return text  # type: ignore[return-value]
+    if text == "hold":
+        return "hold"
+    if text == "median":
+        return "median"
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise DataError("request.unknown", given=text)

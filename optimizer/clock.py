@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 - it is no error: somebody asked for it
     """The planner cancelled the run; nothing was changed."""
 
 

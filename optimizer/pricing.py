@@ -155,7 +155,7 @@ def within_units(
     return _listed(part, rules, goal, bound, profit, roots, excess, most)
 
 
-def _listed(
+def _listed(  # noqa: PLR0913 - the two callers above are the interface
     part: Part,
     rules: Rules,
     goal: Goal,

@@ -176,7 +176,7 @@ def _plan(graph: "nx.Graph[str]", instance: Instance, answers: Sequence["Answer"
 
 def _north_west(graph: "nx.Graph[str]", community: str) -> tuple[float, float, str]:
     node = graph.nodes[community]
-    placeless = node["x"] != node["x"] or node["y"] != node["y"]
+    placeless = node["x"] != node["x"] or node["y"] != node["y"]  # noqa: PLR0124 - nan
     return (float("inf"), 0.0, community) if placeless else (-round(node["y"]), node["x"], community)
 
 

@@ -113,8 +113,10 @@ def _named(key: str, layers: Mapping[str, gpd.GeoDataFrame]) -> Layer:
     if key not in layers:
         return Layer(key, (), ())
     table = layers[key]
-    style = table["barrier_class"].map(barrier_style) if key == "barriers" else key
-    return _layer(key, table, style=style, marks={"label": table["name"]})
+    if key != "barriers":
+        return _layer(key, table, style=key, marks={"label": table["name"]})
+    kinds = table["barrier_class"]
+    return _layer(key, table, style=kinds.map(barrier_style), marks={"label": table["name"], "title": kinds})
 
 
 # --- features --------------------------------------------------------------------------------------

@@ -202,11 +202,11 @@ function drawPlan(map, data) {
   map.addControl(L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }));
   map.addControl(new Legend({ position: "bottomleft" }));
 
-  function fit(bounds) {
+  function fit(bounds, closest) {
     if (!bounds) return;
     const legend = map.getContainer().querySelector(".plan-legend");
     const left = legend.open && map.getSize().x > 3 * legend.offsetWidth ? legend.offsetWidth + 28 : 24;
-    map.fitBounds(bounds, { paddingTopLeft: [left, 24], paddingBottomRight: [24, 40], maxZoom: 18 });
+    map.fitBounds(bounds, { paddingTopLeft: [left, 24], paddingBottomRight: [24, 40], maxZoom: closest || 18 });
   }
   fit(data.bounds);
   restack();
@@ -225,7 +225,7 @@ function drawPlan(map, data) {
   return {
     map: map,
     fit: () => fit(data.bounds),
-    look: (bounds) => map.fitBounds(bounds, { padding: [80, 80], maxZoom: 16.5 }),
+    look: (bounds) => fit(bounds, 16.5),
     show: function (key) {
       const shape = byKey.get(key);
       if (!shape) return;

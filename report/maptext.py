@@ -16,6 +16,6 @@ def map_text(value: object) -> str:
     Control characters, halves of surrogate pairs and marks that turn the reading direction are left out.
     Source: dependencies.md §3.1, the sinks measured there.
     """
-    if value is None or value is pd.NA or value != value:
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN differs from itself
         return ""
     return _UNPRINTABLE.sub("", str(value)).translate(_ENCODED)

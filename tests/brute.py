@@ -108,7 +108,7 @@ class _Town:
         half = (mask - 1) & mask
         while half:
             other, t = mask & ~half, self.rules.minimum
-            if self.sum(half) >= t and self.sum(other) >= t and self.whole(half):
+            if self.sum(half) >= t and self.sum(other) >= t and self.whole(half):  # noqa: SIM102 - the cheap questions first
                 if self.connected(half) and self.connected(other):
                     return True
             half = (half - 1) & mask

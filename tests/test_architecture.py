@@ -47,7 +47,7 @@ NOT_ROOMS = {"tests", "benchmarks", "data"}
 
 def modules() -> list[Path]:
     """Every Python file of the product, tests, benchmarks and data scripts aside."""
-    found = [p for p in HERE.glob("*.py")]
+    found = list(HERE.glob("*.py"))
     for folder in HERE.iterdir():
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in NOT_ROOMS:
             found += folder.rglob("*.py")

@@ -457,7 +457,7 @@ def zipped(path: Path, members: list[Path], *, root: Path, gbk_names: bool = Fal
 class GbkInfo(zipfile.ZipInfo):
     """An entry as packers of Chinese Windows write it: a GBK name and no word about it."""
 
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the name zipfile looks for
         return self.filename.encode("gbk"), 0
 
 

@@ -38,7 +38,7 @@ def test_a_minimum_above_the_upper_size_moves_the_upper_size():
 
 def test_rules_travel_to_another_process():
     rules = Rules(prices=Prices(crossing={"支路": 2_000.0}))
-    assert pickle.loads(pickle.dumps(rules)) == rules
+    assert pickle.loads(pickle.dumps(rules)) == rules  # noqa: S301 - our own bytes
 
 
 @pytest.mark.parametrize(

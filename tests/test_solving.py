@@ -75,7 +75,7 @@ def test_equals_brute_force(options: SolveOptions, graph: nx.Graph, rules: Rules
     try:
         plan, certificate = solve(graph, rules, options)
     except DataError as refused:
-        assert refused.code.startswith("optimizer.together_")
+        assert refused.code.startswith("optimizer.together_")  # noqa: PT017 - most towns are not refused
         return
     best = optimum(graph, rules)
     if rules.exception_price is None:
