@@ -78,7 +78,10 @@ def test_each_community_left_out_has_the_promised_reason(plan):
     table = plan.communities
     left = table[table["outcome"].isin(OUTCOMES.values())]
     shown = list(left[["name", "outcome", "reason"]].itertuples(index=False, name=None))
-    promised = [(n, OUTCOMES[o], "" if "scope.csv" in why else why) for n, o, why in readme_table("没有组成团的,和原因")]
+    promised = [
+        (n, OUTCOMES[o], "" if "scope.csv" in why else why)
+        for n, o, why in readme_table("没有组成团的,和原因")
+    ]
     assert sorted(shown) == sorted(promised)
 
 
@@ -94,7 +97,14 @@ def test_the_plan_is_proven_and_breaks_no_rule(plan):
 def test_the_plan_has_something_to_show(plan):
     assert set(plan.communities["outcome"]) == {"grouped", "alone", "fixed", "exception", "held", "excluded"}
     main = set(plan.communities["reason_code"]) - {""}
-    assert main == {"no_place", "no_neighbour", "other_committee", "terrain", "neighbour_held", "count_unknown"}
+    assert main == {
+        "no_place",
+        "no_neighbour",
+        "other_committee",
+        "terrain",
+        "neighbour_held",
+        "count_unknown",
+    }
     assert plan.summary["groups"] == 13
     assert (plan.area_grid.groupby("area_id").size() > 1).sum() == 3  # areas that a grid line cuts
     assert plan.areas["near_minimum"].any()
@@ -124,7 +134,14 @@ def test_no_person_reaches_any_file(plan, tmp_path):
                 texts[path.name] = b"".join(book.read(name) for name in book.namelist())
         else:
             texts[path.name] = path.read_bytes()
-    assert {"plan.gpkg", "plan.xlsx", "survey.xlsx", "map.html", "findings.csv", "summary.json"} <= texts.keys()
+    assert {
+        "plan.gpkg",
+        "plan.xlsx",
+        "survey.xlsx",
+        "map.html",
+        "findings.csv",
+        "summary.json",
+    } <= texts.keys()
     assert [n for n, t in texts.items() if "某某".encode() in t or b"1380000" in t] == []
     assert [n for n, t in texts.items() if "胜利路38号院".encode() in t] != []  # what is there would be seen
 
