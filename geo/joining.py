@@ -49,13 +49,14 @@ def join_outlines(
     some in common), and then a pair counts only if neither side has another partner. Like names are listed, never joined.
     """
     by_id = _pairs_by_id(ledger, outlines, ids)
-    by_name = _pairs_by_name(ledger, outlines, compared=("id",) if len(by_id) else ())
+    by_name = _pairs_by_name(ledger, outlines)
     by_name = by_name[~by_name["row"].isin(by_id["row"]) & ~by_name["outline"].isin(by_id["outline"])]
-    certain = by_name[~by_name["row"].duplicated(keep=False) & ~by_name["outline"].duplicated(keep=False)]
+    fitting = by_name[~_other_ids(ledger, outlines, by_name)] if len(by_id) else by_name
+    certain = fitting[~fitting["row"].duplicated(keep=False) & ~fitting["outline"].duplicated(keep=False)]
     alone = sorted(set(ledger.raw.frame.index) - set(by_id["row"]) - set(by_name["row"]))
     left = sorted(set(outlines.raw.frame.index) - set(by_id["outline"]) - set(by_name["outline"]))
     findings = [finding("cleaning.outline_alone", outlines.raw.file, o, name=outlines.label(o)) for o in left]
-    findings += _doubtful(ledger, outlines, by_name.drop(certain.index))
+    findings += _doubtful(ledger, outlines, by_name[~by_name["row"].isin(certain["row"])])
     near = _near(ledger, alone, outlines, left)
     findings += [_no_outline(ledger, row, outlines, near.get(row, [])) for row in alone]
     certain = pd.concat([by_id, certain], ignore_index=True)
@@ -94,20 +95,25 @@ def _pairs_by_id(ledger: Side, outlines: Side, ids: pd.Series) -> pd.DataFrame:
     return ours.merge(pd.DataFrame({"key": theirs, "outline": theirs.index}), on="key")[["row", "outline"]]
 
 
-def _pairs_by_name(ledger: Side, outlines: Side, *, compared: tuple[str, ...]) -> pd.DataFrame:
-    """Return pairs of one name that differ in nothing that both sides give: address, committee and `compared`."""
-    keys = ("address", "committee", *compared)
+def _pairs_by_name(ledger: Side, outlines: Side) -> pd.DataFrame:
     ours, theirs = (
-        pd.DataFrame({key: side.keys(key) for key in ("name", *keys)}).assign(
+        pd.DataFrame({key: side.keys(key) for key in ("name", "address", "committee")}).assign(
             **{label: side.raw.frame.index}
         )
         for side, label in ((ledger, "row"), (outlines, "outline"))
     )
     pairs = ours[ours["name"] != ""].merge(theirs[theirs["name"] != ""], on="name", suffixes=("", "_there"))
-    for key in keys:
+    for key in ("address", "committee"):
         given = (pairs[key] != "") & (pairs[f"{key}_there"] != "")
         pairs = pairs[~given | (pairs[key] == pairs[f"{key}_there"])]
     return pairs[["row", "outline"]].reset_index(drop=True)
+
+
+def _other_ids(ledger: Side, outlines: Side, pairs: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which pairs have two ids that differ: where ids are in common use, equal names do not make them one."""
+    ours = ledger.keys("id").loc[pairs["row"]].set_axis(pairs.index)
+    theirs = outlines.keys("id").loc[pairs["outline"]].set_axis(pairs.index)
+    return (ours != "") & (theirs != "") & (ours != theirs)
 
 
 def _doubtful(ledger: Side, outlines: Side, pairs: pd.DataFrame) -> list[Finding]:

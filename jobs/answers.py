@@ -27,6 +27,7 @@ from report.reasoning import reason_sentence, repair_sentence, violation_sentenc
 from report.results import AREA_COLUMNS, AREA_GRID_COLUMNS, OUTCOME_COLUMNS, VIOLATION_COLUMNS, Results
 
 COST_DECIMALS = 3
+PLAIN_FACTS = ("no_neighbour", "too_few_within_reach")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _communities(
         "area_id": [area_of.get(c) for c in ids],
         "outcome": [answer.plan.outcomes[c] for c in ids],
         "reason_code": [main[c].code if c in main else "" for c in ids],
-        "reason": [" ".join(reason_sentence(r, names) for r in answer.why.get(c, ())) for c in ids],
+        "reason": [" ".join(reason_sentence(r, names) for r in _told(answer.why.get(c, ()))) for c in ids],
         "repair": [_repairs(answer.why.get(c, ()), names) for c in ids],
         "below_min_group": [groups.get(c) for c in ids],
         "near_minimum": [area_of.get(c) in near for c in ids],
@@ -98,6 +99,11 @@ def _communities(
         geometry=table.geometry,
         crs=table.crs,
     )
+
+
+def _told(why: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Return the reasons worth a sentence: that nobody is near enough says nothing new beside what stands between."""
+    return tuple(r for n, r in enumerate(why) if n == 0 or r.code not in PLAIN_FACTS)
 
 
 def _repairs(why: tuple[Reason, ...], names: Mapping[str, str]) -> str:

@@ -11,7 +11,8 @@ from optimizer.instance import Floats, Ints, Part
 from optimizer.rules import Rules
 
 SLACK = 1e-6  # household-metres: what counts as nothing beside costs of thousands
-STEPS_A_ROOT = 20_000  # a pass with wild duals is cut here; the bound waits for a pass that was not cut
+STEPS_A_ROOT = 20_000  # a pass with wild duals is cut here, and its bound is the weaker for it
+STEPS_A_PASS = 5_000_000
 STEPS_A_GROUP = 40  # a listing that takes more steps than this for each group it may hold is given up
 ROUNDS = 400
 MARK_UP = 3.0
@@ -110,7 +111,7 @@ def task(rules: Rules, goal: Goal, *, bonus: float = 0.0) -> search.Task:
         improving=True,
         groups=200_000,
         steps=STEPS_A_ROOT,
-        all_steps=np.iinfo(np.int64).max,
+        all_steps=STEPS_A_PASS,
     )
 
 
@@ -215,10 +216,9 @@ def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) ->
             rest = asked_duals[units:]
             asked = task(rules, goal, bonus=goal.bonus_of(rest))._replace(steps=steps)
             new, least, complete = found(part, asked, asked_duals[:units])
-            if complete:
-                here = float(asked_duals[:units].sum()) + goal.worth_of(rest) + least + goal.shortfall(asked_duals)
-                if here > best:
-                    best, best_duals = here, asked_duals
+            here = float(asked_duals[:units].sum()) + goal.worth_of(rest) + least + goal.shortfall(asked_duals)
+            if here > best:
+                best, best_duals = here, asked_duals
             if (covers and value - best <= SLACK * max(1.0, abs(value)) * 0.01) or clock.over():
                 break
             fresh = [k for k in range(len(new)) if new.of(k).tobytes() not in known]
@@ -232,10 +232,8 @@ def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) ->
                 trust = 0.5
             elif trust:
                 trust = 0.0
-            elif covers and complete:
-                break
-            elif not complete:
-                if steps > 100 * STEPS_A_ROOT:
-                    break
+            elif not complete and steps == STEPS_A_ROOT:
                 steps *= 10
+            elif covers:
+                break
     return Bound(best, best_duals, united(lists), covers)

@@ -11,7 +11,7 @@ from numba import njit
 from optimizer.instance import Arrays, Floats, Ints
 
 NO, YES, UNSURE = 0, 1, 2
-TRIALS = 2_000  # subsets looked at before a split of many small units is called unsure
+TRIALS = 500  # subsets looked at before a split of many small units is called unsure
 FEW = 12  # units: so many are split by trying all halves as bits
 UNSEEN, FRONTIER, INSIDE, BANNED = 0, 1, 2, 3
 
@@ -42,7 +42,10 @@ class Task(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Groups found: `start` into `units`, full cost, centre; the least reduced cost of each root; what was cut short."""
+    """Groups found: `start` into `units`, full cost, centre; a bound on the reduced costs of each root; cut short or not.
+
+    `least` is at most 0; where the search was cut short it is what the branches not taken might have given.
+    """
 
     start: Ints
     units: Ints
@@ -135,8 +138,9 @@ def _pieces_without(town: Arrays, group: Ints, label: Ints, without: int, queue:
 
 
 @njit(cache=True)
-def splits(town: Arrays, group: Ints, minimum: int, trials: int) -> int:
-    """Tell whether connected units `group` can be split (YES, NO) into two connected groups that each reach the minimum T.
+def splits(town: Arrays, group: Ints, minimum: int, trials: int) -> tuple[int, int]:
+    """Tell whether connected units `group` can be split into two connected groups that each reach the minimum T
+    (YES, NO), and how much work that took.
 
     Let W be the weight. If some unit leaves only pieces below T when taken out, no split exists: the side
     without that unit lies within one piece. Otherwise every unit lies, with what hangs on it, in one biconnected block
@@ -148,7 +152,7 @@ def splits(town: Arrays, group: Ints, minimum: int, trials: int) -> int:
     for u in group:
         total += town.weight[u]
     if len(group) < 2 or total < 2 * minimum:
-        return NO
+        return NO, len(group)
     label = np.zeros(len(town.weight), np.int64)
     queue = np.empty(len(town.weight), np.int64)
     for heavy in (True, False):
@@ -159,19 +163,19 @@ def splits(town: Arrays, group: Ints, minimum: int, trials: int) -> int:
                 label[v] = 1
             best = _pieces_without(town, group, label, u, queue)
             if best < minimum:
-                return NO
+                return NO, len(group)
             if total - best >= minimum:
-                return YES
+                return YES, len(group)
     if total >= 3 * minimum - 2:
-        return YES
+        return YES, len(group)
     if _splits_by_growing(town, group, minimum, total, label, queue):
-        return YES
+        return YES, len(group)
     if len(group) <= FEW:
-        return YES if _splits_few(town, group, minimum, total) else NO
-    one, tried_all = _half_by_trying(town, group, minimum, total, trials)
+        return (YES if _splits_few(town, group, minimum, total) else NO), len(group) + (1 << len(group)) // 32
+    one, tried = _half_by_trying(town, group, minimum, total, trials)
     if len(one) > 0:
-        return YES
-    return NO if tried_all else UNSURE
+        return YES, len(group) + tried
+    return (NO if tried <= trials else UNSURE), len(group) + tried
 
 
 @njit(cache=True)
@@ -244,9 +248,9 @@ def _joined(near: Ints, inside: int) -> bool:
 
 
 @njit(cache=True)
-def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int, trials: int) -> tuple[Ints, bool]:
-    """Try connected subsets that hold the first unit; return the first that is half of a split (or nothing), and whether
-    all were tried."""
+def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int, trials: int) -> tuple[Ints, int]:
+    """Try connected subsets that hold the first unit; return the first that is half of a split (or nothing), and how
+    many were tried: more than `trials` where it gave up."""
     mark = np.full(len(town.weight), BANNED)
     label = np.zeros(len(town.weight), np.int64)
     queue = np.empty(len(town.weight), np.int64)
@@ -257,15 +261,15 @@ def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int, trials:
     position = np.zeros(len(group) + 1, np.int64)
     chosen = np.empty(len(group) + 1, np.int64)
     weight = np.zeros(len(group) + 1, np.int64)
-    depth = 0
+    depth, tried = 0, 0
     chosen[0], weight[0] = group[0], town.weight[group[0]]
     mark[group[0]] = INSIDE
     entering = True
     while depth >= 0:
         if entering:
-            trials -= 1
-            if trials < 0:
-                return chosen[:0], False
+            tried += 1
+            if tried > trials:
+                return chosen[:0], tried
             u = chosen[depth]
             n = length[depth - 1] if depth > 0 else 0
             for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
@@ -284,7 +288,7 @@ def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int, trials:
                         rest = v
                 size = _flood(town, label, rest, 1, 2, queue)
                 if size == len(group) - depth - 1:
-                    return chosen[: depth + 1], True
+                    return chosen[: depth + 1], tried
         if position[depth] < length[depth]:
             v = frontier[position[depth]]
             position[depth] += 1
@@ -303,7 +307,7 @@ def _half_by_trying(town: Arrays, group: Ints, minimum: int, total: int, trials:
             if depth > 0:
                 mark[chosen[depth]] = FRONTIER
             depth -= 1
-    return chosen[:0], True
+    return chosen[:0], tried
 
 
 @njit(cache=True)
@@ -316,7 +320,7 @@ def half(town: Arrays, group: Ints, minimum: int) -> Ints:
     total = 0
     for u in group:
         total += town.weight[u]
-    if splits(town, group, minimum, TRIALS) == NO:
+    if splits(town, group, minimum, TRIALS)[0] == NO:
         return group[:0]
     label = np.zeros(len(town.weight), np.int64)
     queue = np.empty(len(town.weight), np.int64)
@@ -593,6 +597,8 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
             if steps >= task.steps or all_steps + steps >= task.all_steps:
                 complete = False
                 cut = True
+                if position[depth] < length[depth]:  # what was not looked at might be as good as this
+                    least[k] = min(least[k], charge - value[depth] - open_gain[depth])
             hopeless = value[depth] + open_gain[depth] - charge < -ceiling
             if position[depth] < length[depth] and not hopeless and not cut:
                 v = frontier[position[depth]]
@@ -617,13 +623,11 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
                 if weight[depth] + town.weight[v] > task.upper:
                     if task.upper_hard:
                         continue
-                    steps += depth + 1  # a test of so many units is work too
-                    answer = splits(town, chosen[: depth + 2], task.minimum, TRIALS)
+                    answer, work = splits(town, chosen[: depth + 2], task.minimum, TRIALS)
+                    steps += work // 4
                     if answer == YES:
                         continue
                     unsure[depth + 1] = answer == UNSURE
-                    if unsure[depth + 1]:
-                        steps += TRIALS
                 else:
                     unsure[depth + 1] = False
                 mark[v] = INSIDE

@@ -202,8 +202,10 @@ function drawPlan(map, data) {
   map.addControl(L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }));
   map.addControl(new Legend({ position: "bottomleft" }));
 
+  let looked = [data.bounds];
   function fit(bounds, closest) {
     if (!bounds) return;
+    looked = [bounds, closest];
     const legend = map.getContainer().querySelector(".plan-legend");
     const left = legend.open && map.getSize().x > 3 * legend.offsetWidth ? legend.offsetWidth + 28 : 24;
     map.fitBounds(bounds, { paddingTopLeft: [left, 24], paddingBottomRight: [24, 40], maxZoom: closest || 18 });
@@ -220,6 +222,10 @@ function drawPlan(map, data) {
   map.on("zoomend", refine);
   map.on("moveend zoomend resize", label);
   label();
+  // A style sheet that arrives after the map changes the size of the map and of its legend.
+  for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) {
+    sheet.addEventListener("load", () => { map.invalidateSize(); fit(...looked); });
+  }
 
   // For the page around the map.
   return {

@@ -60,7 +60,9 @@ class Drawing(folium.MacroElement):
 class Look(folium.MacroElement):
     """Turns the map to a place each time it is laid over it anew; `turn` tells one time from the next."""
 
-    _template = Template("{% macro script(this, kwargs) %}planMap.look({{ this.bounds }}, {{ this.turn }});{% endmacro %}")
+    _template = Template(
+        "{% macro script(this, kwargs) %}planMap.look({{ this.bounds }}, {{ this.turn }});{% endmacro %}"
+    )
 
     def __init__(self, bounds: list[list[float]], turn: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -43,7 +43,13 @@ def read_results(folder: Path) -> Results:
         raise DataError("desk.no_plan", folder=folder.name)
     try:
         return _read(folder)
-    except (OSError, ValueError, KeyError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+    ) as error:
         raise DataError("desk.broken_plan", folder=folder.name) from error
 
 
@@ -92,4 +98,6 @@ def _findings(path: Path) -> pd.DataFrame:
     texts = [c for c, kind in FINDING_COLUMNS.items() if kind == "str"]
     # The mark that keeps a spreadsheet from running a cell is not part of the text.
     table[texts] = table[texts].apply(lambda column: column.str.replace(r"^'(?=[=+\-@\t\r])", "", regex=True))
-    return table.assign(row=pd.to_numeric(table["row"].where(table["row"] != "", None))).astype(FINDING_COLUMNS)
+    return table.assign(row=pd.to_numeric(table["row"].where(table["row"] != "", None))).astype(
+        FINDING_COLUMNS
+    )

@@ -69,6 +69,14 @@ def test_the_nearest_beyond_the_reach_and_the_link_that_would_do():
     )
 
 
+def test_a_step_in_height_far_beyond_the_reach_is_not_the_only_cause():
+    graph = town("a40 | b150")
+    far = refused(("a", "b", 256.0, "barrier:堡坎陡坎"))
+    found = reasons(plan_of(graph, "b"), graph, RULES, refused=refused(), beyond=far)
+    assert codes(found["a"]) == ["no_neighbour"]
+    assert codes(why(graph, "b", no=[("a", "b", 4.0, "barrier:堡坎陡坎")])["a"])[0] == "terrain"
+
+
 def test_what_stands_between_is_named():
     (reason,) = why(town("a40 | b150"), "b", no=[("b", "a", 20.0, "barrier:河流")])["a"]
     assert reason.numbers == {

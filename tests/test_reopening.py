@@ -15,7 +15,9 @@ from tests import fakes
 
 @pytest.fixture(scope="module")
 def plan():
-    broken = pd.DataFrame([("minimum", "PMA-001", "80", "100", "PMA-001 只有 80 户")], columns=list(fakes.VIOLATION_COLUMNS))
+    broken = pd.DataFrame(
+        [("minimum", "PMA-001", "80", "100", "PMA-001 只有 80 户")], columns=list(fakes.VIOLATION_COLUMNS)
+    )
     return replace(fakes.results(), violations=broken.astype(fakes.VIOLATION_COLUMNS))
 
 
@@ -45,7 +47,10 @@ def test_the_layers_come_back_with_their_names(plan, opened):
     assert set(opened.layers) == set(plan.layers)
     for key, layer in plan.layers.items():
         assert opened.layers[key]["name"].to_list() == layer["name"].to_list()
-    assert opened.layers["barriers"]["barrier_class"].to_list() == plan.layers["barriers"]["barrier_class"].to_list()
+    assert (
+        opened.layers["barriers"]["barrier_class"].to_list()
+        == plan.layers["barriers"]["barrier_class"].to_list()
+    )
 
 
 def test_title_rules_and_figures_come_back(plan, opened):
@@ -56,7 +61,11 @@ def test_title_rules_and_figures_come_back(plan, opened):
 
 def test_columns_that_a_bare_ledger_lacks_come_back_empty(plan, tmp_path):
     bare = replace(
-        plan, communities=plan.communities.assign(committee="", grids=""), buildings=None, area_grid=None, layers={}
+        plan,
+        communities=plan.communities.assign(committee="", grids=""),
+        buildings=None,
+        area_grid=None,
+        layers={},
     )
     write_results(bare, tmp_path / "out")
     opened = read_results(tmp_path / "out")

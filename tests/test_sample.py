@@ -110,6 +110,12 @@ def test_the_plan_has_something_to_show(plan):
     assert plan.areas["near_minimum"].any()
 
 
+def test_the_map_names_streets_and_leaves_walls_unnamed(plan):
+    barriers = plan.layers["barriers"]
+    assert {"人民路", "桂溪河", "桂溪支线", "翠屏路堡坎"} <= set(barriers["name"].dropna())
+    assert barriers["name"][barriers["wall"]].isna().all()
+
+
 def test_the_links_given_by_hand_are_kept(plan):
     given = plan.links[plan.links["kind"] == "given"]
     assert list(zip(given["a"], given["b"], strict=True)) == [("GH320", "GH323")]

@@ -18,7 +18,7 @@ from report.results import Results
 SIGNS = {"exception": "!", "held": "?"}
 COST_PARTS = ("walk", "join", "cross", "wall", "size")
 MATRIX_GRIDS = 12  # more columns than this are not read across
-_PLACE = re.compile(r"(areas|communities):(\d{1,9})")
+_PLACE = re.compile(r"(areas|communities):([0-9]{1,9})")
 # number of the headline → the list behind it, and the kind of rows it counts
 BEHIND = {
     "areas": ("areas", ""),
@@ -126,7 +126,9 @@ def _community_rows(results: Results, chosen: "pd.Series[bool]", *, why: bool) -
             "number": _count(one),
             "mark": one.outcome,
             "sign": SIGNS.get(str(one.outcome), ""),
-            "texts": [one.reason, repair] if why else [_text(one.area_id) or _outcome(results, str(one.outcome))],
+            "texts": [one.reason, repair]
+            if why
+            else [_text(one.area_id) or _outcome(results, str(one.outcome))],
         }
 
 
@@ -217,7 +219,9 @@ def _grids(results: Results, area_id: str) -> str:
     if results.area_grid is None:
         return ""
     rows = results.area_grid[results.area_grid["area_id"] == area_id]
-    return "、".join(say("desk.part", name=r.grid or say("desk.outside"), count=r.households) for r in rows.itertuples())
+    return "、".join(
+        say("desk.part", name=r.grid or say("desk.outside"), count=r.households) for r in rows.itertuples()
+    )
 
 
 def duties_of(results: Results) -> "pd.Series[str]":
@@ -227,7 +231,10 @@ def duties_of(results: Results) -> "pd.Series[str]":
         return pd.Series("", index=ids, dtype="str")
     layer = results.layers["duties"]
     sources = layer["source"] if "source" in layer.columns else pd.Series("", index=layer.index)
-    found = [assign(results.communities, gpd.GeoDataFrame(part), column="name") for _, part in layer.groupby(sources)]
+    found = [
+        assign(results.communities, gpd.GeoDataFrame(part), column="name")
+        for _, part in layer.groupby(sources)
+    ]
     table = pd.concat(found, axis=1).reindex(ids)
     return table.apply(_distinct, axis=1).astype("str")
 
@@ -237,7 +244,11 @@ def duties_of(results: Results) -> "pd.Series[str]":
 
 def grid_table(results: Results) -> tuple[list[str], list[list[str]]]:
     """Return area × grid with households: across where the grids are few, else a row for each pair."""
-    rows = results.area_grid if results.area_grid is not None else pd.DataFrame({"area_id": [], "grid": [], "households": []})
+    rows = (
+        results.area_grid
+        if results.area_grid is not None
+        else pd.DataFrame({"area_id": [], "grid": [], "households": []})
+    )
     rows = rows.assign(grid=rows["grid"].replace("", say("desk.outside"))).sort_values(["area_id", "grid"])
     if rows["grid"].nunique() > MATRIX_GRIDS:
         heads = [say(f"report.column.{c}") for c in ("area_id", "grid", "household_count")]

@@ -19,7 +19,9 @@ MORE = [role for role in ROLES if role != "communities"]
 def own_data() -> None:
     """Take files, ask what is not clear, plan, and open the result on the first page."""
     with guarded():
-        st.html(f'<div class="desk-head"><h1>{say("desk.page.import")}</h1><p>{say("desk.import.lead")}</p></div>')
+        st.html(
+            f'<div class="desk-head"><h1>{say("desk.page.import")}</h1><p>{say("desk.import.lead")}</p></div>'
+        )
         draft = _draft()
         run = session.run()
         if run is not None and run.state.outcome == "done":
@@ -36,11 +38,15 @@ def own_data() -> None:
         with right:
             options = _options()
             ready = bool(draft.files.get("communities"))
-            if st.button(say("desk.import.start"), type="primary", disabled=busy or not ready, width="stretch"):
+            if st.button(
+                say("desk.import.start"), type="primary", disabled=busy or not ready, width="stretch"
+            ):
                 st.session_state.options = options
                 _start(draft)
             if not busy:
-                st.html(f'<p class="desk-note">{say("desk.import.ready" if ready else "desk.import.not_ready")}</p>')
+                st.html(
+                    f'<p class="desk-note">{say("desk.import.ready" if ready else "desk.import.not_ready")}</p>'
+                )
 
 
 def _draft() -> Draft:
@@ -65,7 +71,7 @@ def _ended(draft: Draft) -> bool:
 def _start(draft: Draft) -> None:
     token = new_token()
     request = draft.request(**st.session_state.get("options", {}))
-    session.runs().start(request, session.PLANS / token, token=token, kept=draft.folder)
+    session.runs().start(request, session.PLANS / token, key=token, kept=draft.folder)
     st.session_state.run = token
     st.rerun()
 
@@ -87,13 +93,17 @@ def _files(draft: Draft) -> None:
 def _file(draft: Draft, role: str) -> None:
     st.html(f'<p class="desk-note">{say(f"desk.file.{role}_note")}</p>')
     given: Any = st.file_uploader(
-        say(f"desk.file.{role}"), key=f"upload-{role}", accept_multiple_files=ROLES[role], label_visibility="collapsed"
+        say(f"desk.file.{role}"),
+        key=f"upload-{role}",
+        accept_multiple_files=ROLES[role],
+        label_visibility="collapsed",
     )
     files = given if isinstance(given, list) else [given] if given is not None else []
     ids = [file.file_id for file in files]
     if files and ids != st.session_state.get(f"kept-{role}"):
         draft.keep(role, files)
         st.session_state[f"kept-{role}"] = ids
+        session.forget_run()  # its question was about what lay here before
         st.rerun()
     if draft.names(role) and not files:
         names = map_text("、".join(draft.names(role)))

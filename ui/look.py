@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-import noto_cjk_sans_otc
+import noto_cjk_sans_otc  # type: ignore[import-untyped]
 import streamlit as st
 from streamlit.components.v1 import declare_component
 

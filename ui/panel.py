@@ -18,7 +18,9 @@ _PANEL = component("zutuan_panel", css=_own("panel.css"), js=_own("panel.js"))
 _HEADLINE = component("zutuan_headline", css=_own("headline.css"), js=_own("headline.js"))
 
 
-def panel(data: Mapping[str, Any], *, on_picked: Callable[[str], None], on_closed: Callable[[], None]) -> None:
+def panel(
+    data: Mapping[str, Any], *, on_picked: Callable[[str], None], on_closed: Callable[[], None]
+) -> None:
     """Show the lists, and the card where one is open; `on_picked` hears the id of what was clicked."""
     _PANEL(
         key="panel",
@@ -30,7 +32,9 @@ def panel(data: Mapping[str, Any], *, on_picked: Callable[[str], None], on_close
 
 def headline(data: Mapping[str, Any], *, on_opened: Callable[[str], None]) -> None:
     """Show the sentence whose numbers open lists; `on_opened` hears the name of the number."""
-    _HEADLINE(key="headline", data=dict(data), on_opened_change=lambda: on_opened(_told("headline", "opened")))
+    _HEADLINE(
+        key="headline", data=dict(data), on_opened_change=lambda: on_opened(_told("headline", "opened"))
+    )
 
 
 def _told(key: str, name: str) -> str:

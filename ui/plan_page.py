@@ -44,8 +44,6 @@ def _first_use() -> None:
     if not run.state.over:
         progress.follow(session.SAMPLE_RUN)
         return
-    if run.state.outcome == "done":
-        st.rerun()
     tell(progress.ended(run), mark="fair")
     if st.button(say("desk.first.again"), type="primary"):
         session.start_sample()
@@ -61,9 +59,13 @@ def _head(opened: Opened) -> None:
     with left:
         mark, words = contents.badge(results)
         chips = [f'<span class="chip {mark}">{map_text(words)}</span>']
-        chips += [f'<span class="chip fair">{map_text(caveat)}</span>' for caveat in contents.caveats(results)]
+        chips += [
+            f'<span class="chip fair">{map_text(caveat)}</span>' for caveat in contents.caveats(results)
+        ]
         rules = f'<span class="rules">{map_text(rules_line(results.summary))}</span>'
-        st.html(f'<div class="desk-head"><h1>{map_text(results.title)}</h1><p>{"".join(chips)}{rules}</p></div>')
+        st.html(
+            f'<div class="desk-head"><h1>{map_text(results.title)}</h1><p>{"".join(chips)}{rules}</p></div>'
+        )
     with right, st.popover(say("desk.download.label"), width="stretch"):
         for name in DOWNLOADS:
             _download(opened.folder / name)
@@ -142,4 +144,6 @@ def _table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, sh
     )
     rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(rows)) if len(rows) > ROWS_SHOWN else ""
     note = f'<p class="desk-note">{say(f"desk.table.{name}_note")}{rest}</p>'
-    st.html(f'{note}<div class="desk-table {name}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    st.html(
+        f'{note}<div class="desk-table {name}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )

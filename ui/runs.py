@@ -61,7 +61,9 @@ class Run:
     `kept` is whatever must live as long as the run does (the folder of uploads).
     """
 
-    def __init__(self, request: Request, folder: Path, room: threading.Semaphore, *, kept: object = None) -> None:
+    def __init__(
+        self, request: Request, folder: Path, room: threading.Semaphore, *, kept: object = None
+    ) -> None:
         self.state = State()
         self._order = {"request": json.loads(json.dumps(asdict(request), default=str)), "folder": str(folder)}
         self._room, self._kept = room, kept
@@ -92,12 +94,15 @@ class Run:
         """Start the process and follow what it says until its end."""
         pipe = subprocess.PIPE
         environment = dict(os.environ, PYTHONUTF8="1")
-        with subprocess.Popen(WORKER, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", cwd=HERE, env=environment) as process:  # noqa: S603 - our own interpreter
+        with subprocess.Popen(  # noqa: S603 - our own interpreter
+            WORKER, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", cwd=HERE, env=environment
+        ) as process:
             self._process = process
             self.state = replace(self.state, outcome="running", begun=time.monotonic())
             if self._stop.is_set():
                 process.terminate()
-            assert process.stdin is not None and process.stdout is not None
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.write(json.dumps(self._order) + "\n")
             process.stdin.flush()  # and left open: its end would tell the process that the desk is gone
             for line in process.stdout:
@@ -105,7 +110,9 @@ class Run:
         if self._stop.is_set() and self.state.outcome != "done":
             self.state = replace(self.state, outcome="cancelled")
         elif not self.state.over:
-            self.state = replace(self.state, outcome="failed", incident=_incident(f"exit {process.returncode}"))
+            self.state = replace(
+                self.state, outcome="failed", incident=_incident(f"exit {process.returncode}")
+            )
 
     def _hear(self, news: Mapping[str, Any]) -> None:
         refusal = {"refusal": Refusal(**news["refusal"])} if "refusal" in news else {}
@@ -113,24 +120,24 @@ class Run:
 
 
 class Runs:
-    """The runs of this server by their tokens."""
+    """The runs of this server by their keys: tokens, and the name of the sample's."""
 
     def __init__(self) -> None:
         self._runs: dict[str, Run] = {}
         self._room = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
 
-    def start(self, request: Request, folder: Path, *, token: str, kept: object = None) -> Run:
-        """Start a run under this token, or return the one that is under way."""
+    def start(self, request: Request, folder: Path, *, key: str, kept: object = None) -> Run:
+        """Start a run under this key, or return the one that is under way."""
         with self._lock:
-            run = self._runs.get(token)
+            run = self._runs.get(key)
             if run is None or run.state.over:
-                run = self._runs[token] = Run(request, folder, self._room, kept=kept)
+                run = self._runs[key] = Run(request, folder, self._room, kept=kept)
             return run
 
-    def get(self, token: str) -> Run | None:
-        """Return the run with this token."""
-        return self._runs.get(token)
+    def get(self, key: str) -> Run | None:
+        """Return the run with this key."""
+        return self._runs.get(key)
 
 
 def new_token() -> str:

@@ -59,7 +59,7 @@ def keep_address() -> None:
 
 def folder() -> Path:
     """Return the folder of the current plan: one planned here, else the one the desk was started on, else the sample's."""
-    token = st.session_state.plan
+    token: str = st.session_state.plan
     if token and is_plan(PLANS / token):
         return PLANS / token
     return Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else DEMO
@@ -150,13 +150,14 @@ def forget_run() -> None:
 
 
 def sample_run() -> Run:
-    """Return the run that plans the sample street, started on first use."""
-    return runs().get(SAMPLE_RUN) or start_sample()
+    """Return the run that plans the sample street, started where there is no plan of it and none on its way."""
+    run = runs().get(SAMPLE_RUN)
+    return start_sample() if run is None or run.state.outcome == "done" else run
 
 
 def start_sample() -> Run:
     """Start planning the sample street."""
-    return runs().start(sample_request(SAMPLE), DEMO, token=SAMPLE_RUN)
+    return runs().start(sample_request(SAMPLE), DEMO, key=SAMPLE_RUN)
 
 
 # --- errors ----------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ def guarded() -> Iterator[None]:
         yield
     except DataError as error:
         tell(str(error), mark="bad")
-    except Exception:
+    except Exception:  # noqa: BLE001 - logged in full; a page must never show the inside of an error
         number = secrets.token_hex(3).upper()
         _log.exception("%s", number)
         tell(say("desk.unexpected", number=number), mark="bad")

@@ -1,7 +1,9 @@
 """Files that a person hands to the desk: kept in a private folder of the session, and made into a request."""
 
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,13 +38,19 @@ class Upload(Protocol):
         """Return the bytes."""
 
 
+class PrivateFolder:
+    """A folder only this user can open, which goes with the last one who holds it."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="zutuan-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 @dataclass
 class Draft:
-    """What has been handed over so far; the folder goes with the last one who holds it."""
+    """What has been handed over so far; `sheets` are the chosen layers by file name."""
 
-    folder: tempfile.TemporaryDirectory[str] = field(
-        default_factory=lambda: tempfile.TemporaryDirectory(prefix="zutuan-", ignore_cleanup_errors=True)
-    )
+    folder: PrivateFolder = field(default_factory=PrivateFolder)
     files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     sheets: dict[str, str] = field(default_factory=dict)
@@ -51,7 +59,7 @@ class Draft:
         """Write the files of one role, in the place of those it had; answers about an old ledger go with it."""
         kept = []
         for number, upload in enumerate(uploads):
-            path = Path(self.folder.name) / f"{role}-{number}" / safe_name(upload.name)
+            path = self.folder.path / f"{role}-{number}" / safe_name(upload.name)
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(upload.getbuffer())
             kept.append(path)
@@ -66,12 +74,10 @@ class Draft:
 
     def request(self, **options: Any) -> Request:
         """Return the request: all files, the answers, and the options that were given."""
-        layers = {role: self._layers(role) for role in ROLES}
-        single = {role: next(iter(layers[role]), None) for role, many in ROLES.items() if not many}
-        plain = {role: None if single[role] is None else single[role].path for role in _PLAIN}
-        drawn = {role: one for role, one in single.items() if role not in _PLAIN}
-        several = {role: layers[role] for role, many in ROLES.items() if many}
-        return Request(**drawn, **several, **plain, **self.answers, **options)
+        given: dict[str, Any] = {role: self._layers(role) for role in ROLES}
+        single = {role: next(iter(given[role]), None) for role, many in ROLES.items() if not many}
+        plain = {role: one.path for role in _PLAIN if (one := single[role]) is not None}
+        return Request(**{**given, **single, **dict.fromkeys(_PLAIN), **plain, **self.answers, **options})
 
     def _layers(self, role: str) -> tuple[FileLayer, ...]:
         return tuple(FileLayer(path, self.sheets.get(path.name)) for path in self.files.get(role, ()))

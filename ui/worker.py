@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from geo.reading import read_table
 from geo.schema import DataError
 from jobs.district import plan_district
 from jobs.progress import Step
@@ -62,8 +63,13 @@ def run(request: Request, folder: Path, tell: Tell) -> None:
         tell({"outcome": "done"})
     except DataError as error:
         values = {key: str(value) for key, value in error.values.items()}
-        tell({"outcome": "refused", "refusal": {"code": error.code, "values": values, "headings": _headings(request)}})
-    except Exception:
+        tell(
+            {
+                "outcome": "refused",
+                "refusal": {"code": error.code, "values": values, "headings": _headings(request)},
+            }
+        )
+    except Exception:  # noqa: BLE001 - the border of the process: whatever it is, the person is told and can go on
         number = secrets.token_hex(3).upper()
         _log.exception("%s", number)
         tell({"outcome": "failed", "incident": number})
@@ -84,8 +90,6 @@ def _layer(words: Mapping[str, Any] | None) -> FileLayer | None:
 
 def _headings(request: Request) -> list[str]:
     """Return the headings of the ledger, for a question about its columns."""
-    from geo.reading import read_table  # noqa: PLC0415 - only where something is asked
-
     source = request.communities
     try:
         return [str(c) for c in read_table(source.path, layer=source.layer).frame.columns]

@@ -15,10 +15,12 @@ import pandas as pd
 import pyogrio
 import shapely
 from ledger import DELIVERED, STREET_TOWN, ledger, ledger_ids
+from shapely.ops import nearest_points
 from town import Town, moved
 
 ZIP_DATE = (2026, 9, 30, 17, 0, 0)
 DEGREES = "EPSG:4490"  # CGCS2000 in degrees, 7 decimals are a centimetre
+JUNCTION_M = 12.0
 UNCLASSED_STREET = ("规划二号路", "规划路", [[800, 60], [900, 40], [1010, 62]])
 
 
@@ -62,7 +64,8 @@ def base_layers(town: Town) -> dict[str, gpd.GeoDataFrame]:
         {"name": [UNCLASSED_STREET[0]], "class": [UNCLASSED_STREET[1]]},
         geometry=[shapely.LineString(UNCLASSED_STREET[2])],
     )
-    streets = pd.concat([bones.streets, new], ignore_index=True).clip(land).sort_index()
+    met = bones.streets.set_geometry(_met(list(bones.streets.geometry)))
+    streets = pd.concat([met, new], ignore_index=True).clip(land).sort_index()
     bridges = streets[streets.crosses(bones.river)]
     under = shapely.union_all(
         bones.streets.geometry[bones.streets["class"].isin(["主干路", "次干路"])].buffer(14)
@@ -85,6 +88,17 @@ def base_layers(town: Town) -> dict[str, gpd.GeoDataFrame]:
         "landmarks": _titled(town.landmarks, "名称"),
         "facilities": _titled(town.facilities, "名称", "类别", "服务小区"),
     }
+
+
+def _met(lines: list[shapely.LineString]) -> list[shapely.LineString]:
+    """Return lines whose ends lie on the street that they were drawn up to."""
+    out = []
+    for k, line in enumerate(lines):
+        others = shapely.union_all([*lines[:k], *lines[k + 1 :]])
+        ends = [shapely.get_point(line, 0), shapely.get_point(line, -1)]
+        ends = [nearest_points(others, e)[0] if e.distance(others) < JUNCTION_M else e for e in ends]
+        out.append(shapely.LineString([ends[0], *line.coords[1:-1], ends[1]]))
+    return out
 
 
 def duty_layers(town: Town, faults: Mapping[str, Any]) -> dict[str, gpd.GeoDataFrame]:

@@ -1,6 +1,7 @@
 """What stands in a compound: rows of slabs or towers along its longest side, and a wall with a gate around it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import geopandas as gpd
@@ -22,15 +23,27 @@ ROW_LOOK_M = 8.0
 PASSAGE_M = 5.0
 
 
+@dataclass(frozen=True)
+class Kind:
+    """How buildings of a kind stand: depth, greatest length and distance from row to row, in metres."""
+
+    depth_m: float
+    longest_m: float
+    apart_m: float
+
+
+TOWER = Kind(TOWER_M, TOWER_M, TOWER_APART_M)
+
+
 def buildings_of(
     communities: gpd.GeoDataFrame, towers: set[str], rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
+    """Return the buildings: community (its position), number, storeys, households, which sum to the community's."""
     rows, shapes = [], []
     for position, c in enumerate(communities.itertuples()):
         tall = c.name in towers
-        places = _places(c.geometry, depth_m=TOWER_M, longest_m=TOWER_M, apart_m=TOWER_APART_M) if tall else (
-            _places(c.geometry, depth_m=SLAB_DEPTH_M, longest_m=rng.uniform(26, SLAB_LONGEST_M), apart_m=YARD_M)
-        )  # fmt: skip
+        kind = TOWER if tall else Kind(SLAB_DEPTH_M, rng.uniform(26, SLAB_LONGEST_M), YARD_M)
+        places = _places(c.geometry, kind)
         homes = [HOMES_A_TOWER_STOREY if tall else _homes(p) for p in places]
         most = TOWER_STOREYS if tall else next(storeys for until, storeys in MOST_STOREYS if c.year < until)
         chosen = _chosen(homes, c.households, most)
@@ -42,47 +55,44 @@ def buildings_of(
     return table_of(pd.DataFrame(rows, columns=["community", "number", "storeys", "households"]), shapes)
 
 
-def _places(compound: Polygon, *, depth_m: float, longest_m: float, apart_m: float) -> list[Polygon]:
+def _places(compound: Polygon, kind: Kind) -> list[Polygon]:
     """Return where buildings fit: rows along the longest side, in order from the back."""
     angle, centre = long_side(compound), compound.centroid
     free = rotate(compound, -angle, origin=centre).buffer(-2.5)
-    west, south, east, north = free.bounds
+    _, y, _, north = free.bounds
     places: list[Polygon] = []
-    y = south
-    while y + depth_m <= north:
-        tries = np.arange(y, min(y + ROW_LOOK_M, north - depth_m) + 1e-9)
-        rows = [_row(free, west, east, at, depth_m, longest_m, apart_m) for at in tries]
+    while y + kind.depth_m <= north:
+        tries = np.arange(y, min(y + ROW_LOOK_M, north - kind.depth_m) + 1e-9)
+        rows = [_row(free, at, kind) for at in tries]
         best = max(range(len(rows)), key=lambda i: (round(sum(p.area for p in rows[i])), -i))
         places += rows[best]
-        y = tries[best] + depth_m + apart_m if rows[best] else tries[-1] + 1.0
+        y = tries[best] + kind.depth_m + kind.apart_m if rows[best] else tries[-1] + 1.0
     return [rotate(p, angle, origin=centre) for p in places]
 
 
-def _row(
-    free: Polygon, west: float, east: float, y: float, depth_m: float, longest_m: float, apart_m: float
-) -> list[Polygon]:
+def _row(free: Polygon, y: float, kind: Kind) -> list[Polygon]:
     """Return the buildings of the row that begins at height y, between what stands in its way."""
-    blocked = shapely.get_parts(shapely.box(west, y, east, y + depth_m).difference(free))
+    west, _, east, _ = free.bounds
+    blocked = shapely.get_parts(shapely.box(west, y, east, y + kind.depth_m).difference(free))
     row, at = [], west
     for left, right in [*sorted((b[0], b[2]) for b in map(shapely.bounds, blocked)), (east, east)]:
-        row += _side_by_side(at, left, y, depth_m, longest_m, apart_m)
+        row += _side_by_side(at, left, y, kind)
         at = max(at, right)
     return row
 
 
-def _side_by_side(
-    left: float, right: float, y: float, depth_m: float, longest_m: float, apart_m: float
-) -> list[Polygon]:
+def _side_by_side(left: float, right: float, y: float, kind: Kind) -> list[Polygon]:
     length = right - left
-    if length < max(SLAB_SHORTEST_M, depth_m):
+    if length < max(SLAB_SHORTEST_M, kind.depth_m):
         return []
-    if longest_m == depth_m:
-        number, each = int((length + apart_m) // (longest_m + apart_m)), longest_m
+    if kind == TOWER:
+        number, each = int((length + kind.apart_m) // (kind.longest_m + kind.apart_m)), kind.longest_m
     else:
-        number = max(int(np.ceil((length + PASSAGE_M) / (longest_m + PASSAGE_M))), 1)
+        number = max(int(np.ceil((length + PASSAGE_M) / (kind.longest_m + PASSAGE_M))), 1)
         each = (length - PASSAGE_M * (number - 1)) / number
     apart = (length - number * each) / max(number - 1, 1)
-    return [shapely.box(x, y, x + each, y + depth_m) for x in left + np.arange(number) * (each + apart)]
+    starts = left + np.arange(number) * (each + apart)
+    return [shapely.box(x, y, x + each, y + kind.depth_m) for x in starts]
 
 
 def _homes(slab: Polygon) -> int:

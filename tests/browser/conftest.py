@@ -56,7 +56,10 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py")]
     command += ["--server.port", str(port), "--server.headless", "true", "--", str(home / "plan")]
-    with (home / "log").open("wb") as log, subprocess.Popen(command, cwd=home, stdout=log, stderr=log) as server:
+    with (
+        (home / "log").open("wb") as log,
+        subprocess.Popen(command, cwd=home, stdout=log, stderr=log) as server,
+    ):
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, home / "log")
             yield Desk(f"http://127.0.0.1:{port}", home / "plan")

@@ -8,7 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import QUIET, Desk
 
-pytestmark = pytest.mark.enable_socket  # the driver and the desk talk over loopback; pages are watched in conftest
+pytestmark = (
+    pytest.mark.enable_socket
+)  # the driver and the desk talk over loopback; pages are watched in conftest
 
 MAP = "iframe[title='streamlit_folium.st_folium']"
 HOSTILE = ("{{7*191}}", "<img src=x onerror=window.HIT=1>", "![图](http://example.com/x.png) **粗** :red[红]")
@@ -149,11 +151,15 @@ def test_a_file_of_the_wrong_kind_gets_its_sentence(page: Page):
 def test_no_page_is_wider_than_the_screen_or_speaks_english(page: Page, width: int):
     page.set_viewport_size({"width": width, "height": 844})
     ready(page)
+    page.add_style_tag(
+        content="[data-testid=stIconMaterial] { display: none !important }"
+    )  # icons are ligatures of words
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     texts = [page.locator("[data-testid=stMain]").inner_text()]
     page.goto(page.url.split("?")[0] + "own_data")
     page.get_by_role("button", name="开始规划").wait_for()
     page.locator(QUIET).wait_for()
+    page.add_style_tag(content="[data-testid=stIconMaterial] { display: none !important }")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for expander in page.locator("[data-testid=stExpander] summary").all():
         expander.click()
