@@ -40,7 +40,9 @@ def area_cost(graph: "nx.Graph[str]", rules: Rules, members: Iterable[str]) -> C
     if len(ids) == 1 and nodes[center]["scope"] in ("fixed", "host"):
         return Cost(center)
     households = sum(nodes[i]["count"] or 0 for i in ids)
-    reaches = any((nodes[i]["count"] or 0) >= rules.minimum and nodes[i]["scope"] in ("to_group", "host") for i in ids)
+    reaches = any(
+        (nodes[i]["count"] or 0) >= rules.minimum and nodes[i]["scope"] in ("to_group", "host") for i in ids
+    )
     cross, wall = _crossed(graph, rules, ids)
     return Cost(
         center_id=center,
@@ -57,7 +59,9 @@ def _crossed(graph: "nx.Graph[str]", rules: Rules, ids: list[str]) -> tuple[floa
     inside = set(ids)
     ways: nx.Graph[str] = nx.Graph()
     pairs = (tuple(sorted(pair)) for pair in graph.graph.get("together", ()))
-    ways.add_edges_from(sorted((a, b) for a, b in pairs if a in inside and b in inside), cross=0.0, wall=0.0, weight=0.0)
+    ways.add_edges_from(
+        sorted((a, b) for a, b in pairs if a in inside and b in inside), cross=0.0, wall=0.0, weight=0.0
+    )
     for a, b in sorted(tuple(sorted(pair)) for pair in graph.subgraph(ids).edges):
         link = graph.edges[a, b]
         total, wall = link_cost(link, rules.prices), rules.prices.wall_per_m * link["wall_m"]

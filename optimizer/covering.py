@@ -51,7 +51,9 @@ def no_groups() -> Groups:
 
 def united(lists: Sequence[Groups]) -> Groups:
     """Return all groups of several lists, each set of units once (its first appearance)."""
-    start = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(g.start) for g in lists]))]).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(g.start) for g in lists]))]).astype(
+        np.int64
+    )
     every = Groups(
         start,
         np.concatenate([g.units for g in lists]),
@@ -159,7 +161,9 @@ def cover(
 class Relaxed:
     """The relaxed cover (a linear program) that takes further groups and starts again from its last basis."""
 
-    def __init__(self, units: int, groups: Groups, cost: Floats, single: Floats, extra: Sequence[Extra] = ()) -> None:
+    def __init__(
+        self, units: int, groups: Groups, cost: Floats, single: Floats, extra: Sequence[Extra] = ()
+    ) -> None:
         proto, self._allowed = _model(units, groups, cost, single, extra, whole=False)
         self._units = units
         self._model = mathopt.Model.from_model_proto(proto)

@@ -15,7 +15,15 @@ GROUPS_A_BALL = 1_500
 
 
 def improve(
-    part: Part, rules: Rules, goal: Goal, bound: Bound, plan: Groups, *, balls: Sequence[int], tries: int, clock: Clock
+    part: Part,
+    rules: Rules,
+    goal: Goal,
+    bound: Bound,
+    plan: Groups,
+    *,
+    balls: Sequence[int],
+    tries: int,
+    clock: Clock,
 ) -> Groups:
     """Return a plan that costs no more: balls of so many areas, one after the other, are covered again exactly.
 
@@ -71,7 +79,9 @@ def _again(part: Part, rules: Rules, goal: Goal, bound: Bound, ball: Groups) -> 
     local = np.searchsorted(units, groups.units)
     here = Groups(groups.start, local, groups.cost, groups.center)
     rows: Iterable[Extra] = [
-        Extra(np.ones(len(here)), np.zeros(len(units)), float(len(ball)), np.inf) for limit in goal.limits if limit.per_group
+        Extra(np.ones(len(here)), np.zeros(len(units)), float(len(ball)), np.inf)
+        for limit in goal.limits
+        if limit.per_group
     ]
     answer = cover(len(units), here, goal.of(here), np.full(len(units), np.inf), list(rows))
     if answer is None or goal.of(groups.take(answer.groups)).sum() > before - SLACK:

@@ -67,7 +67,10 @@ class Part:
 
     def host_alone(self, unit: int) -> bool:
         """Tell whether the unit is one single host, which is an area of its own at no cost."""
-        return bool(self.arrays.hosts[unit]) and self.arrays.member_start[unit + 1] - self.arrays.member_start[unit] == 1
+        return (
+            bool(self.arrays.hosts[unit])
+            and self.arrays.member_start[unit + 1] - self.arrays.member_start[unit] == 1
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,9 @@ def prepare(graph: "nx.Graph[str]", rules: Rules) -> Instance:
     """
     nodes: Mapping[str, Mapping[str, Any]] = {i: graph.nodes[i] for i in sorted(graph.nodes)}
     locked_ids = sorted((d["lock"], i) for i, d in nodes.items() if d.get("lock"))
-    locked = tuple((lock, tuple(i for _, i in rows)) for lock, rows in groupby(locked_ids, key=lambda row: row[0]))
+    locked = tuple(
+        (lock, tuple(i for _, i in rows)) for lock, rows in groupby(locked_ids, key=lambda row: row[0])
+    )
     rest = {i: d for i, d in nodes.items() if not d.get("lock")}
     excluded = tuple(i for i, d in rest.items() if d["scope"] == "excluded")
     fixed = tuple(i for i, d in rest.items() if d["scope"] == "fixed")
@@ -147,7 +152,9 @@ def _check_units(
         hosts = [i for i in unit if free[i]["scope"] == "host"]
         bigs = [i for i in unit if free[i]["scope"] != "host" and free[i]["count"] >= rules.minimum]
         if hosts and len(hosts + bigs) > 1:
-            raise DataError("optimizer.together_host", a=(hosts + bigs)[0], b=(hosts + bigs)[1], minimum=rules.minimum)
+            raise DataError(
+                "optimizer.together_host", a=(hosts + bigs)[0], b=(hosts + bigs)[1], minimum=rules.minimum
+            )
 
 
 def _parts(
@@ -175,7 +182,9 @@ def _connected(
     joined: nx.Graph[str] = nx.Graph()
     joined.add_nodes_from(i for unit in units for i in unit)
     joined.add_edges_from(links)
-    part_of = {i: p for p, ids in enumerate(sorted(sorted(c) for c in nx.connected_components(joined))) for i in ids}
+    part_of = {
+        i: p for p, ids in enumerate(sorted(sorted(c) for c in nx.connected_components(joined))) for i in ids
+    }
     count = len(set(part_of.values()))
     units_of: list[list[list[str]]] = [[] for _ in range(count)]
     links_of: list[dict[tuple[str, str], float]] = [{} for _ in range(count)]
@@ -210,8 +219,12 @@ def lay_out(
 
     ends = np.array([(index[a], index[b]) for a, b in links], np.int64).reshape(-1, 2)
     cost = np.array(list(links.values()), np.float64)
-    link_start, link, link_cost_ = _ragged(np.vstack([ends, ends[:, ::-1]]), len(ids), np.concatenate([cost, cost]))
-    cheapest = np.array([link_cost_[a:b].min(initial=np.inf) for a, b in zip(link_start, link_start[1:], strict=False)])
+    link_start, link, link_cost_ = _ragged(
+        np.vstack([ends, ends[:, ::-1]]), len(ids), np.concatenate([cost, cost])
+    )
+    cheapest = np.array(
+        [link_cost_[a:b].min(initial=np.inf) for a, b in zip(link_start, link_start[1:], strict=False)]
+    )
     cheapest[np.isinf(cheapest)] = 0.0
     between = unit_of[ends]
     between = between[between[:, 0] != between[:, 1]]
@@ -261,7 +274,9 @@ def divided(part: Part, keep: NDArray[np.bool_], rules: Rules) -> list[Part]:
     links = {
         (i, part.ids[j]): float(a.link_cost[e])
         for i in kept
-        for e, j in enumerate(a.link[a.link_start[index[i]] : a.link_start[index[i] + 1]], a.link_start[index[i]])
+        for e, j in enumerate(
+            a.link[a.link_start[index[i]] : a.link_start[index[i] + 1]], a.link_start[index[i]]
+        )
         if index[i] < j and keep[a.unit_of[j]]
     }
     first = a.member[a.member_start[:-1]]

@@ -69,7 +69,11 @@ class Goal:
         """Return duals without wrong signs: rounding may give a limit that is open on one side a price there."""
         suited = duals.copy()
         for k, limit in enumerate(self.limits, start=len(self.single)):
-            suited[k] = np.clip(duals[k], -np.inf if np.isfinite(limit.most) else 0.0, np.inf if np.isfinite(limit.least) else 0.0)
+            suited[k] = np.clip(
+                duals[k],
+                -np.inf if np.isfinite(limit.most) else 0.0,
+                np.inf if np.isfinite(limit.least) else 0.0,
+            )
         return suited
 
     def shortfall(self, duals: Floats) -> float:
@@ -130,7 +134,12 @@ def all_groups(part: Part, rules: Rules, most: int) -> Groups | None:
     """Return every lawful group of a part; None where there are more than `most` or the search takes too long."""
     goal = Goal(1.0, 0.0, np.zeros(part.units))
     asked = task(rules, goal)._replace(
-        by_center=False, ceiling=np.inf, improving=False, groups=most + 1, steps=STEPS_A_GROUP * most, all_steps=STEPS_A_GROUP * most
+        by_center=False,
+        ceiling=np.inf,
+        improving=False,
+        groups=most + 1,
+        steps=STEPS_A_GROUP * most,
+        all_steps=STEPS_A_GROUP * most,
     )
     groups, _, complete = found(part, asked, np.zeros(part.units))
     return groups if complete else None
@@ -167,7 +176,11 @@ def _listed(  # noqa: PLR0913 - the two callers above are the interface
     most: int,
 ) -> Groups | None:
     asked = task(rules, goal, bonus=goal.bonus_of(bound.duals[part.units :]))._replace(
-        ceiling=excess + SLACK, improving=False, groups=most + 1, steps=STEPS_A_GROUP * most, all_steps=STEPS_A_GROUP * most
+        ceiling=excess + SLACK,
+        improving=False,
+        groups=most + 1,
+        steps=STEPS_A_GROUP * most,
+        all_steps=STEPS_A_GROUP * most,
     )
     groups, _, complete = found(part, asked, profit, roots)
     return groups if complete else None
@@ -216,7 +229,9 @@ def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) ->
             rest = asked_duals[units:]
             asked = task(rules, goal, bonus=goal.bonus_of(rest))._replace(steps=steps)
             new, least, complete = found(part, asked, asked_duals[:units])
-            here = float(asked_duals[:units].sum()) + goal.worth_of(rest) + least + goal.shortfall(asked_duals)
+            here = (
+                float(asked_duals[:units].sum()) + goal.worth_of(rest) + least + goal.shortfall(asked_duals)
+            )
             if here > best:
                 best, best_duals = here, asked_duals
             if (covers and value - best <= SLACK * max(1.0, abs(value)) * 0.01) or clock.over():

@@ -588,7 +588,9 @@ def groups(town: Arrays, task: Task, roots: Ints, profit: Floats) -> Found:
                             found += 1
                             start[found] = start[found - 1] + depth + 1
                             if found == task.groups:
-                                return Found(start[: found + 1], units, cost[:found], center[:found], least, False)
+                                return Found(
+                                    start[: found + 1], units, cost[:found], center[:found], least, False
+                                )
                         if reduced < least[k]:
                             least[k] = reduced
                         if task.improving and reduced < ceiling and not unsure[depth]:

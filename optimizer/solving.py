@@ -18,7 +18,8 @@ from optimizer.work import Work
 if TYPE_CHECKING:
     from optimizer.staging import Answer
 
-WORTH_A_PROCESS = 300  # units: starting a process costs about two seconds
+SHARED = 40  # units: parts as large as this go to other processes,
+WORTH_SHARING = 600  # where there are so many units in them: starting a process costs about two seconds
 PROVEN = 1e-6  # of the cost: what counts as no gap
 
 
@@ -129,15 +130,19 @@ def _solve_parts(
             progress(Progress(len(answers), len(parts), sum(len(parts[j].ids) for j in answers), total))
 
     order = sorted(range(len(parts)), key=lambda k: (parts[k].units, k))
-    large = [k for k in order if parts[k].units >= WORTH_A_PROCESS]
-    shared = large if options.workers > 1 and len(large) > 1 else []
+    large = [k for k in order if parts[k].units >= SHARED]
+    worth = options.workers > 1 and len(large) > 1 and sum(parts[k].units for k in large) >= WORTH_SHARING
+    shared = large if worth else []
     for k in order:
         if k not in shared:
             clock.over()
             done(k, solve_part(parts[k], rules, options.work, clock))
     if shared:
         with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-            jobs = {k: pool.submit(_solve_apart, parts[k], rules, options.work, clock.left()) for k in reversed(shared)}
+            jobs = {
+                k: pool.submit(_solve_apart, parts[k], rules, options.work, clock.left())
+                for k in reversed(shared)
+            }
             for k, job in jobs.items():
                 while not wait([job], timeout=1.0).done:
                     clock.look()
@@ -159,7 +164,9 @@ def _plan(graph: "nx.Graph[str]", instance: Instance, answers: Sequence["Answer"
     unlocked = [(center_of(graph, members), members) for members in groups]
     kept = {lock: members for lock, members in instance.locked if number_of(lock) is not None}
     unlocked_like = [(center_of(graph, m), m, True) for lock, m in instance.locked if lock not in kept]
-    named = sorted([(c, m, False) for c, m in unlocked] + unlocked_like, key=lambda row: _north_west(graph, row[0]))
+    named = sorted(
+        [(c, m, False) for c, m in unlocked] + unlocked_like, key=lambda row: _north_west(graph, row[0])
+    )
     taken = {number_of(lock) for lock in kept}
     number = 0
     areas = [Area(lock, members, center_of(graph, members), locked=True) for lock, members in kept.items()]
@@ -181,10 +188,18 @@ def _north_west(graph: "nx.Graph[str]", community: str) -> tuple[float, float, s
 
 
 def _certificate(
-    graph: "nx.Graph[str]", rules: Rules, instance: Instance, plan: Plan, answers: Sequence[Sequence["Answer"]]
+    graph: "nx.Graph[str]",
+    rules: Rules,
+    instance: Instance,
+    plan: Plan,
+    answers: Sequence[Sequence["Answer"]],
 ) -> Certificate:
     costs = {area.members: area_cost(graph, rules, area.members).total for area in plan.areas}
-    rows = [_row(graph, rules, part, answer, costs) for part, of_part in zip(instance.parts, answers, strict=True) for answer in of_part]
+    rows = [
+        _row(graph, rules, part, answer, costs)
+        for part, of_part in zip(instance.parts, answers, strict=True)
+        for answer in of_part
+    ]
     settled_cost = sum(costs[members] for _, members in instance.locked)
     settled = len(instance.locked) + len(instance.fixed)
     out = [c for c, outcome in plan.outcomes.items() if outcome == "exception"]

@@ -111,7 +111,7 @@ class Priced:
             goal.of(pool),
             goal.single,
             goal.rows(pool),
-            nodes=self._work.nodes,
+            nodes=self._work.nodes // 5,
             seconds=self._clock.left(),
         )
         if answer is not None:
@@ -256,10 +256,18 @@ def _fewest_exceptions(part: Part, solver: Solver, may_out: Floats) -> tuple[int
     worth = part.out_communities * (households + 1.0) + part.out_households
     best = solver.best(Goal(0.0, 0.0, may_out + worth))
     assert best is not None
-    out = Limit(0.0, part.out_communities.astype(np.float64), most=float(part.out_communities[best.single].sum()))
-    out_households = Limit(0.0, part.out_households.astype(np.float64), most=float(part.out_households[best.single].sum()))
+    out = Limit(
+        0.0, part.out_communities.astype(np.float64), most=float(part.out_communities[best.single].sum())
+    )
+    out_households = Limit(
+        0.0, part.out_households.astype(np.float64), most=float(part.out_households[best.single].sum())
+    )
     proven = best.value - best.bound < 0.5
-    bound = int(out.most) if proven else max(0, int(np.ceil((max(best.bound, 0.0) - households - 0.5) / (households + 1))))
+    bound = (
+        int(out.most)
+        if proven
+        else max(0, int(np.ceil((max(best.bound, 0.0) - households - 0.5) / (households + 1))))
+    )
     return bound, proven, (out, out_households)
 
 
@@ -276,8 +284,16 @@ def _answer(
     groups = tuple(sorted(part.communities(best.groups.of(k).tolist()) for k in range(len(best.groups))))
     out, hosts = _outside(part, best.single)
     return Answer(
-        groups, out, hosts, exceptions_bound, areas_bound, best.value, min(best.bound, best.value),
-        proven and best.proven, method, clock.stopped,
+        groups,
+        out,
+        hosts,
+        exceptions_bound,
+        areas_bound,
+        best.value,
+        min(best.bound, best.value),
+        proven and best.proven,
+        method,
+        clock.stopped,
     )
 
 

@@ -32,7 +32,9 @@ def optimum(graph: nx.Graph, rules: Rules) -> Optimum:
             locked.setdefault(nodes[i]["lock"], []).append(i)
     fixed = [i for i in nodes if not nodes[i]["lock"] and nodes[i]["scope"] == "fixed"]
     free = [
-        i for i in nodes if not nodes[i]["lock"] and nodes[i]["scope"] in ("to_group", "host") and nodes[i]["count"]
+        i
+        for i in nodes
+        if not nodes[i]["lock"] and nodes[i]["scope"] in ("to_group", "host") and nodes[i]["count"]
     ]
     town = _Town(graph, rules, free)
     lawful_from: dict[int, list[tuple[int, float]]] = {k: [] for k in range(len(free))}
@@ -46,7 +48,11 @@ def optimum(graph: nx.Graph, rules: Rules) -> Optimum:
             return (0, 0, 0, 0.0, 0.0)
         first = (left & -left).bit_length() - 1
         node, rest = nodes[free[first]], left & ~(1 << first)
-        ways = [_plus(best(left & ~mask), (0, 0, 1, cost, 0.0)) for mask, cost in lawful_from[first] if mask & ~left == 0]
+        ways = [
+            _plus(best(left & ~mask), (0, 0, 1, cost, 0.0))
+            for mask, cost in lawful_from[first]
+            if mask & ~left == 0
+        ]
         if node["scope"] == "host":
             ways.append(_plus(best(rest), (0, 0, 1, 0.0, 0.0)))
         elif node["count"] < rules.minimum or town.bound(first):
@@ -77,7 +83,9 @@ class _Town:
         index = {i: k for k, i in enumerate(free)}
         pairs = {tuple(sorted(p)) for p in graph.graph.get("together", ())}
         self.together = [(index[a], index[b]) for a, b in pairs if a in index and b in index]
-        self.apart = [(index[a], index[b]) for a, b in graph.graph.get("apart", ()) if a in index and b in index]
+        self.apart = [
+            (index[a], index[b]) for a, b in graph.graph.get("apart", ()) if a in index and b in index
+        ]
         self.near = [0] * len(free)
         for a, b in [*graph.edges, *pairs]:
             if a in index and b in index and a != b:
@@ -140,7 +148,8 @@ class _Town:
         walk = min(sum((nodes[i]["count"] or 0) * self._metres(i, c) for i in members) for c in members)
         households = sum(nodes[i]["count"] or 0 for i in members)
         reaches = any(
-            (nodes[i]["count"] or 0) >= self.rules.minimum and nodes[i]["scope"] in ("to_group", "host") for i in members
+            (nodes[i]["count"] or 0) >= self.rules.minimum and nodes[i]["scope"] in ("to_group", "host")
+            for i in members
         )
         join = prices.join_self_sufficient if reaches and len(members) > 1 else 0.0
         size = prices.upper_per_household * max(0, households - self.rules.upper)

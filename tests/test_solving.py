@@ -1,4 +1,3 @@
-
 import networkx as nx
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,7 +26,9 @@ def towns(draw):
         place = draw(st.integers(0, 30).filter(bool) | st.just(30))
         graph.add_node(
             i,
-            count=draw(st.sampled_from([1, 7, 20, 30, 45, 60, 80, 99, 100, 130, 210, 520] + [None] * (not plain))),
+            count=draw(
+                st.sampled_from([1, 7, 20, 30, 45, 60, 80, 99, 100, 130, 210, 520] + [None] * (not plain))
+            ),
             x=float("nan") if place == 1 and not plain else draw(st.integers(0, 300)) * 1.0,
             y=draw(st.integers(0, 300)) * 1.0,
             scope="to_group" if plain else draw(scopes),

@@ -168,7 +168,7 @@ def test_summary_says_how_long_writing_took(written, plan):
     summary = json.loads((written / "summary.json").read_text(encoding="utf-8"))
     assert summary.pop("seconds").keys() == {"read", "solve", "write"}
     assert summary.pop("title") == plan.title
-    assert summary == {"title": plan.title, **{k: v for k, v in plan.summary.items() if k != "seconds"}}
+    assert summary == {k: v for k, v in plan.summary.items() if k != "seconds"}
 
 
 def test_rules_are_copied(written):

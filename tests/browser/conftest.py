@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,29 +48,50 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory) -> Iterator[Desk]:
-    """The desk on a finished plan; it works in a folder of its own."""
+    """The desk on a finished plan."""
     home = tmp_path_factory.mktemp("desk")
     write_results(fakes.results(), home / "plan")
+    with serving(home, str(home / "plan")) as address:
+        yield Desk(address, home / "plan")
+
+
+@pytest.fixture
+def fresh_desk(tmp_path) -> Iterator[Desk]:
+    """The desk as it is started for the first time, on nothing."""
+    with serving(tmp_path) as address:
+        yield Desk(address, tmp_path / "out" / "demo")
+
+
+@contextmanager
+def serving(home: Path, *arguments: str) -> Iterator[str]:
+    """Start a desk that works in the folder `home`, and hand over its address."""
     shutil.copytree(HERE / ".streamlit", home / ".streamlit")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py")]
-    command += ["--server.port", str(port), "--server.headless", "true", "--", str(home / "plan")]
+    command += ["--server.port", str(port), "--server.headless", "true", "--", *arguments]
     with (
         (home / "log").open("wb") as log,
         subprocess.Popen(command, cwd=home, stdout=log, stderr=log) as server,
     ):
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, home / "log")
-            yield Desk(f"http://127.0.0.1:{port}", home / "plan")
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
 
 
 @pytest.fixture
 def page(chromium, desk) -> Iterator[Page]:
-    """A page in a session of its own, in which every request to another machine is refused and kept."""
+    """A page of the desk, in a session of its own."""
+    with watched(chromium, desk) as opened:
+        yield opened
+
+
+@contextmanager
+def watched(chromium, desk: Desk) -> Iterator[Page]:
+    """Open a page in which every request to another machine is refused and kept."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
 
     def judge(route):

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import QUIET, Desk
+from tests.browser.conftest import QUIET, Desk, watched
 
 pytestmark = (
     pytest.mark.enable_socket
@@ -51,6 +51,23 @@ def test_opens_on_the_finished_plan(page: Page, desk: Desk):
     assert page.frame_locator(MAP).locator("path.leaflet-interactive").count() >= summary["areas"] + 50
     assert page.locator("h1").inner_text() == summary["title"]
     assert page.get_by_text("未核组团范围").is_visible()
+
+
+def test_first_use_plans_the_sample_street(chromium, fresh_desk: Desk):
+    with watched(chromium, fresh_desk) as page:
+        expect(page.locator("h1")).to_have_text("正在规划样例街道")
+        expect(page.locator(".desk-run li").first).to_be_visible()
+        expect(page.locator("h1")).to_contain_text("桂花街道", timeout=PLANS_WITHIN_MS)
+        ready(page)
+        summary = json.loads((fresh_desk.plan / "summary.json").read_text(encoding="utf-8"))
+        assert page.locator("[data-opens=areas]").inner_text() == str(summary["areas"])
+        frame = page.frame_locator(MAP)
+        assert frame.locator("path.leaflet-interactive").count() > summary["communities"]
+        for layer in ("grids", "committees", "duties", "buildings", "links"):
+            before = frame.locator("path").count()
+            frame.locator(f"input[data-layer={layer}]").check()
+            assert frame.locator("path").count() > before
+    assert fresh_desk.outside == []
 
 
 def test_a_number_opens_its_list_and_a_row_its_card(page: Page):
