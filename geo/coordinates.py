@@ -215,6 +215,8 @@ def _fits(system: System, centre: np.ndarray) -> bool:
         return False
     if system.shift:
         return bool(in_china(lon, lat))
+    if system.crs.is_projected and _are_degrees(centre):
+        return False  # within 180 m of a false origin: somebody declared metres over degrees
     use, margin = system.crs.area_of_use, WIDEST_BELT_DEGREES / 2
     if use is None or use.west > use.east:  # unknown, or across the date line
         return True

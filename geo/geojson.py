@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 import shapely.geometry
 
-from geo.layers import Layer, about_lost, declared_crs
+from geo.layers import Layer, declared_crs, legible
 from geo.schema import DataError
 from geo.texts import cell_text
 
@@ -45,8 +45,7 @@ def read_geojson(path: Path, /, *, file: str) -> Layer:
     columns = [[cell_text(p.get(h)) for p in properties] for h in headings]
     drawn = [f.get("geometry") for f in features]
     shapes = np.array([None if g is None else _shape(g) for g in drawn], object)
-    outlines = shapely.force_2d(shapes)
-    lost = about_lost(outlines, [g is not None for g in drawn], file=file)
+    outlines, lost = legible(shapely.force_2d(shapes), [g is not None for g in drawn], file=file)
     name = _crs_member(data)
     crs = declared_crs(name or _DEGREES)
     return Layer(headings, columns, outlines, crs, declared=bool(name and crs), findings=lost)

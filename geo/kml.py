@@ -8,7 +8,7 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 import shapely
 
-from geo.layers import Layer, about_lost, declared_crs
+from geo.layers import Layer, declared_crs, legible
 from geo.schema import DataError
 from geo.texts import cell_text
 
@@ -35,8 +35,8 @@ def read_kml(path: Path, /, *, file: str) -> Layer:
         raise DataError("reading.layer_broken", file=file) from error
     headings = list(dict.fromkeys(key for row in rows for key in row))
     columns = [[cell_text(row.get(h)) for row in rows] for h in headings]
-    outlines = np.array([geometry for geometry, _ in drawn], object)
-    lost = about_lost(outlines, [exists for _, exists in drawn], file=file)
+    shapes = np.array([geometry for geometry, _ in drawn], object)
+    outlines, lost = legible(shapes, [exists for _, exists in drawn], file=file)
     return Layer(headings, columns, outlines, declared_crs("EPSG:4326"), declared=False, findings=lost)
 
 

@@ -136,14 +136,23 @@ def _outlines(
     wkb: npt.NDArray[np.object_], *, file: str
 ) -> tuple[npt.NDArray[np.object_], tuple[Finding, ...]]:
     """Return geometries; one that cannot be read is None, and said. Rings left open are closed."""
-    outlines = shapely.from_wkb(wkb, on_invalid="fix")
-    return outlines, about_lost(outlines, [w is not None for w in wkb], file=file)
+    with np.errstate(invalid="ignore"):
+        outlines = shapely.from_wkb(wkb, on_invalid="fix")
+    return legible(outlines, [w is not None for w in wkb], file=file)
 
 
-def about_lost(outlines: npt.NDArray[np.object_], drawn: Sequence[bool], *, file: str) -> tuple[Finding, ...]:
-    """Return a finding for each feature that was drawn but whose outline could not be read."""
+def legible(
+    outlines: npt.NDArray[np.object_], drawn: Sequence[bool], *, file: str
+) -> tuple[npt.NDArray[np.object_], tuple[Finding, ...]]:
+    """Return geometries with None for those with a corner that is no number, which GEOS does not survive.
+
+    A finding for each feature that was drawn but whose outline could not be read.
+    """
+    corners, owner = shapely.get_coordinates(outlines, return_index=True)
+    outlines = outlines.copy()
+    outlines[owner[~np.isfinite(corners).all(axis=1)]] = None
     lost = np.flatnonzero(shapely.is_missing(outlines) & np.asarray(drawn, bool))
-    return tuple(finding("reading.outline_broken", file, int(i) + 1) for i in lost)
+    return outlines, tuple(finding("reading.outline_broken", file, int(i) + 1) for i in lost)
 
 
 def _gdal_text(value: object) -> str:

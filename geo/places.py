@@ -27,6 +27,7 @@ from geo.schema import Finding, finding
 from geo.wording import say
 
 LARGEST_NUMBER = 1e8  # no coordinate of any system used in China is larger, zone prefix included
+WIDEST_OUTLINE_M = 100_000.0  # no community and no town is as wide; links would be sampled along all of its rim
 FAR_AT_LEAST_M = 20_000.0
 FAR_TIMES_MEDIAN = 8.0
 
@@ -64,6 +65,8 @@ def places_of(
     if system.crs.is_geographic:
         geometry, repairs = _rows_in_order(geometry, file=raw.file, column=column)
         findings += repairs
+    geometry, refused = _not_endless(geometry, file=raw.file, column=column)
+    findings += refused
     return Places(geometry, (*findings, *said_standard, *said))
 
 
@@ -136,22 +139,20 @@ def _read_geometry(
         for ours, read in ((("wkt",), _read_wkt), (("lon", "lat"), _read_axes), (("lonlat",), _read_pairs))
         if all(c in columns for c in ours)
     ]
+    findings: tuple[Finding, ...] = ()
     for read, headings in used:
         filled = ~pd.concat([is_missing(frame[h]) for h in headings], axis=1).all(axis=1)
-        if filled.any():
-            column = "、".join(headings)
-            geometry = gpd.GeoSeries(read(frame[headings]), index=frame.index)
-            bad = frame.index[filled & geometry.isna()]
-            texts = frame.loc[bad, headings].agg("、".join, axis=1) if len(bad) else []
-            return (
-                geometry,
-                column,
-                tuple(
-                    finding("coordinates.unreadable", raw.file, row, column, text=text[:40])
-                    for row, text in zip(bad, texts, strict=True)
-                ),
-            )
-    return gpd.GeoSeries([None] * len(frame), index=frame.index, dtype="geometry"), "", ()
+        column = "、".join(headings)
+        geometry = gpd.GeoSeries(read(frame[headings]), index=frame.index)
+        bad = frame.index[filled & geometry.isna()]
+        texts = frame.loc[bad, headings].agg("、".join, axis=1) if len(bad) else []
+        findings += tuple(
+            finding("coordinates.unreadable", raw.file, row, column, text=text[:40])
+            for row, text in zip(bad, texts, strict=True)
+        )
+        if not shapely.is_missing(geometry.to_numpy()).all():  # a column of another meaning under this heading hides no other column
+            return geometry, column, findings
+    return gpd.GeoSeries([None] * len(frame), index=frame.index, dtype="geometry"), "", findings
 
 
 def _read_wkt(cells: pd.DataFrame) -> np.ndarray:
@@ -194,12 +195,11 @@ def _sound(geometry: gpd.GeoSeries, *, file: str, column: str) -> tuple[gpd.GeoS
     refuse(~shapely.is_missing(shapes) & shapely.is_empty(shapes), "empty")
     bounds = shapely.bounds(shapes)
     there = ~shapely.is_missing(shapes)
-    refuse(
-        there & ~(np.isfinite(bounds) & (np.abs(bounds) <= LARGEST_NUMBER)).all(axis=1),
-        "impossible",
-        x=_short(bounds[:, 0]),
-        y=_short(bounds[:, 1]),
-    )
+    corners, owner = shapely.get_coordinates(shapes, return_index=True)
+    wrong = ~(np.isfinite(bounds) & (np.abs(bounds) <= LARGEST_NUMBER))
+    wrong[owner[np.isnan(corners).any(axis=1)]] = True  # bounds pass over corners that are no numbers
+    shown = np.where(wrong[:, :2], bounds[:, :2], bounds[:, 2:])
+    refuse(there & wrong.any(axis=1), "impossible", x=_short(shown[:, 0]), y=_short(shown[:, 1]))
     refuse(~shapely.is_missing(shapes) & (bounds == 0).all(axis=1), "nowhere")
 
     kinds = shapely.get_type_id(shapes)
@@ -247,3 +247,18 @@ def _rows_in_order(
         for i in np.flatnonzero(mask)
     ]
     return gpd.GeoSeries(shapes, index=geometry.index, crs=geometry.crs), tuple(findings)
+
+
+def _not_endless(
+    geometry: gpd.GeoSeries, *, file: str, column: str
+) -> tuple[gpd.GeoSeries, tuple[Finding, ...]]:
+    """Return geometry without the outlines that no community can have, in the CRS of the places."""
+    west, south, east, north = shapely.bounds(geometry.to_numpy()).T
+    metre = np.radians(1.0) * EARTH_RADIUS_M if geometry.crs.is_geographic else 1.0
+    widths_m = np.fmax(east - west, north - south) * metre
+    endless = widths_m > WIDEST_OUTLINE_M
+    findings = tuple(
+        finding("coordinates.endless", file, int(geometry.index[i]), column, width_km=f"{widths_m[i] / 1000:.0f}")
+        for i in np.flatnonzero(endless)
+    )
+    return gpd.GeoSeries(geometry.mask(endless, None), index=geometry.index, crs=geometry.crs), findings

@@ -7,6 +7,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo.headings import COUNT_FIELDS, RUNNING_NUMBER_HEADINGS, find_count_columns, normalised
 from geo.numbers import is_missing, squeeze
@@ -100,9 +101,8 @@ def _refusals(raw: RawTable, columns: Mapping[str, str]) -> pd.Series:
     ]
     telling = labels[: len([c for c in ("id", "name") if c in columns])] + counts
     telling += [columns[c] for c in (*_PLACE_FIELDS, "address", "building") if c in columns]
-    has_shape = (
-        raw.geometry.notna().to_numpy() if raw.geometry is not None else np.zeros(len(frame), dtype=bool)
-    )
+    shapes = np.full(len(frame), None) if raw.geometry is None else raw.geometry.to_numpy()
+    has_shape = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
 
     is_sum = pd.concat([c.map(lambda t: bool(_SUM.fullmatch(squeeze(t)))) for c in label_cells], axis=1).any(
         axis=1

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,16 +14,20 @@ from typer.exceptions import Abort, TyperException
 from geo.schema import DataError
 from geo.wording import say
 from jobs.request import FileLayer, Request, parse_unknown, parse_where
+from jobs.usage import usage_sentence
 
 HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
 DEMO_OUT = Path("out") / "demo"
 
-app = typer.Typer(add_completion=False, help=say("cli.help"), rich_markup_mode=None)
+app = typer.Typer(add_completion=False, help=say("cli.help"), rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0 where done, 2 where the input or an option is wrong, 130 where interrupted."""
+    """Run one command; return 0 where done, 2 where the input or an option is wrong, 130 where interrupted.
+
+    1 where the program itself failed: the traceback goes to a log file, a planner reads one sentence.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -32,11 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typer.echo(str(error), err=True)
         return 2
     except TyperException as error:
-        typer.echo(say("cli.usage", detail=error.format_message()), err=True)
+        typer.echo(usage_sentence(error), err=True)
         return 2
     except (Abort, KeyboardInterrupt):
         typer.echo(say("cli.interrupted"), err=True)
         return 130
+    except Exception as error:  # noqa: BLE001 - the last place where a traceback can be kept from a planner
+        typer.echo(_logged(error), err=True)
+        return 1
 
 
 @app.command(help=say("cli.plan.help"))
@@ -137,11 +146,24 @@ def test(context: typer.Context) -> int:
     return subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=HERE)  # noqa: S603 - our own interpreter
 
 
+def _logged(error: Exception) -> str:
+    """Write the traceback into a new private file of the temp folder; return the sentence that names it."""
+    try:
+        handle, name = tempfile.mkstemp(prefix="zutuan-", suffix=".log")
+        with open(handle, "w", encoding="utf-8") as stream:
+            traceback.print_exception(error, file=stream)
+    except OSError:
+        return say("cli.unexpected_unlogged", kind=type(error).__name__)
+    return say("cli.unexpected", file=name)
+
+
 def _plan(request: Request, out: Path) -> int:
     from jobs.district import plan_district
     from jobs.progress import shown
     from report.results import write_results
+    from report.tables import check_output
 
+    check_output(out)
     with shown() as progress:
         results = plan_district(request, progress=progress)
         write_results(results, out)

@@ -25,7 +25,7 @@ class Arrays(NamedTuple):
     """
 
     unit_of: Ints  # community → unit
-    count: Floats  # community → households
+    households: Floats  # community → households
     x: Floats
     y: Floats
     member_start: Ints  # unit → communities
@@ -267,7 +267,7 @@ def divided(part: Part, keep: NDArray[np.bool_], rules: Rules) -> list[Part]:
     kept = [i for k, i in enumerate(part.ids) if keep[a.unit_of[k]]]
     index = {i: k for k, i in enumerate(part.ids)}
     nodes = {
-        i: {"count": int(a.count[index[i]]), "x": a.x[index[i]], "y": a.y[index[i]],
+        i: {"count": int(a.households[index[i]]), "x": a.x[index[i]], "y": a.y[index[i]],
             "scope": "host" if i in part.hosts else "to_group"}
         for i in kept
     }  # fmt: skip

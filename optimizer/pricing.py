@@ -12,7 +12,8 @@ from optimizer.rules import Rules
 
 SLACK = 1e-6  # household-metres: what counts as nothing beside costs of thousands
 STEPS_A_ROOT = 20_000  # a pass with wild duals is cut here, and its bound is the weaker for it
-STEPS_A_PASS = 5_000_000
+STEPS_A_PASS = 1_000_000
+CUT_PASSES = 30  # so many passes may be cut before the bound is left as it is
 STEPS_A_GROUP = 40  # a listing that takes more steps than this for each group it may hold is given up
 ROUNDS = 400
 MARK_UP = 3.0
@@ -213,7 +214,7 @@ def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) ->
     best, best_duals, trust = -np.inf, np.zeros(units + len(goal.limits)), 0.5
     lists, known = [groups], {groups.of(k).tobytes() for k in range(len(groups))}
     covers = False
-    steps = STEPS_A_ROOT
+    steps, cut_passes = STEPS_A_ROOT, 0
     with Relaxed(units, groups, goal.of(groups), single, goal.rows(groups)) as relaxed:
         for _ in range(ROUNDS):
             value, duals, left = relaxed.solve()
@@ -234,7 +235,8 @@ def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) ->
             )
             if here > best:
                 best, best_duals = here, asked_duals
-            if (covers and value - best <= SLACK * max(1.0, abs(value)) * 0.01) or clock.over():
+            cut_passes += not complete
+            if (covers and value - best <= SLACK * max(1.0, abs(value)) * 0.01) or clock.over() or cut_passes > CUT_PASSES:
                 break
             fresh = [k for k in range(len(new)) if new.of(k).tobytes() not in known]
             new = new.take(np.array(fresh, np.int64))

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer import pricing, search
+from optimizer import pricing, search, splitting
 from optimizer.clock import Clock
 from optimizer.covering import Cover, Groups, cover, no_groups, united
 from optimizer.improving import improve
@@ -14,6 +14,9 @@ from optimizer.instance import Floats, Ints, Part, divided
 from optimizer.pricing import SLACK, Bound, Goal, Limit
 from optimizer.rules import Rules
 from optimizer.work import Work
+
+
+SHARES = (0.125, 0.25, 0.5, 1.0)  # of the gap: how far the lists reach, one after the other
 
 
 @dataclass(frozen=True)
@@ -105,17 +108,9 @@ class Priced:
             reduced = goal.of(pool) - pool.sums(bound.duals[: self._part.units])
             kept = np.sort(np.argsort(reduced, kind="stable")[: self._work.columns])
             pool = pool.take(kept)
-        answer = cover(
-            self._part.units,
-            pool,
-            goal.of(pool),
-            goal.single,
-            goal.rows(pool),
-            nodes=self._work.nodes // 5,
-            seconds=self._clock.left(),
-        )
-        if answer is not None:
-            return _best(goal, pool, answer, bound.value)
+        best = self._covered(goal, pool, self._work.nodes // 5)
+        if best is not None:
+            return Best(best.groups, best.single, best.value, bound.value)
         value = goal.value(*self._plan)
         return Best(*self._plan, value, bound.value) if np.isfinite(value) else None
 
@@ -133,24 +128,37 @@ class Priced:
         return Best(groups, best.single, goal.value(groups, best.single), best.bound)
 
     def _proven(self, goal: Goal, bound: Bound, best: Best) -> Best:
-        """List every group that a better choice may hold and solve that; unchanged where they are too many."""
-        excess = best.value - bound.value
-        groups = pricing.within(self._part, self._rules, goal, bound, excess, self._work.candidates)
-        if groups is None:
-            return best
+        """List the groups that a better choice may hold, the likely ones first, and solve that; proven with the last list.
+
+        A part of the list gives a better choice, and that makes the next list shorter.
+        """
+        for share in SHARES:
+            excess = share * (best.value - bound.value)
+            groups = pricing.within(self._part, self._rules, goal, bound, excess, self._work.candidates)
+            if groups is None or self._clock.over():
+                return best
+            found = self._covered(goal, united([best.groups, groups]), self._work.nodes)
+            if found is None:
+                return best
+            complete = best.value - bound.value <= excess + SLACK
+            lower = max(best.bound, min(found.bound, best.value)) if complete else best.bound
+            better = found if found.value < best.value - SLACK else best
+            best = Best(better.groups, better.single, better.value, lower)
+            if best.proven:
+                return best
+        return best
+
+    def _covered(self, goal: Goal, groups: Groups, nodes: int) -> Best | None:
         answer = cover(
             self._part.units,
             groups,
             goal.of(groups),
             goal.single,
             goal.rows(groups),
-            nodes=self._work.nodes,
+            nodes=nodes,
             seconds=self._clock.left(),
         )
-        if answer is None:
-            return best
-        last = _best(goal, groups, answer, max(best.bound, min(answer.bound, best.value)))
-        return last if last.value <= best.value else Best(best.groups, best.single, best.value, last.bound)
+        return None if answer is None else _best(goal, groups, answer, answer.bound)
 
 
 def _best(goal: Goal, groups: Groups, answer: Cover, bound: float) -> Best:
@@ -167,7 +175,7 @@ def halved(part: Part, rules: Rules) -> Groups:
     waiting = [units]
     while waiting:
         group = waiting.pop()
-        one = search.half(part.arrays, group, rules.minimum)
+        one = splitting.half(part.arrays, group, rules.minimum)
         if len(one) == 0:
             done.append(np.sort(group))
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Work:
     """How much work is spent on one part; all in counts, so that the plan does not depend on the machine."""
 
-    listed: int = 3_000  # parts with no more lawful groups are solved from the whole list
+    listed: int = 500  # parts with no more lawful groups are solved from the whole list
     candidates: int = 7_000  # groups in the last, proving problem
     columns: int = 3_000  # groups in the problem that gives the first plan
     nodes: int = 100  # branchings of one whole-number problem

@@ -1,6 +1,7 @@
 """An output folder that is the old one or the new one, whole, at every moment."""
 
 import ctypes
+import errno
 import os
 import re
 import sys
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo.schema import DataError
+from geo.wording import say
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -22,7 +24,7 @@ def replaced(folder: Path, *, ours: re.Pattern[str]) -> Iterator[Path]:
     Raises DataError where `folder` is no folder, holds a file whose name `ours` does not match, or cannot be written.
     """
     check_folder(folder, ours=ours)
-    folder = folder.resolve()
+    given, folder = folder, folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -34,25 +36,38 @@ def replaced(folder: Path, *, ours: re.Pattern[str]) -> Iterator[Path]:
             check_folder(folder, ours=ours)  # somebody may have put something there meanwhile
             _put(new, folder, aside=Path(name) / "old")
     except OSError as error:
-        raise DataError(
-            "report.not_writable", folder=folder, cause=error.strerror or type(error).__name__
-        ) from error
+        raise DataError("report.not_writable", folder=given, cause=_cause(error)) from error
 
 
 def check_folder(folder: Path, *, ours: re.Pattern[str]) -> None:
     """Raise DataError where `folder` may not be replaced by a new run."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise DataError("report.not_a_folder", folder=folder)
     try:
+        lowest = next((f for f in (folder, *folder.absolute().parents) if f.exists()), folder)
+        if not lowest.is_dir():
+            raise DataError("report.not_a_folder", folder=folder)
+        if lowest != folder:
+            return
         foreign = sorted(
             entry.name for entry in folder.iterdir() if not (entry.is_file() and ours.fullmatch(entry.name))
         )
     except OSError as error:
-        raise DataError("report.not_writable", folder=folder, cause=error.strerror) from error
+        raise DataError("report.not_writable", folder=folder, cause=_cause(error)) from error
     if foreign:
         raise DataError("report.foreign_folder", folder=folder, found=foreign[0])
+
+
+def _cause(error: OSError) -> str:
+    known = {
+        errno.ENOSPC: "full",
+        errno.EDQUOT: "full",
+        errno.EACCES: "denied",
+        errno.EPERM: "denied",
+        errno.EROFS: "denied",
+        errno.ENAMETOOLONG: "long_name",
+    }
+    if error.errno in known:
+        return say(f"errors.report.causes.{known[error.errno]}")
+    return error.strerror or type(error).__name__
 
 
 def _put(new: Path, folder: Path, *, aside: Path) -> None:

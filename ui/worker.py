@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import sys
 import threading
 import time
@@ -39,6 +40,9 @@ def main() -> None:
     threading.Thread(target=_end_with_desk, args=(sys.stdin,), daemon=True).start()
 
     def tell(news: Mapping[str, Any]) -> None:
+        if news.get("stage") == "write":
+            # From here on being stopped means leaving by the door, so that no half-written folder stays behind.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         line.write(json.dumps(news, ensure_ascii=False) + "\n")
         line.flush()
 

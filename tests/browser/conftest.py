@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from report.results import write_results
 from tests import fakes
@@ -22,6 +22,7 @@ HERE = Path(__file__).parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = "[data-testid=stApp][data-test-script-state=notRunning]"
 STARTS_WITHIN_S = 90
+expect.set_options(timeout=30_000)  # a desk that has just been started loads its libraries first
 
 
 @dataclass
