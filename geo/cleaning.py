@@ -166,8 +166,9 @@ def _places(
         drawn = places_of(outlines, outline_columns, crs=crs, boundary=options.boundary)
         ledger, layer = Side(raw, columns), Side(outlines, outline_columns)
         joined, said = join_outlines(ledger, layer, ids=typed["community_id"], geometry=drawn.geometry)
-        points = geometry if geometry.crs is None or joined.crs is None else geometry.to_crs(joined.crs)
-        geometry = joined.where(joined.notna(), points)
+        if joined.crs is not None:  # else the layer has no outline that can be used, and no CRS
+            points = geometry if geometry.crs is None else geometry.to_crs(joined.crs)
+            geometry = joined.where(joined.notna(), points)
         findings = (*findings, *drawn.findings, *said)
     metric = to_metres(Places(geometry, findings), file=raw.file)
     return replace(metric, findings=(*metric.findings, *without_place(metric.geometry, findings, raw.file)))

@@ -35,10 +35,14 @@ def drawn_layer(
     if not there.any():
         raise DataError("drawn.nothing", file=raw.file)
     table = gpd.GeoDataFrame(raw.frame[there], geometry=geometry[there], crs=geometry.crs)
-    empty = int((~there).sum())
-    if empty:
-        findings += (finding("drawn.empty", file=raw.file, number=empty),)
-    return (table if crs is None else table.to_crs(crs)), findings
+    table = table if crs is None else table.to_crs(crs)
+    near = np.isfinite(table.bounds.to_numpy()).all(axis=1)  # what cannot be projected lies at no end of this district
+    for code, number in (("empty", int((~there).sum())), ("off_earth", int((~near).sum()))):
+        if number:
+            findings += (finding(f"drawn.{code}", file=raw.file, number=number),)
+    if not near.any():
+        raise DataError("drawn.off_earth", file=raw.file)
+    return table[near], findings
 
 
 def named_layer(layer: gpd.GeoDataFrame, /, *, file: str, fields: Sequence[str]) -> gpd.GeoDataFrame:

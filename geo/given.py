@@ -28,6 +28,15 @@ SCOPE_WORDS = {
     "excluded": "excluded",
     "不纳入": "excluded",
 }
+HEADINGS = {
+    "a": ("a", "小区甲", "甲", "编号甲"),
+    "b": ("b", "小区乙", "乙", "编号乙"),
+    "kind": ("kind", "关系"),
+    "reason": ("reason", "理由", "原因", "依据"),
+    "community_id": ("community_id", "小区编号", "编号"),
+    "scope": ("scope", "组团范围"),
+    "area_id": ("area_id", "区域编号"),
+}
 CONTRADICTIONS = ({"adjacent", "not_adjacent"}, {"together", "apart"})
 
 
@@ -74,12 +83,15 @@ def read_locks(path: Path, /, *, known: pd.Index) -> "pd.Series[str]":
 
 
 def _columns(raw: RawTable, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> pd.DataFrame:
-    missing = [c for c in required if c not in raw.frame.columns]
+    ours = {theirs: column for column in (*required, *optional) for theirs in HEADINGS[column]}
+    frame = raw.frame.rename(columns=ours)
+    frame = frame.loc[:, ~frame.columns.duplicated()]
+    missing = [c for c in required if c not in frame.columns]
     if missing:
         raise DataError(
             "given.columns", file=raw.file, missing="、".join(missing), expected=",".join((*required, *optional))
         )
-    table = raw.frame.reindex(columns=[*required, *optional], fill_value="")
+    table = frame.reindex(columns=[*required, *optional], fill_value="")
     return table[(table[list(required)] != "").any(axis=1)]
 
 

@@ -12,6 +12,7 @@ from geo.schema import DataError
 
 STACK_RADIUS_M = 0.5  # stacked points are set on a circle this wide, so that each has its slice of the cell
 LEAST_PART_M2 = 0.01  # smaller parts are the noise of cutting
+SEAM_M = 0.001  # cells of one mesh meet only as exactly as floating point lets them
 OUTSIDE = ""  # the layer id of what lies in no feature of the layer
 
 
@@ -36,14 +37,17 @@ def area_outlines(
     own = _own_ground(shapes)
     grown = _grown(shapes, area, reach, barriers)
     grown = shapely.difference(grown, _foreign(own, area, grown))
-    outlines = [
-        shapely.union_all([*own[area == k], *shapely.get_parts(grown[area == k])])
-        if (area == k).any()
-        else None
-        for k in range(len(areas))
-    ]
+    united = np.array(
+        [
+            shapely.union_all([*own[area == k], *shapely.get_parts(grown[area == k])], grid_size=SEAM_M)
+            if (area == k).any()
+            else None
+            for k in range(len(areas))
+        ],
+        dtype=object,
+    )
     return gpd.GeoDataFrame(
-        geometry=_polygons(np.array(outlines, dtype=object)), index=areas, crs=communities.crs
+        geometry=_polygons(_apart(united)), index=areas, crs=communities.crs
     )
 
 
@@ -107,6 +111,16 @@ def _foreign(own: Geometries, area: Ints, grown: Geometries) -> Geometries:
     out = np.full(len(grown), shapely.Polygon(), dtype=object)
     for i in np.unique(mine):
         out[i] = shapely.union_all(own[theirs[mine == i]])
+    return out
+
+
+def _apart(outlines: Geometries) -> Geometries:
+    """Return the outlines without the slivers, a seam wide, in which later ones overlap earlier ones."""
+    earlier, later = shapely.STRtree(outlines).query(outlines, predicate="intersects")
+    earlier, later = earlier[earlier < later], later[earlier < later]
+    out = outlines.copy()
+    for k in np.unique(later):
+        out[k] = shapely.difference(outlines[k], shapely.union_all(outlines[earlier[later == k]]))
     return out
 
 

@@ -107,8 +107,9 @@ def _told(why: tuple[Reason, ...]) -> tuple[Reason, ...]:
 
 
 def _repairs(why: tuple[Reason, ...], names: Mapping[str, str]) -> str:
-    sentences = (repair_sentence(r.repair, names) for r in why)
-    return " ".join(dict.fromkeys(s for s in sentences if s))
+    """Return the repairs in words; the same links to open are one repair, whatever reason leads to them."""
+    distinct = {r.repair.numbers.get("links", repair_sentence(r.repair, names)): r.repair for r in why[::-1] if r.repair}
+    return " ".join(repair_sentence(repair, names) for repair in list(distinct.values())[::-1])
 
 
 def _changes_plan(why: tuple[Reason, ...]) -> bool:

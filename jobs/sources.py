@@ -62,16 +62,16 @@ class Sources:
 def read_sources(request: Request) -> RawSources:
     """Read every table of the request; raises DataError naming the file that cannot be read and the remedy."""
     layers = {
-        "grids": () if request.grids is None else (_read(request.grids),),
-        "committees": () if request.committees is None else (_read(request.committees),),
-        "duties": tuple(map(_read, request.duties)),
+        "grids": () if request.grids is None else (_read_beside(request.grids),),
+        "committees": () if request.committees is None else (_read_beside(request.committees),),
+        "duties": tuple(map(_read_beside, request.duties)),
     }
     return RawSources(
         communities=_read(request.communities),
         buildings=_read_if(request.buildings),
         outlines=_read_if(request.outlines),
         boundary=_read_if(request.boundary),
-        barriers=tuple(map(_read, request.barriers)),
+        barriers=tuple(map(_read_beside, request.barriers)),
         layers={key: group for key, group in layers.items() if group},
     )
 
@@ -120,8 +120,18 @@ def _read(source: FileLayer) -> RawTable:
     return read_table(source.path, layer=source.layer)
 
 
+def _read_beside(source: FileLayer) -> RawTable:
+    """Read a file whose layer is named after a colon: --layer only speaks of the communities."""
+    try:
+        return _read(source)
+    except DataError as error:
+        if error.code in ("reading.layer_several", "reading.layer_missing"):
+            raise DataError(error.code.replace("reading", "sources"), **error.values) from error
+        raise
+
+
 def _read_if(source: FileLayer | None) -> RawTable | None:
-    return None if source is None else _read(source)
+    return None if source is None else _read_beside(source)
 
 
 def _cleaning(raw: RawSources, request: Request) -> CleaningOptions:
@@ -225,12 +235,12 @@ def _within(
 ) -> tuple[str, ...]:
     """Return the columns no area crosses: those of the rules that hold any value, and those the planner named."""
     ours = {normalised(heading): field for field, heading in cleaned.columns.items()}
+    texts = [str(c) for c in communities.columns if communities[c].dtype == "str"]
     named = []
     for column in request.within:
         field_name = column if column in communities.columns else ours.get(normalised(column), "")
-        if field_name not in communities.columns:
-            headings = "、".join(str(c) for c in communities.columns if c != "geometry")
-            raise DataError("sources.within", given=column, headings=headings)
+        if field_name not in texts:
+            raise DataError("sources.within", given=column, headings="、".join(texts))
         named.append(field_name)
     usual = [c for c in policy.rules.within if c in communities.columns and (communities[c] != "").any()]
     return tuple(dict.fromkeys([*usual, *named]))

@@ -32,7 +32,7 @@ HOME = {
     "folium": {"report"},
     "branca": {"report"},
     "xlsxwriter": {"report"},
-    "xstatic": {"report", "ui"},
+    "xstatic": {"report"},
     "distributed": {"jobs"},
     "typer": {"jobs"},
     "rich": {"jobs"},

@@ -37,6 +37,12 @@ def test_scope_takes_chinese_words(csv):
     assert scope["scope"].to_dict() == {"a": "fixed", "b": "host"}
 
 
+def test_headings_may_be_chinese(csv):
+    links = read_links(csv("小区甲,小区乙,关系,理由\na,b,须同区,共用化粪池\n"), known=KNOWN)
+    assert links[["a", "b", "kind", "reason"]].to_numpy().tolist() == [["a", "b", "together", "共用化粪池"]]
+    assert read_scope(csv("小区编号,组团范围\na,不纳入\n"), known=KNOWN)["scope"].to_dict() == {"a": "excluded"}
+
+
 def test_locks_name_the_area_of_each_community(csv):
     assert read_locks(csv("community_id,area_id\nb,PMA-007\na,PMA-007\n"), known=KNOWN).to_dict() == {
         "a": "PMA-007",

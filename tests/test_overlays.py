@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.spatial
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +72,16 @@ def test_points_get_half_the_reach_too():
     )
     assert made["P1"].bounds == pytest.approx((-75, -75, 50, 75), abs=0.5)
     assert made["P3"].area == pytest.approx(np.pi * 75**2, rel=0.01)
+
+
+def test_cells_of_one_area_leave_no_seam():
+    spots = np.random.default_rng(3).uniform(0, 1_500, (200, 2)) + (441_000, 3_287_000)
+    nearest = scipy.spatial.KDTree(spots).query(spots, k=2)[1][:, 1]
+    pairs = [(i, j) for i, j in enumerate(nearest) if nearest[j] == i and i < j]
+    shapes = {f"c{k:03d}": Point(*spot) for k, spot in enumerate(spots)}
+    made = outlines(shapes, {f"c{k:03d}": f"P{pair[0]}" for pair in pairs for k in pair})
+    assert len(pairs) > 50
+    assert made.map(lambda outline: len(outline.geoms)).max() == 1
 
 
 def test_stacked_points_of_two_areas_each_get_a_slice():
