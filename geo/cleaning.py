@@ -15,7 +15,7 @@ from geo.headings import COUNT_FIELDS, RESIDENT_HEADINGS, Fields, find_columns, 
 from geo.identity import identify
 from geo.joining import Side, join_outlines
 from geo.ledger import merge_rows, typed_rows
-from geo.numbers import read_numbers
+from geo.numbers import is_missing, read_numbers
 from geo.places import Places, places_of, to_metres, without_place
 from geo.reading import RawTable
 from geo.rows import community_rows, rows_where, take_rows
@@ -136,7 +136,7 @@ def _count_heading(
 ) -> str:
     """Return the heading of the count that is judged; "" where the buildings have to give it."""
     if "count" in columns:
-        return columns["count"]
+        return _refused_text(raw, columns["count"])
     known = [h for h in counts if read_numbers(raw.frame[h])["value"].gt(0).any()]
     candidates = known or list(counts)
     if len(candidates) > 1:
@@ -148,6 +148,16 @@ def _count_heading(
     if not candidates:
         raise DataError("cleaning.no_count", file=raw.file, headings="、".join(raw.frame.columns))
     return candidates[0]
+
+
+def _refused_text(raw: RawTable, heading: str) -> str:
+    """Return the heading the planner chose; a column of words alone was chosen by mistake."""
+    filled = raw.frame[heading][~is_missing(raw.frame[heading])]
+    if len(filled) and not filled.str.contains(r"\d").any():
+        raise DataError(
+            "cleaning.count_of_words", file=raw.file, row=filled.index.min(), column=heading, text=filled[filled.index.min()][:40]
+        )
+    return heading
 
 
 def _places(

@@ -36,7 +36,7 @@ def drawn_layer(
         raise DataError("drawn.nothing", file=raw.file)
     table = gpd.GeoDataFrame(raw.frame[there], geometry=geometry[there], crs=geometry.crs)
     table = table if crs is None else table.to_crs(crs)
-    near = np.isfinite(table.bounds.to_numpy()).all(axis=1)  # what cannot be projected lies at no end of this district
+    near = np.isfinite(table.bounds.to_numpy()).all(axis=1)  # the others could not be projected
     for code, number in (("empty", int((~there).sum())), ("off_earth", int((~near).sum()))):
         if number:
             findings += (finding(f"drawn.{code}", file=raw.file, number=number),)

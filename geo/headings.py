@@ -121,4 +121,6 @@ def _fields_of(path: Path) -> dict[str, str]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:
         raise DataError("cleaning.fields_unreadable", file=path.name) from reason
-    return {ours: str(theirs) for ours, theirs in table.items()}
+    if not all(isinstance(theirs, str) for theirs in table.values()):
+        raise DataError("cleaning.fields_unreadable", file=path.name)
+    return dict(table)

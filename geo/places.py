@@ -27,7 +27,7 @@ from geo.schema import Finding, finding
 from geo.wording import say
 
 LARGEST_NUMBER = 1e8  # no coordinate of any system used in China is larger, zone prefix included
-WIDEST_OUTLINE_M = 100_000.0  # no community and no town is as wide; links would be sampled along all of its rim
+WIDEST_OUTLINE_M = 100_000.0  # no community is as wide, and links are sampled along all of its rim
 FAR_AT_LEAST_M = 20_000.0
 FAR_TIMES_MEDIAN = 8.0
 
@@ -65,6 +65,9 @@ def places_of(
     if system.crs.is_geographic:
         geometry, repairs = _rows_in_order(geometry, file=raw.file, column=column)
         findings += repairs
+    else:
+        geometry, lost = _on_earth(geometry, file=raw.file, column=column)
+        findings += lost
     geometry, refused = _not_endless(geometry, file=raw.file, column=column)
     findings += refused
     return Places(geometry, (*findings, *said_standard, *said))
@@ -150,13 +153,15 @@ def _read_geometry(
             finding("coordinates.unreadable", raw.file, row, column, text=text[:40])
             for row, text in zip(bad, texts, strict=True)
         )
-        if not shapely.is_missing(geometry.to_numpy()).all():  # a column of another meaning under this heading hides no other column
+        # A column of another meaning under this heading must not hide the others.
+        if not shapely.is_missing(geometry.to_numpy()).all():
             return geometry, column, findings
     return gpd.GeoSeries([None] * len(frame), index=frame.index, dtype="geometry"), "", findings
 
 
 def _read_wkt(cells: pd.DataFrame) -> np.ndarray:
-    return shapely.from_wkt(cells.iloc[:, 0].to_numpy(dtype=object), on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # corners that are no numbers: _sound refuses them
+        return shapely.from_wkt(cells.iloc[:, 0].to_numpy(dtype=object), on_invalid="ignore")
 
 
 def _read_axes(cells: pd.DataFrame) -> np.ndarray:
@@ -247,6 +252,20 @@ def _rows_in_order(
         for i in np.flatnonzero(mask)
     ]
     return gpd.GeoSeries(shapes, index=geometry.index, crs=geometry.crs), tuple(findings)
+
+
+def _on_earth(
+    geometry: gpd.GeoSeries, *, file: str, column: str
+) -> tuple[gpd.GeoSeries, tuple[Finding, ...]]:
+    """Return metres without the rows for which the projection knows no place on earth."""
+    xy = representative_points(geometry)
+    degrees = np.column_stack(degrees_of(xy, System(geometry.crs)))
+    lost = np.isfinite(xy).all(axis=1) & ~np.isfinite(degrees).all(axis=1)
+    findings = tuple(
+        finding("coordinates.impossible", file, int(geometry.index[i]), column, x=f"{xy[i, 0]:.6g}", y=f"{xy[i, 1]:.6g}")
+        for i in np.flatnonzero(lost)
+    )
+    return gpd.GeoSeries(geometry.mask(lost, None), index=geometry.index, crs=geometry.crs), findings
 
 
 def _not_endless(

@@ -1,5 +1,6 @@
 """The command line `zutuan`: reads options, starts one run, says how it ended."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -150,7 +151,7 @@ def _logged(error: Exception) -> str:
     """Write the traceback into a new private file of the temp folder; return the sentence that names it."""
     try:
         handle, name = tempfile.mkstemp(prefix="zutuan-", suffix=".log")
-        with open(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
             traceback.print_exception(error, file=stream)
     except OSError:
         return say("cli.unexpected_unlogged", kind=type(error).__name__)

@@ -6,6 +6,7 @@ from pathlib import Path
 from geo.adjacency import Reach
 from geo.barriers import BarrierRules, barrier_classes
 from jobs.request import Request
+from jobs.rulesfile import check_number, check_rules_file
 from optimizer.rules import CHONGQING, Rules, read_rules_file, rules_from
 
 
@@ -31,6 +32,10 @@ def read_policy(request: Request) -> Policy:
     """
     path: Path = request.rules or CHONGQING
     table = read_rules_file(path)
+    check_rules_file(table, file=path.name)
+    for key, number in (("--minimum", request.minimum), ("--upper", request.upper), ("--reach-m", request.reach_m)):
+        if number is not None:
+            check_number(number, key=key)
     barriers = barrier_classes(table)
     rules = rules_from(table, crossing=barriers.crossing_prices(), never=barriers.never(), file=path.name)
     terrain = tuple(c.name for c in barriers.classes if c.reason == "terrain")

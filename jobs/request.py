@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+from geo.numbers import LARGEST_COUNT
 from geo.schema import DataError
 
 
@@ -85,11 +86,11 @@ def parse_where(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def parse_unknown(text: str) -> Literal["hold", "median"] | int:
-    """Read --unknown; raises DataError where it is neither hold, median nor a whole number above 0."""
+    """Read --unknown; raises DataError where it is neither hold, median nor a whole number above 0 that a count can be."""
     if text == "hold":
         return "hold"
     if text == "median":
         return "median"
-    if text.isdecimal() and int(text) > 0:
+    if text.isdecimal() and 0 < int(text) < LARGEST_COUNT:
         return int(text)
     raise DataError("request.unknown", given=text)

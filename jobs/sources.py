@@ -79,7 +79,7 @@ def read_sources(request: Request) -> RawSources:
 def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
     """Return the request's input cleaned and laid together; raises DataError naming what does not fit."""
     cleaned = clean(raw.communities, _cleaning(raw, request), buildings=raw.buildings, outlines=raw.outlines)
-    communities, said_survey = _with_survey(_somewhere(cleaned.communities), request)
+    communities, said_survey = _with_survey(_somewhere(cleaned.communities), cleaned, request)
     layers, said_layers = _layers(raw, communities, request)
     communities = _with_overlays(communities, layers)
     communities, scope_known = _with_scope(communities, cleaned, request)
@@ -191,7 +191,9 @@ def _with_scope(
     return communities.assign(scope=scope.where(scope.notna(), communities["scope"]).astype("str")), True
 
 
-def _with_survey(communities: gpd.GeoDataFrame, request: Request) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+def _with_survey(
+    communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Request
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     """Fill in the counts that a survey sheet brings back, by id; the rest of the unknown ones as asked."""
     if request.survey is None:
         return communities, ()
@@ -208,14 +210,16 @@ def _with_survey(communities: gpd.GeoDataFrame, request: Request) -> tuple[gpd.G
         count=count.where(told, communities["count"]),
         count_status=status.where(told, communities["count_status"]).astype("str"),
     )
-    communities = _rest_filled(communities, request)
+    communities = _rest_filled(communities, cleaned, request)
     return communities, (finding("sources.survey", file=request.survey.name, number=int(told.sum())),)
 
 
-def _rest_filled(communities: gpd.GeoDataFrame, request: Request) -> gpd.GeoDataFrame:
+def _rest_filled(communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Request) -> gpd.GeoDataFrame:
     missing = communities["count"].fillna(0) <= 0
     if request.unknown == "hold" or not missing.any():
         return communities
+    if request.unknown == "median" and missing.all():
+        raise DataError("cleaning.no_median", file=request.communities.path.name, column=cleaned.count_heading)
     value = int(communities["count"][~missing].median()) if request.unknown == "median" else request.unknown
     return communities.assign(
         count=communities["count"].mask(missing, value),

@@ -74,8 +74,10 @@ class Extra:
     most: float
 
 
-def _model(units: int, groups: Groups, cost: Floats, single: Floats, extra: Sequence[Extra], *, whole: bool):
-    """Return cover model: one variable for each group, then one for each unit left single (inf: not allowed)."""
+def _model(
+    units: int, groups: Groups, cost: Floats, single: Floats, extra: Sequence[Extra], *, whole: bool
+) -> tuple[model_pb2.ModelProto, Ints]:
+    """Return the model: a variable for each group, then one for each unit that may be single; and those units."""
     n, rows = len(groups), units + len(extra)
     allowed = np.flatnonzero(np.isfinite(single))
     total = n + len(allowed)

@@ -6,8 +6,8 @@ import numpy as np
 
 from optimizer import pricing
 from optimizer.clock import Clock
-from optimizer.covering import Extra, Groups, Ints, cover, united
-from optimizer.instance import Part
+from optimizer.covering import Extra, Groups, cover, united
+from optimizer.instance import Ints, Part
 from optimizer.pricing import SLACK, Bound, Goal
 from optimizer.rules import Rules
 
@@ -68,12 +68,10 @@ def _again(part: Part, rules: Rules, goal: Goal, bound: Bound, ball: Groups) -> 
     """Return a cheaper cover of the units in `ball`, None where there is none (or too many groups to look at)."""
     before = float(goal.of(ball).sum())
     units = np.sort(ball.units)
-    inside = np.full(part.units, -np.inf)
-    inside[units] = bound.duals[units]
     excess = before - pricing.worth(goal, bound.duals, units, len(ball))
     if excess < SLACK:
         return None
-    groups = pricing.within_units(part, rules, goal, bound, units, excess, GROUPS_A_BALL)
+    groups = pricing.within(part, rules, goal, bound, excess=excess, most=GROUPS_A_BALL, units=units)
     if groups is None or len(groups) == 0:
         return None
     local = np.searchsorted(units, groups.units)

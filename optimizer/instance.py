@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -64,13 +64,6 @@ class Part:
         """Return the ids of all communities in `units`, sorted."""
         start, member = self.arrays.member_start, self.arrays.member
         return tuple(sorted(self.ids[i] for u in units for i in member[start[u] : start[u + 1]]))
-
-    def host_alone(self, unit: int) -> bool:
-        """Tell whether the unit is one single host, which is an area of its own at no cost."""
-        return (
-            bool(self.arrays.hosts[unit])
-            and self.arrays.member_start[unit + 1] - self.arrays.member_start[unit] == 1
-        )
 
 
 @dataclass(frozen=True)
@@ -164,7 +157,7 @@ def _parts(
     together: list[tuple[str, str]],
     units: list[list[str]],
 ) -> Iterable[Part]:
-    links = {(a, b): 0.0 for a, b in together}
+    links = dict.fromkeys(together, 0.0)
     for a, b, link in graph.edges(data=True):
         if a in free and b in free and a != b:
             links[min(a, b), max(a, b)] = link_cost(link, rules.prices)
@@ -222,10 +215,7 @@ def lay_out(
     link_start, link, link_cost_ = _ragged(
         np.vstack([ends, ends[:, ::-1]]), len(ids), np.concatenate([cost, cost])
     )
-    cheapest = np.array(
-        [link_cost_[a:b].min(initial=np.inf) for a, b in zip(link_start, link_start[1:], strict=False)]
-    )
-    cheapest[np.isinf(cheapest)] = 0.0
+    cheapest = np.array([min(link_cost_[a:b], default=0.0) for a, b in pairwise(link_start)])
     between = unit_of[ends]
     between = between[between[:, 0] != between[:, 1]]
     conflicts = np.array([(unit_of[index[a]], unit_of[index[b]]) for a, b in apart], np.int64).reshape(-1, 2)

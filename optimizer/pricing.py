@@ -146,36 +146,20 @@ def all_groups(part: Part, rules: Rules, most: int) -> Groups | None:
     return groups if complete else None
 
 
-def within(part: Part, rules: Rules, goal: Goal, bound: Bound, excess: float, most: int) -> Groups | None:
-    """Return every group that a plan may hold that counts at most `bound` + `excess`; None where there are too many.
+def within(
+    part: Part, rules: Rules, goal: Goal, bound: Bound, *, excess: float, most: int, units: Ints | None = None
+) -> Groups | None:
+    """Return every group with a reduced cost of at most `excess`, inside `units`; None where there are more than `most`.
 
-    A plan's groups each have a reduced cost of at least 0 (up to the slack the bound allows for), and together they
-    make up what the plan counts above the bound.
+    A plan's groups each have a reduced cost of at least 0 (up to what the bound allows for), and together they make up
+    what the plan counts above the bound: a plan within `excess` of the bound holds no other groups.
     """
-    return _listed(part, rules, goal, bound, bound.duals[: part.units], None, excess, most)
-
-
-def within_units(
-    part: Part, rules: Rules, goal: Goal, bound: Bound, units: Ints, excess: float, most: int
-) -> Groups | None:
-    """Return every group inside `units` with a reduced cost of at most `excess`; None where there are too many."""
-    profit = np.full(part.units, -np.inf)
-    profit[units] = bound.duals[units]
-    start, member = part.arrays.member_start, part.arrays.member
-    roots = np.concatenate([member[start[u] : start[u + 1]] for u in units])
-    return _listed(part, rules, goal, bound, profit, roots, excess, most)
-
-
-def _listed(  # noqa: PLR0913 - the two callers above are the interface
-    part: Part,
-    rules: Rules,
-    goal: Goal,
-    bound: Bound,
-    profit: Floats,
-    roots: Ints | None,
-    excess: float,
-    most: int,
-) -> Groups | None:
+    profit, roots = bound.duals[: part.units], None
+    if units is not None:
+        profit = np.full(part.units, -np.inf)
+        profit[units] = bound.duals[units]
+        start, member = part.arrays.member_start, part.arrays.member
+        roots = np.concatenate([member[start[u] : start[u + 1]] for u in units])
     asked = task(rules, goal, bonus=goal.bonus_of(bound.duals[part.units :]))._replace(
         ceiling=excess + SLACK,
         improving=False,
@@ -236,7 +220,11 @@ def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) ->
             if here > best:
                 best, best_duals = here, asked_duals
             cut_passes += not complete
-            if (covers and value - best <= SLACK * max(1.0, abs(value)) * 0.01) or clock.over() or cut_passes > CUT_PASSES:
+            if (
+                (covers and value - best <= SLACK * max(1.0, abs(value)) * 0.01)
+                or clock.over()
+                or cut_passes > CUT_PASSES
+            ):
                 break
             fresh = [k for k in range(len(new)) if new.of(k).tobytes() not in known]
             new = new.take(np.array(fresh, np.int64))

@@ -157,7 +157,7 @@ def _solve_apart(part: Part, rules: Rules, work: Work, seconds: float | None) ->
 
 
 def _plan(graph: "nx.Graph[str]", instance: Instance, answers: Sequence["Answer"]) -> Plan:
-    """Number the areas from north to south, then west to east; locked areas keep an id of ours."""
+    """Return the plan: areas numbered from north to south, then west to east; a locked area keeps its id where it is one of ours."""
     groups = [group for answer in answers for group in answer.groups]
     groups += [(host,) for answer in answers for host in answer.hosts]
     groups += [(community,) for community in instance.fixed]
@@ -183,7 +183,7 @@ def _plan(graph: "nx.Graph[str]", instance: Instance, answers: Sequence["Answer"
 
 def _north_west(graph: "nx.Graph[str]", community: str) -> tuple[float, float, str]:
     node = graph.nodes[community]
-    placeless = node["x"] != node["x"] or node["y"] != node["y"]  # noqa: PLR0124 - nan
+    placeless = node["x"] != node["x"] or node["y"] != node["y"]
     return (float("inf"), 0.0, community) if placeless else (-round(node["y"]), node["x"], community)
 
 
@@ -195,11 +195,7 @@ def _certificate(
     answers: Sequence[Sequence["Answer"]],
 ) -> Certificate:
     costs = {area.members: area_cost(graph, rules, area.members).total for area in plan.areas}
-    rows = [
-        _row(graph, rules, part, answer, costs)
-        for part, of_part in zip(instance.parts, answers, strict=True)
-        for answer in of_part
-    ]
+    rows = [_row(graph, rules, answer, costs) for of_part in answers for answer in of_part]
     settled_cost = sum(costs[members] for _, members in instance.locked)
     settled = len(instance.locked) + len(instance.fixed)
     out = [c for c, outcome in plan.outcomes.items() if outcome == "exception"]
@@ -223,7 +219,7 @@ def _certificate(
 
 
 def _row(
-    graph: "nx.Graph[str]", rules: Rules, part: Part, answer: "Answer", costs: dict[tuple[str, ...], float]
+    graph: "nx.Graph[str]", rules: Rules, answer: "Answer", costs: dict[tuple[str, ...], float]
 ) -> PartCertificate:
     """Return the row of one answer, its cost computed again from the areas themselves."""
     ids = sorted([*answer.exceptions, *answer.hosts, *(i for group in answer.groups for i in group)])

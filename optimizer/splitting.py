@@ -68,11 +68,13 @@ def half(town: Arrays, group: Ints, minimum: int) -> Ints:
             grown = weight_of(town, group[label[group] == 0])
             step = _least_step(town, group, label, queue)
         if minimum <= grown <= total - minimum:
-            return group[label[group] == 0]
+            one: Ints = group[label[group] == 0]
+            return one
     if len(group) > FEW:
         return group[:0]
     bits = _half_of_few(town, group, minimum, total)
-    return group[(bits >> np.arange(len(group))) & 1 == 1]
+    few: Ints = group[(bits >> np.arange(len(group))) & 1 == 1]
+    return few
 
 
 @njit(cache=True)
@@ -126,31 +128,16 @@ def _by_one_unit(town: Arrays, group: Ints, minimum: int, total: int, label: Int
 def _by_growing(town: Arrays, group: Ints, minimum: int, total: int, label: Ints, queue: Ints) -> bool:
     """Grow a half from each unit, nearest first, and see whether the rest holds together: quick, and often enough."""
     for first in group:
-        for v in group:
-            label[v] = 1
-        queue[0] = first
-        label[first] = 3
-        head, tail, weight = 0, 1, 0
+        label[group] = 1
+        size = _flood(town, label, first, 1, 2, queue)
+        taken, weight = 0, 0
         while weight < minimum:
-            u = queue[head]
-            head += 1
-            label[u] = 0
-            weight += town.weight[u]
-            for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
-                v = town.adjacent[e]
-                if label[v] == 1:
-                    label[v] = 3
-                    queue[tail] = v
-                    tail += 1
+            weight += town.weight[queue[taken]]
+            taken += 1
         if total - weight < minimum:
             continue
-        rest = -1
-        for v in group:
-            if label[v] == 3:
-                label[v] = 1
-            if label[v] == 1:
-                rest = v
-        if _flood(town, label, rest, 1, 2, queue) == len(group) - head:
+        label[queue[:taken]] = 0
+        if _flood(town, label, queue[taken], 2, 3, queue) == size - taken:
             return True
     return False
 

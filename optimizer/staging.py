@@ -1,10 +1,11 @@
 """One part of the graph, goal after goal: exceptions, then (where asked) areas, then cost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer import pricing, search, splitting
 from optimizer.clock import Clock
@@ -14,7 +15,6 @@ from optimizer.instance import Floats, Ints, Part, divided
 from optimizer.pricing import SLACK, Bound, Goal, Limit
 from optimizer.rules import Rules
 from optimizer.work import Work
-
 
 SHARES = (0.125, 0.25, 0.5, 1.0)  # of the gap: how far the lists reach, one after the other
 
@@ -64,8 +64,8 @@ class Listed:
 
     method = "listed"
 
-    def __init__(self, part: Part, groups: Groups, clock: Clock) -> None:
-        self._part, self._groups, self._clock = part, groups, clock
+    def __init__(self, part: Part, groups: Groups) -> None:
+        self._part, self._groups = part, groups
 
     def best(self, goal: Goal) -> Best | None:
         """Return the best choice, proven."""
@@ -134,7 +134,9 @@ class Priced:
         """
         for share in SHARES:
             excess = share * (best.value - bound.value)
-            groups = pricing.within(self._part, self._rules, goal, bound, excess, self._work.candidates)
+            groups = pricing.within(
+                self._part, self._rules, goal, bound, excess=excess, most=self._work.candidates
+            )
             if groups is None or self._clock.over():
                 return best
             found = self._covered(goal, united([best.groups, groups]), self._work.nodes)
@@ -185,9 +187,7 @@ def halved(part: Part, rules: Rules) -> Groups:
 
 def lone(part: Part, rules: Rules) -> Groups:
     """Return the communities that reach the minimum by themselves, each as a group."""
-    sizes = np.diff(part.arrays.member_start)
-    alone = np.flatnonzero((sizes == 1) & (part.arrays.bigs == 1))
-    return _grouped(part, rules, [np.array([u]) for u in alone])
+    return _grouped(part, rules, [np.array([u]) for u in np.flatnonzero(_lone_big(part))])
 
 
 def _grouped(part: Part, rules: Rules, groups: Sequence[Ints]) -> Groups:
@@ -209,9 +209,9 @@ def solve_part(part: Part, rules: Rules, work: Work, clock: Clock) -> list[Answe
     return [*answers, _left_out(part, np.flatnonzero(hopeless))]
 
 
-def _hopeless(part: Part, rules: Rules) -> np.ndarray:
+def _hopeless(part: Part, rules: Rules) -> NDArray[np.bool_]:
     """Tell of each unit whether no lawful group holds it (and it is no host, which may stay alone)."""
-    alone = np.array([part.host_alone(u) for u in range(part.units)])
+    alone = _alone(part)
     if part.arrays.weight.sum() < rules.minimum:
         return ~alone
     if part.clean:
@@ -226,57 +226,88 @@ def _hopeless(part: Part, rules: Rules) -> np.ndarray:
 
 
 def _solve_connected(part: Part, rules: Rules, work: Work, clock: Clock) -> Answer:
-    groups = pricing.all_groups(part, rules, work.listed)
-    solver: Solver = Listed(part, groups, clock) if groups is not None else Priced(part, rules, work, clock)
-    arrays = part.arrays
-    alone = np.array([part.host_alone(u) for u in range(part.units)])
-    lone_big = (np.diff(arrays.member_start) == 1) & (arrays.bigs == 1)
-    none_out = np.where(alone, 0.0, np.inf)
-    may_out = np.where(lone_big, np.inf, 0.0)
-    kept: tuple[Limit, ...] = ()
-    exceptions_bound, proven = 0, True
-
-    if rules.exception_price is not None:
-        single = may_out + rules.exception_price * part.out_households
-    else:
-        single = none_out
-        best = None if part.clean else solver.best(Goal(1.0, 0.0, single))
-        if best is None and not part.clean:
-            single = may_out
-            exceptions_bound, proven, kept = _fewest_exceptions(part, solver, may_out)
-    areas_bound = most_areas_bound(part, rules)
+    """Reach one goal after the other; each becomes a limit of the next."""
+    listed = pricing.all_groups(part, rules, work.listed)
+    solver: Solver = Listed(part, listed) if listed is not None else Priced(part, rules, work, clock)
+    stage = _exceptions(part, rules, solver)
     if rules.most_areas:
-        goal = Goal(0.0, 1.0, single=np.where(np.isinf(single), np.inf, -1.0 * arrays.hosts), limits=kept)
-        most = solver.best(goal)
-        assert most is not None
-        areas = round(-most.value)
-        areas_bound = int(min(np.floor(-most.bound + 1e-6), areas_bound))
-        proven = proven and areas == areas_bound
-        kept = (*kept, Limit(1.0, arrays.hosts.astype(np.float64), least=float(areas)))
-    best = solver.best(Goal(1.0, 0.0, single, kept))
-    assert best is not None
-    return _answer(part, best, solver.method, exceptions_bound, areas_bound, proven, clock)
-
-
-def _fewest_exceptions(part: Part, solver: Solver, may_out: Floats) -> tuple[int, bool, tuple[Limit, ...]]:
-    """Return the bound on exceptions, whether the choice found is proven, and the limits that keep it."""
-    households = int(part.out_households.sum())
-    worth = part.out_communities * (households + 1.0) + part.out_households
-    best = solver.best(Goal(0.0, 0.0, may_out + worth))
-    assert best is not None
-    out = Limit(
-        0.0, part.out_communities.astype(np.float64), most=float(part.out_communities[best.single].sum())
+        stage = _most_areas(part, solver, stage)
+    best = _certain(solver.best(Goal(1.0, 0.0, stage.single, stage.limits)))
+    out, hosts = _outside(part, best.single)
+    return Answer(
+        groups=tuple(sorted(part.communities(best.groups.of(k).tolist()) for k in range(len(best.groups)))),
+        exceptions=out,
+        hosts=hosts,
+        exceptions_bound=stage.exceptions_bound,
+        areas_bound=min(stage.areas_bound, most_areas_bound(part, rules)),
+        cost=best.value,
+        bound=min(best.bound, best.value),
+        optimal=stage.proven and best.proven,
+        method=solver.method,
+        stopped=clock.stopped,
     )
-    out_households = Limit(
-        0.0, part.out_households.astype(np.float64), most=float(part.out_households[best.single].sum())
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the goals so far left: the price of single units (inf: not allowed), limits, bounds, whether all is proven."""
+
+    single: Floats
+    limits: tuple[Limit, ...] = ()
+    exceptions_bound: int = 0
+    areas_bound: float = np.inf
+    proven: bool = True
+
+
+def _exceptions(part: Part, rules: Rules, solver: Solver) -> Stage:
+    """Settle who may be left out: nobody where that can be, else the fewest; or anybody at a price."""
+    none_out = np.where(_alone(part), 0.0, np.inf)
+    may_out = np.where(_lone_big(part), np.inf, 0.0)
+    if rules.exception_price is not None:
+        return Stage(may_out + rules.exception_price * part.out_households)
+    if part.clean or solver.best(Goal(1.0, 0.0, none_out)) is not None:
+        return Stage(none_out)
+    households = int(part.out_households.sum())
+    one = households + 1.0  # one community more weighs more than all households
+    best = _certain(solver.best(Goal(0.0, 0.0, may_out + part.out_communities * one + part.out_households)))
+    limits = tuple(
+        Limit(0.0, counted.astype(np.float64), most=float(counted[best.single].sum()))
+        for counted in (part.out_communities, part.out_households)
     )
     proven = best.value - best.bound < 0.5
-    bound = (
-        int(out.most)
-        if proven
-        else max(0, int(np.ceil((max(best.bound, 0.0) - households - 0.5) / (households + 1))))
+    at_least = np.ceil((max(best.bound, 0.0) - households - 0.5) / one)
+    return Stage(may_out, limits, int(limits[0].most if proven else max(0.0, at_least)), proven=proven)
+
+
+def _most_areas(part: Part, solver: Solver, stage: Stage) -> Stage:
+    """Settle how many areas there are; a host left alone is one."""
+    hosts = part.arrays.hosts.astype(np.float64)
+    single = np.where(np.isinf(stage.single), np.inf, -hosts)
+    most = _certain(solver.best(Goal(0.0, 1.0, single, stage.limits)))
+    bound = float(np.floor(-most.bound + SLACK))
+    return replace(
+        stage,
+        limits=(*stage.limits, Limit(1.0, hosts, least=-most.value)),
+        areas_bound=bound,
+        proven=stage.proven and bound <= -most.value + SLACK,
     )
-    return bound, proven, (out, out_households)
+
+
+def _alone(part: Part) -> NDArray[np.bool_]:
+    """Tell which units are a single host: it may stay alone at no cost."""
+    return (np.diff(part.arrays.member_start) == 1) & (part.arrays.hosts == 1)
+
+
+def _lone_big(part: Part) -> NDArray[np.bool_]:
+    """Tell which units are a single community that reaches the minimum: never an exception."""
+    return (np.diff(part.arrays.member_start) == 1) & (part.arrays.bigs == 1)
+
+
+def _certain(best: Best | None) -> Best:
+    if best is None:
+        msg = "a goal that some choice meets must have a best choice"
+        raise RuntimeError(msg)
+    return best
 
 
 def most_areas_bound(part: Part, rules: Rules) -> int:
@@ -284,25 +315,6 @@ def most_areas_bound(part: Part, rules: Rules) -> int:
     heavy = (part.arrays.weight >= rules.minimum) | (part.arrays.hosts > 0)
     pieces = divided(part, ~heavy, rules)
     return int(heavy.sum()) + sum(int(p.arrays.weight.sum()) // rules.minimum for p in pieces)
-
-
-def _answer(
-    part: Part, best: Best, method: str, exceptions_bound: int, areas_bound: int, proven: bool, clock: Clock
-) -> Answer:
-    groups = tuple(sorted(part.communities(best.groups.of(k).tolist()) for k in range(len(best.groups))))
-    out, hosts = _outside(part, best.single)
-    return Answer(
-        groups,
-        out,
-        hosts,
-        exceptions_bound,
-        areas_bound,
-        best.value,
-        min(best.bound, best.value),
-        proven and best.proven,
-        method,
-        clock.stopped,
-    )
 
 
 def _left_out(part: Part, units: Ints) -> Answer:

@@ -10,6 +10,6 @@ class Work:
     listed: int = 500  # parts with no more lawful groups are solved from the whole list
     candidates: int = 7_000  # groups in the last, proving problem
     columns: int = 3_000  # groups in the problem that gives the first plan
-    nodes: int = 100  # branchings of one whole-number problem
+    nodes: int = 50  # branchings of one whole-number problem
     balls: tuple[int, ...] = (4, 8)  # areas that are grouped again at a time
     tries: int = 4_000

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo.intake import admitted
+from geo.numbers import LARGEST_COUNT
 from geo.schema import DataError
 from geo.wording import say
 from report.results import Results
@@ -107,7 +108,10 @@ class _Line:
         for column in FACTORS:
             if not self.cells[column]:
                 raise self._fault("survey_partly", column)
-        return math.prod(self._number(column) for column in FACTORS), "estimated"
+        count = math.prod(self._number(column) for column in FACTORS)
+        if count > LARGEST_COUNT:
+            raise DataError("report.survey_product", file=self.file, row=self.number, given=count)
+        return count, "estimated"
 
     def _number(self, column: str) -> int:
         text = unicodedata.normalize("NFKC", self.cells[column]).replace(",", "").strip()

@@ -53,13 +53,14 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
 def _write_sheet(book: Any, sheet: Sheet) -> None:
     paper = book.add_worksheet(sheet.name)
     table = sheet.table
-    widths = [column_width(heading, table[heading]) for heading in table.columns]
+    columns = list(table.items())  # by place: the heading of the count is the source's, and may be one of ours
+    widths = [column_width(str(heading), values) for heading, values in columns]
     top = _write_head(book, paper, sheet, widths=widths)
-    for place, (heading, width) in enumerate(zip(table.columns, widths, strict=True)):
+    for place, ((heading, values), width) in enumerate(zip(columns, widths, strict=True)):
         framed = not sheet.fill_in or heading in sheet.fill_in
-        cell = book.add_format(_cell(right=pd.api.types.is_numeric_dtype(table[heading]), framed=framed))
+        cell = book.add_format(_cell(right=pd.api.types.is_numeric_dtype(values), framed=framed))
         paper.set_column(place, place, max(width, _WIDTH_BY_HAND) if heading in sheet.fill_in else width)
-        _write_column(paper, top + 1, place, table[heading], cell)
+        _write_column(paper, top + 1, place, values, cell)
     _set_heights(paper, top + 1, table, widths, least=_POINTS_BY_HAND if sheet.fill_in else _POINTS_A_LINE)
     if sheet.fill_in:
         return

@@ -27,7 +27,7 @@ HOME = {
     "shapely": {"geo", "report"},
     "pyogrio": {"geo", "report"},
     "python_calamine": {"geo", "report"},
-    "openpyxl": {"geo"},
+    "openpyxl": set(),
     "sqlalchemy": {"store"},
     "folium": {"report"},
     "branca": {"report"},
