@@ -50,9 +50,15 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         say(str(error))
         return 2
-    environment = dict(os.environ, PYTHONUTF8="1")
+    return hand_over([str(PYTHON), "-P", "-m", "jobs.cli", *arguments], dict(os.environ, PYTHONUTF8="1"))
+
+
+def hand_over(command: list[str], environment: dict[str, str]) -> int:
+    """Become the command where the system can, so that what stops this process stops the work too."""
+    if os.name == "posix":
+        os.execve(command[0], command, environment)  # noqa: S606 - no shell is wanted
     try:
-        return subprocess.call([str(PYTHON), "-P", "-m", "jobs.cli", *arguments], env=environment)
+        return subprocess.call(command, env=environment)
     except KeyboardInterrupt:
         return 130
 

@@ -178,7 +178,10 @@ def _serve(project: Path | None, port: int) -> int:
     typer.echo(say("cli.app.opening", port=port))
     command = [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py"), "--server.port", str(port)]
     folder = [] if project is None else ["--", str(project.resolve())]
-    return subprocess.call([*command, *folder], cwd=HERE)  # noqa: S603 - our own interpreter
+    os.chdir(HERE)  # where .streamlit lies
+    if os.name == "posix":
+        os.execv(sys.executable, [*command, *folder])  # noqa: S606 - what stops this process is to stop the desk too
+    return subprocess.call([*command, *folder])  # noqa: S603 - our own interpreter
 
 
 if __name__ == "__main__":

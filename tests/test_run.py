@@ -62,6 +62,7 @@ def venv_appears(run, machine, monkeypatch):
         return record(command, **options)
 
     monkeypatch.setattr(subprocess, "call", call)
+    monkeypatch.setattr(run, "hand_over", lambda command, _environment: call(command))
 
 
 def test_first_use_installs_the_lock_with_hashes_and_then_runs_the_command(run, machine):
