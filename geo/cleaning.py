@@ -155,7 +155,11 @@ def _refused_text(raw: RawTable, heading: str) -> str:
     filled = raw.frame[heading][~is_missing(raw.frame[heading])]
     if len(filled) and not filled.str.contains(r"\d").any():
         raise DataError(
-            "cleaning.count_of_words", file=raw.file, row=filled.index.min(), column=heading, text=filled[filled.index.min()][:40]
+            "cleaning.count_of_words",
+            file=raw.file,
+            row=filled.index.min(),
+            column=heading,
+            text=filled[filled.index.min()][:40],
         )
     return heading
 

@@ -262,7 +262,14 @@ def _on_earth(
     degrees = np.column_stack(degrees_of(xy, System(geometry.crs)))
     lost = np.isfinite(xy).all(axis=1) & ~np.isfinite(degrees).all(axis=1)
     findings = tuple(
-        finding("coordinates.impossible", file, int(geometry.index[i]), column, x=f"{xy[i, 0]:.6g}", y=f"{xy[i, 1]:.6g}")
+        finding(
+            "coordinates.impossible",
+            file,
+            int(geometry.index[i]),
+            column,
+            x=f"{xy[i, 0]:.6g}",
+            y=f"{xy[i, 1]:.6g}",
+        )
         for i in np.flatnonzero(lost)
     )
     return gpd.GeoSeries(geometry.mask(lost, None), index=geometry.index, crs=geometry.crs), findings
@@ -277,7 +284,9 @@ def _not_endless(
     widths_m = np.fmax(east - west, north - south) * metre
     endless = widths_m > WIDEST_OUTLINE_M
     findings = tuple(
-        finding("coordinates.endless", file, int(geometry.index[i]), column, width_km=f"{widths_m[i] / 1000:.0f}")
+        finding(
+            "coordinates.endless", file, int(geometry.index[i]), column, width_km=f"{widths_m[i] / 1000:.0f}"
+        )
         for i in np.flatnonzero(endless)
     )
     return gpd.GeoSeries(geometry.mask(endless, None), index=geometry.index, crs=geometry.crs), findings

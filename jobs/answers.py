@@ -193,7 +193,7 @@ def _summary(request: Request, policy: Policy, sources: Sources, answer: Answer)
         "stopped_by": certificate.stopped_by,
         "areas_bound": certificate.areas_bound,
         "violations": len(answer.violations),
-        "caveats": _caveats(sources, certificate),
+        "caveats": _caveats(policy, sources, answer),
         "rows": {
             "in": sources.cleaned.rows_in,
             "used": sources.cleaned.rows_used,
@@ -206,16 +206,27 @@ def _summary(request: Request, policy: Policy, sources: Sources, answer: Answer)
     }
 
 
-def _caveats(sources: Sources, certificate: Certificate) -> list[str]:
+def _caveats(policy: Policy, sources: Sources, answer: Answer) -> list[str]:
+    """Return codes of "report.caveat.", with a detail after a colon where they have one, the gravest first."""
     shapes = sources.communities.geometry
     told = {
+        f"violations:{len(answer.violations)}": bool(answer.violations),
         "scope_unknown": not sources.scope_known,
         "links_unverified": sources.barriers is None,
+        f"barriers_partial:{_unseen(policy, sources)}": bool(_unseen(policy, sources)),
         "counts_estimated": bool((sources.communities["count_status"] == "estimated").any()),
         "points_only": bool(np.isin(shapes.geom_type.dropna().unique(), ["Point", "MultiPoint"]).any()),
-        "stopped": certificate.stopped_by is not None,
+        "stopped": answer.certificate.stopped_by is not None,
     }
     return [code for code, true in told.items() if true]
+
+
+def _unseen(policy: Policy, sources: Sources) -> str:
+    """Return the classes that no area may cross and of which the given layers hold none."""
+    if sources.barriers is None:
+        return ""
+    seen = set(sources.barriers.features["barrier_class"])
+    return "、".join(c for c in policy.rules.never if c not in seen)
 
 
 def _place(sources: Sources, request: Request) -> str:

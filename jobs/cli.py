@@ -19,9 +19,12 @@ from jobs.usage import usage_sentence
 
 HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
+WORKERS = min(4, os.cpu_count() or 1)  # the plan does not depend on them, each takes half a gigabyte at most
 DEMO_OUT = Path("out") / "demo"
 
-app = typer.Typer(add_completion=False, help=say("cli.help"), rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    add_completion=False, help=say("cli.help"), rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,7 +84,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
     most_areas: Annotated[bool, typer.Option("--most-areas", help=say("cli.plan.most_areas"))] = False,  # noqa: FBT002
     seconds: Annotated[float | None, typer.Option(min=0, help=say("cli.plan.seconds"))] = None,
     seed: Annotated[int, typer.Option(help=say("cli.plan.seed"))] = 0,
-    workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = 1,
+    workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = WORKERS,
 ) -> int:
     """Plan one street office or district and write the folder `out`."""
     request = Request(
@@ -165,9 +168,13 @@ def _plan(request: Request, out: Path) -> int:
     from report.tables import check_output
 
     check_output(out)
-    with shown() as progress:
-        results = plan_district(request, progress=progress)
-        write_results(results, out)
+    try:
+        with shown() as progress:
+            results = plan_district(request, progress=progress)
+            write_results(results, out)
+    except KeyboardInterrupt:  # typer would end without a word
+        typer.echo(say("cli.interrupted"), err=True)
+        return 130
     for line in results.lines():
         typer.echo(line)
     typer.echo(say("cli.plan.written", folder=out))

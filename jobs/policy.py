@@ -33,7 +33,11 @@ def read_policy(request: Request) -> Policy:
     path: Path = request.rules or CHONGQING
     table = read_rules_file(path)
     check_rules_file(table, file=path.name)
-    for key, number in (("--minimum", request.minimum), ("--upper", request.upper), ("--reach-m", request.reach_m)):
+    for key, number in (
+        ("--minimum", request.minimum),
+        ("--upper", request.upper),
+        ("--reach-m", request.reach_m),
+    ):
         if number is not None:
             check_number(number, key=key)
     barriers = barrier_classes(table)
@@ -42,7 +46,12 @@ def read_policy(request: Request) -> Policy:
     rules = replace(rules, terrain=terrain).override(
         minimum=request.minimum, upper=request.upper, reach_m=request.reach_m, most_areas=request.most_areas
     )
-    return Policy(rules, barriers, path.read_text(encoding="utf-8-sig") + _overridden(request), str(table.get("name", "")))
+    return Policy(
+        rules,
+        barriers,
+        path.read_text(encoding="utf-8-sig") + _overridden(request),
+        str(table.get("name", "")),
+    )
 
 
 def _overridden(request: Request) -> str:

@@ -19,7 +19,11 @@ from jobs.policy import Policy
 from jobs.request import FileLayer, Request
 
 # key of Results.layers → the fields of ours whose headings may name its features
-LAYER_FIELDS = {"grids": ("grids",), "committees": ("committee",), "duties": ("managing_company", "street_town")}
+LAYER_FIELDS = {
+    "grids": ("grids",),
+    "committees": ("committee",),
+    "duties": ("managing_company", "street_town"),
+}
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,9 @@ def _layers(
         parts = []
         for table in group:
             drawn, said = drawn_layer(table, crs=communities.crs, option=request.crs)
-            parts.append(named_layer(drawn, file=table.file, fields=LAYER_FIELDS[key]).assign(source=table.file))
+            parts.append(
+                named_layer(drawn, file=table.file, fields=LAYER_FIELDS[key]).assign(source=table.file)
+            )
             findings += said
         layers[key] = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
     return layers, findings
@@ -219,7 +225,9 @@ def _rest_filled(communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Reque
     if request.unknown == "hold" or not missing.any():
         return communities
     if request.unknown == "median" and missing.all():
-        raise DataError("cleaning.no_median", file=request.communities.path.name, column=cleaned.count_heading)
+        raise DataError(
+            "cleaning.no_median", file=request.communities.path.name, column=cleaned.count_heading
+        )
     value = int(communities["count"][~missing].median()) if request.unknown == "median" else request.unknown
     return communities.assign(
         count=communities["count"].mask(missing, value),
@@ -227,7 +235,9 @@ def _rest_filled(communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Reque
     )
 
 
-def _barriers(raw: RawSources, communities: gpd.GeoDataFrame, request: Request, policy: Policy) -> Barriers | None:
+def _barriers(
+    raw: RawSources, communities: gpd.GeoDataFrame, request: Request, policy: Policy
+) -> Barriers | None:
     if not raw.barriers:
         return None
     drawn = [(t.file, drawn_layer(t, crs=communities.crs, option=request.crs)[0]) for t in raw.barriers]

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -26,7 +27,7 @@ class Prices:
         object.__setattr__(self, "crossing", MappingProxyType(dict(self.crossing)))
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "crossing"}
         for name, price in {**own, **self.crossing}.items():
-            if price < 0:
+            if not (isfinite(price) and price >= 0):
                 raise DataError("rules.price", name=name, given=price)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -66,8 +67,9 @@ class Rules:
             raise DataError("rules.minimum", given=self.minimum)
         if self.upper < self.minimum:
             raise DataError("rules.upper", given=self.upper, minimum=self.minimum)
-        if min(self.reach_outline_m, self.reach_point_m) < 0:
-            raise DataError("rules.reach", given=min(self.reach_outline_m, self.reach_point_m))
+        for reach_m in (self.reach_outline_m, self.reach_point_m):
+            if not (isfinite(reach_m) and reach_m >= 0):
+                raise DataError("rules.reach", given=reach_m)
         if self.exception_price is not None and self.exception_price < 0:
             raise DataError("rules.price", name="exception_price", given=self.exception_price)
 

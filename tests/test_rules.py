@@ -46,8 +46,10 @@ def test_rules_travel_to_another_process():
     [
         ({"group": {"minimum": 0}}, "最低户数必须是 1 或更大的整数,现在是 0"),  # nobody
         ({"group": {"minimum": 600}}, "上限 500 小于最低户数 600"),  # contradiction
-        ({"reach": {"point_m": -1}}, "相邻距离上限不能是负数,现在是 -1 米"),  # no such distance
-        ({"prices": {"join_self_sufficient": -5}}, "影响权重 join_self_sufficient 不能是负数"),  # breaks the proof
+        ({"reach": {"point_m": -1}}, "相邻距离上限必须是 0 或更大的数,现在是 -1 米"),  # no such distance
+        ({"prices": {"join_self_sufficient": -5}}, "影响权重 join_self_sufficient 必须是 0 或更大的数"),  # breaks the proof
+        ({"reach": {"outline_m": float("nan")}}, "现在是 nan 米"),  # TOML can say nan
+        ({"reach": {"point_m": float("inf")}}, "现在是 inf 米"),
         ({"group": {"minimun": 100}}, "rules.toml 中的“minimun”不认识。可用的是:minimum"),  # a slip of the pen
         ({"group": {"minimum": "100"}}, "“minimum”的值 100 类型不对"),  # text
         ({"group": {"minimum": True}}, "“minimum”的值 True 类型不对"),  # yes is no number
