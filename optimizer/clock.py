@@ -20,6 +20,11 @@ class Clock:
         """Return the seconds left, at least 0; None where there is no limit."""
         return None if self._end is None else max(0.0, self._end - time.monotonic())
 
+    def share(self, fraction: float) -> "Clock":
+        """Return a clock for a part of the run that may use this fraction of the time left."""
+        left = self.left()
+        return Clock(None if left is None else fraction * left, self._cancelled)
+
     def over(self) -> bool:
         """Tell whether the time is up; raises Cancelled where the planner cancelled."""
         self.look()

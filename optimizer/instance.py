@@ -244,7 +244,7 @@ def lay_out(
         link_start,
         link,
         link_cost_,
-        np.bincount(unit_of, cheapest, len(units)),
+        np.bincount(unit_of, cheapest, len(units)).astype(np.float64),
     )
     clean = not (len(conflicts) or host.any() or rules.upper_hard)
     hosts = frozenset(i for i, is_host in zip(ids, host, strict=True) if is_host)

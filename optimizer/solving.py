@@ -118,7 +118,7 @@ def _solve_parts(
     clock: Clock,
     progress: Callable[[Progress], None] | None,
 ) -> list[list["Answer"]]:
-    """Return the answers in the order of `parts`; small parts come first, so that the clock never costs them."""
+    """Return the answers in the order of `parts`; each gets its share of the time, and what it leaves goes to larger ones."""
     from optimizer.staging import solve_part
 
     answers: dict[int, list[Answer]] = {}
@@ -135,12 +135,18 @@ def _solve_parts(
     shared = large if worth else []
     for k in order:
         if k not in shared:
-            clock.over()
-            done(k, solve_part(parts[k], rules, options.work, clock))
+            clock.look()
+            share = clock.share(
+                parts[k].units / sum(p.units for j, p in enumerate(parts) if j not in answers)
+            )
+            done(k, solve_part(parts[k], rules, options.work, share))
     if shared:
         with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
+            together = sum(parts[k].units for k in shared) / options.workers
             jobs = {
-                k: pool.submit(_solve_apart, parts[k], rules, options.work, clock.left())
+                k: pool.submit(
+                    _solve_apart, parts[k], rules, options.work, clock.share(parts[k].units / together).left()
+                )
                 for k in reversed(shared)
             }
             for k, job in jobs.items():

@@ -135,7 +135,12 @@ class Priced:
         for share in SHARES:
             excess = share * (best.value - bound.value)
             groups = pricing.within(
-                self._part, self._rules, goal, bound, excess=excess, most=self._work.candidates
+                self._part,
+                self._rules,
+                goal,
+                bound,
+                excess=excess,
+                most=self._work.candidates * self._part.units,
             )
             if groups is None or self._clock.over():
                 return best
@@ -239,7 +244,7 @@ def _solve_connected(part: Part, rules: Rules, work: Work, clock: Clock) -> Answ
         exceptions=out,
         hosts=hosts,
         exceptions_bound=stage.exceptions_bound,
-        areas_bound=min(stage.areas_bound, most_areas_bound(part, rules)),
+        areas_bound=int(min(stage.areas_bound, most_areas_bound(part, rules))),
         cost=best.value,
         bound=min(best.bound, best.value),
         optimal=stage.proven and best.proven,
@@ -295,12 +300,14 @@ def _most_areas(part: Part, solver: Solver, stage: Stage) -> Stage:
 
 def _alone(part: Part) -> NDArray[np.bool_]:
     """Tell which units are a single host: it may stay alone at no cost."""
-    return (np.diff(part.arrays.member_start) == 1) & (part.arrays.hosts == 1)
+    alone: NDArray[np.bool_] = (np.diff(part.arrays.member_start) == 1) & (part.arrays.hosts == 1)
+    return alone
 
 
 def _lone_big(part: Part) -> NDArray[np.bool_]:
     """Tell which units are a single community that reaches the minimum: never an exception."""
-    return (np.diff(part.arrays.member_start) == 1) & (part.arrays.bigs == 1)
+    big: NDArray[np.bool_] = (np.diff(part.arrays.member_start) == 1) & (part.arrays.bigs == 1)
+    return big
 
 
 def _certain(best: Best | None) -> Best:

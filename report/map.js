@@ -162,7 +162,7 @@ function drawPlan(map, data) {
     onAdd: function () {
       const box = L.DomUtil.create("details", "plan-legend");
       box.innerHTML = "<summary>" + data.legendTitle + "</summary><div>" + data.legend + "</div>";
-      box.open = map.getSize().x >= 900;
+      box.open = false;
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       box.addEventListener("change", (event) => {
@@ -202,11 +202,22 @@ function drawPlan(map, data) {
   map.addControl(L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }));
   map.addControl(new Legend({ position: "bottomleft" }));
 
+  // Open where it leaves the map to be seen; once a person has folded or opened it, it stays.
+  const legend = map.getContainer().querySelector(".plan-legend");
+  let touched = false;
+  legend.querySelector("summary").addEventListener("click", () => { touched = true; });
+  function foldLegend() {
+    if (touched) return;
+    const size = map.getSize();
+    legend.open = size.x >= 640;
+    legend.open = legend.open && legend.offsetWidth * legend.offsetHeight <= 0.2 * size.x * size.y;
+  }
+  foldLegend();
+
   let looked = [data.bounds];
   function fit(bounds, closest) {
     if (!bounds) return;
     looked = [bounds, closest];
-    const legend = map.getContainer().querySelector(".plan-legend");
     const left = legend.open && map.getSize().x > 3 * legend.offsetWidth ? legend.offsetWidth + 28 : 24;
     map.fitBounds(bounds, { paddingTopLeft: [left, 24], paddingBottomRight: [24, 40], maxZoom: closest || 18 });
   }
@@ -224,7 +235,7 @@ function drawPlan(map, data) {
   label();
   // A style sheet that arrives after the map changes the size of the map and of its legend.
   for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) {
-    sheet.addEventListener("load", () => { map.invalidateSize(); fit(...looked); });
+    sheet.addEventListener("load", () => { map.invalidateSize(); foldLegend(); fit(...looked); });
   }
 
   // For the page around the map.

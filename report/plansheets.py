@@ -1,6 +1,7 @@
 """plan.xlsx: the plan as sheets for the people of a street office, in the words of design.md §2."""
 
 from collections.abc import Iterator
+from itertools import compress
 
 import geopandas as gpd
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from geo.wording import say
 from report.results import Results
 from report.titles import caveats_line, rules_line, summary_line
-from report.workbooks import Sheet
+from report.workbooks import Sheet, has_text
 
 _PLACE = ("community_id", "name", "address", "street_town", "committee", "grids")
 _COMMUNITY_COLUMNS = (
@@ -21,19 +22,18 @@ _COMMUNITY_COLUMNS = (
     "reason",
     "source_rows",
 )
+_OFF_PAPER = ("source_rows",)  # for tracing on screen; gives way where the page is too narrow
 _EXCEPTION_COLUMNS = (*_PLACE, "count", "count_status", "reason", "repair", "below_min_group")
 
 
 def plan_sheets(results: Results) -> Iterator[Sheet]:
     """Yield the sheets of plan.xlsx in their order; 网格 and 未通过项 only where there is something to say."""
     yield _sheet(results, "areas", _areas(results))
-    yield _sheet(results, "communities", _communities(results, _COMMUNITY_COLUMNS))
-    exceptions = _communities(results, _EXCEPTION_COLUMNS)[
-        results.communities["outcome"].to_numpy() == "exception"
-    ]
-    yield _sheet(results, "exceptions", exceptions)
+    yield _sheet(results, "communities", _communities(results, results.communities, _COMMUNITY_COLUMNS))
+    exceptions = results.communities[results.communities["outcome"] == "exception"]
+    yield _sheet(results, "exceptions", _communities(results, exceptions, _EXCEPTION_COLUMNS))
     if results.area_grid is not None:
-        yield _sheet(results, "grids", _grids(results.area_grid))
+        yield _sheet(results, "grids", _grids(results.area_grid, results.layers.get("grids")))
     yield _sheet(results, "findings", _headed(results.findings[["file", "row", "column", "found", "done"]]))
     if len(results.violations):
         yield _sheet(results, "violations", _headed(results.violations))
@@ -45,7 +45,8 @@ def _sheet(results: Results, key: str, table: pd.DataFrame) -> Sheet:
         summary_line(results.summary),
         f"{rules_line(results.summary)} · {caveats_line(results.summary)}",
     )
-    return Sheet(name, f"{results.title} · {name}", lines, table)
+    spare = tuple(say(f"report.column.{column}") for column in _OFF_PAPER)
+    return Sheet(name, f"{results.title} · {name}", lines, table, spare=spare)
 
 
 def _areas(results: Results) -> pd.DataFrame:
@@ -58,35 +59,58 @@ def _areas(results: Results) -> pd.DataFrame:
             ),
             "communities": areas["communities"],
             "count": areas["count"],
-            "near_minimum": areas["near_minimum"].map({True: say("report.yes"), False: ""}),
             "names": areas["names"],
             "center": results.communities["name"].reindex(areas["center_id"]).to_numpy(),
+            "note": _notes(results),
             "cost": areas["cost"].round().astype("int64"),
         }
     )
     return _headed(table, count=str(results.summary["count"]))
 
 
-def _communities(results: Results, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Return all communities in words; columns for which the source gave nothing stay away, to keep the print large."""
-    communities = results.communities.rename_axis("community_id").reset_index()
+def _notes(results: Results) -> list[str]:
+    """Return for each area what whoever decides on it must know; the minimum does not judge what is kept as it is."""
+    areas = results.areas
+    short = (areas["count"] < results.summary["minimum"]) & (areas["kind"] != "fixed")
+    told = {
+        say("report.remark.violations"): areas.index.isin(results.violations["place"]),
+        say("report.remark.below_minimum"): short,
+        say("report.near_minimum"): areas["near_minimum"],
+        say("report.remark.above_upper"): areas["cost_size"] > 0,
+        say("report.remark.self_sufficient"): areas["cost_join"] > 0,
+    }
+    each = zip(*told.values(), strict=True)
+    return [say("report.separator").join(compress(told, flags)) for flags in each]
+
+
+def _communities(results: Results, chosen: gpd.GeoDataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return the chosen communities in words; columns that say nothing stay away, to keep the print large."""
     minimum = results.summary["minimum"]
-    table = pd.DataFrame(communities[list(columns)])
+    table = pd.DataFrame(chosen.rename_axis("community_id").reset_index()[list(columns)])
     for column, words in (("count_status", "status"), ("scope", "scope"), ("outcome", "outcome")):
         if column in columns:
             table[column] = table[column].map(
                 lambda code, words=words: say(f"report.{words}.{code}", minimum=minimum)
             )
-    empty = [
-        c for c in columns if c not in {"name", "count"} and (table[c].astype(object).fillna("") == "").all()
-    ]
+    return _headed(table.drop(columns=_idle(results.communities, table)), count=str(results.summary["count"]))
+
+
+def _idle(communities: gpd.GeoDataFrame, table: pd.DataFrame) -> list[str]:
+    """Return the columns of `table` that are empty, hold the only street, or repeat the name as the id."""
+    idle = {c for c in table.columns.difference(["name", "count"]) if not has_text(table[c])}
     if len(set(communities["street_town"])) == 1:
-        empty.append("street_town")
-    return _headed(table.drop(columns=list(dict.fromkeys(empty))), count=str(results.summary["count"]))
+        idle.add("street_town")
+    if (communities.index == communities["name"]).all():
+        idle.add("community_id")
+    return [c for c in table.columns if c in idle]
 
 
-def _grids(area_grid: pd.DataFrame) -> pd.DataFrame:
-    table = area_grid.sort_values(["area_id", "grid"])
+def _grids(area_grid: pd.DataFrame, layer: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """Return what of each area lies in which grid, the grids in the order of their layer."""
+    names = [] if layer is None else list(layer["name"])
+    order = list(dict.fromkeys([*names, *sorted(area_grid["grid"].unique())]))
+    place = area_grid["grid"].map({name: number for number, name in enumerate(order)})
+    table = area_grid.assign(place=place).sort_values(["area_id", "place"]).drop(columns="place")
     total = table.groupby("area_id")["households"].transform("sum")
     share = (table["households"] / total.where(total > 0)).map(
         lambda part: "" if pd.isna(part) else f"{part:.0%}"

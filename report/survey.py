@@ -2,24 +2,33 @@
 
 import datetime as dt
 import math
-import re
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
 from geo.intake import admitted
-from geo.numbers import LARGEST_COUNT
+from geo.numbers import BUILDING_UNITS, COUNT_UNITS, LARGEST_COUNT, STOREY_UNITS, read_number
 from geo.schema import DataError
 from geo.wording import say
 from report.results import Results
 from report.titles import rules_line
-from report.workbooks import Sheet
+from report.workbooks import Sheet, has_text
 
 KNOWN = ("community_id", "name", "address", "committee")
-FACTORS = ("buildings", "entrances", "storeys", "per_storey")
+ALWAYS = ("community_id", "name")
+# The units that people write behind each number.
+FACTORS = MappingProxyType(
+    {
+        "buildings": BUILDING_UNITS,
+        "entrances": "个?单元|个|门",
+        "storeys": STOREY_UNITS,
+        "per_storey": COUNT_UNITS,
+    }
+)
 FILLED_IN = (*FACTORS, "household_column", "source", "date", "note")
+FAULTS_TOLD = 3
 SURVEY_COLUMNS = {
     "community_id": "str",
     "count": "int64",
@@ -33,11 +42,11 @@ def survey_sheet(results: Results) -> Sheet:
     """Return the sheet to fill in, those communities first whose count may change the plan, then by id."""
     held = results.communities[results.communities["outcome"] == "held"]
     held = held.assign(last=~held["changes_plan"]).sort_values("last", kind="stable")
-    table = pd.DataFrame(held[["name", "address", "committee"]]).rename_axis("community_id").reset_index()
-    for column in FILLED_IN:
-        table[column] = ""
+    table = pd.DataFrame(held).rename_axis("community_id").reset_index()
+    known = [c for c in KNOWN if c in ALWAYS or has_text(table[c])]
+    table = table[known].assign(**dict.fromkeys(FILLED_IN, ""))
+    table = table.set_axis([say(f"report.column.{column}") for column in table.columns], axis=1)
     blanks = tuple(say(f"report.column.{column}") for column in FILLED_IN)
-    table = table.set_axis([*(say(f"report.column.{column}") for column in KNOWN), *blanks], axis=1)
     title = f"{results.title} · {say('report.survey.title')}"
     lines = (
         f"{say('report.survey.order', held=len(held))}{rules_line(results.summary)}",
@@ -49,8 +58,8 @@ def survey_sheet(results: Results) -> Sheet:
 def read_survey(path: Path) -> pd.DataFrame:
     """Return the rows that were filled in, as a table of SURVEY_COLUMNS in the order of the sheet.
 
-    `count` is the number under 户数(实数), "surveyed", or else 栋数 × 单元数 × 层数 × 每层户数, "estimated". Rows without any of
-    them are left out. Raises DataError naming file, row and column of the first cell that cannot be used.
+    `count` is the number under 户数(实数), "surveyed" ("约80": "estimated"), or else 栋数 × 单元数 × 层数 × 每层户数, "estimated".
+    Rows without any of them are left out. Raises DataError naming file, row and column of the cells that cannot be used.
     """
     cells, top = _cells(path)
     headings = {heading: place for place, heading in enumerate(cells[top]) if heading}
@@ -61,20 +70,27 @@ def read_survey(path: Path) -> pd.DataFrame:
             raise DataError("report.survey_column", file=path.name, column=heading)
         places[column] = headings[heading]
     rows: list[tuple[str, int, str, str, str]] = []
+    faults: list[str] = []
+    seen: set[str] = set()
     for number, row in enumerate(cells[top + 1 :], top + 2):
-        line = _Line(path.name, number, {c: row[p] if p < len(row) else "" for c, p in places.items()})
+        line = _Line(number, {c: row[p] if p < len(row) else "" for c, p in places.items()})
         if any(line.cells[c] for c in (*FACTORS, "household_column")):
-            count, status = line.count()
-            rows.append(
-                (
-                    line.identifier({r[0] for r in rows}),
-                    count,
-                    status,
-                    line.cells["source"],
-                    line.cells["date"],
-                )
-            )
+            try:
+                rows.append((line.identifier(seen), *line.count(), line.cells["source"], line.cells["date"]))
+            except _UnusableError as fault:
+                faults.append(str(fault))
+            seen.add(line.cells["community_id"])
+    if faults:
+        raise _refused(path, faults)
     return pd.DataFrame(rows, columns=list(SURVEY_COLUMNS)).astype(SURVEY_COLUMNS)
+
+
+def _refused(path: Path, faults: list[str]) -> DataError:
+    told = faults[:FAULTS_TOLD]
+    if len(faults) > FAULTS_TOLD:
+        told.append(say("errors.report.survey.more", number=len(faults) - FAULTS_TOLD))
+    words = say("report.separator").join(told)
+    return DataError("report.survey_rows", file=path.name, number=len(faults), faults=words)
 
 
 def is_filled(path: Path) -> bool:
@@ -88,42 +104,47 @@ def is_filled(path: Path) -> bool:
     return any(row[place] for row in cells[top + 1 :] for place in places if place < len(row))
 
 
+class _UnusableError(Exception):
+    """A filled row cannot be used; the text says why, without the file."""
+
+
 class _Line:
     """One filled row of the sheet; `number` is its row as people see it."""
 
-    def __init__(self, file: str, number: int, cells: Mapping[str, str]) -> None:
-        self.file, self.number, self.cells = file, number, cells
+    def __init__(self, number: int, cells: Mapping[str, str]) -> None:
+        self.number, self.cells = number, cells
 
     def identifier(self, seen: set[str]) -> str:
         community_id = self.cells["community_id"]
         if not community_id:
-            raise self._fault("survey_id", "community_id")
+            raise self._fault("id", "community_id")
         if community_id in seen:
-            raise self._fault("survey_repeated", "community_id")
+            raise self._fault("repeated", "community_id")
         return community_id
 
     def count(self) -> tuple[int, str]:
         if self.cells["household_column"]:
-            return self._number("household_column"), "surveyed"
+            return self._number("household_column", COUNT_UNITS)
         for column in FACTORS:
             if not self.cells[column]:
-                raise self._fault("survey_partly", column)
-        count = math.prod(self._number(column) for column in FACTORS)
+                raise self._fault("partly", column)
+        count = math.prod(self._number(column, units)[0] for column, units in FACTORS.items())
         if count > LARGEST_COUNT:
-            raise DataError("report.survey_product", file=self.file, row=self.number, given=count)
+            raise self._fault("product", given=count)
         return count, "estimated"
 
-    def _number(self, column: str) -> int:
-        text = unicodedata.normalize("NFKC", self.cells[column]).replace(",", "").strip()
-        found = re.fullmatch(r"(\d{1,6})(?:\.0+)?\s*[户套栋幢层]?", text)
-        if not found or not int(found[1]):
-            raise self._fault("survey_number", column)
-        return int(found[1])
+    def _number(self, column: str, units: str) -> tuple[int, str]:
+        reading = read_number(self.cells[column], units)
+        # A fraction in a sheet that asks for whole numbers is a slip of the pen, not an estimate.
+        if not reading.value or reading.note == "count_fraction":
+            raise self._fault("number", column)
+        return reading.value, reading.status
 
-    def _fault(self, code: str, column: str) -> DataError:
-        heading = say(f"report.column.{column}")
-        return DataError(
-            f"report.{code}", file=self.file, row=self.number, column=heading, given=self.cells[column]
+    def _fault(self, code: str, column: str = "", given: object = "") -> _UnusableError:
+        heading = say(f"report.column.{column}") if column else ""
+        given = given or self.cells.get(column, "")
+        return _UnusableError(
+            say(f"errors.report.survey.{code}", row=self.number, column=heading, given=given)
         )
 
 
@@ -133,6 +154,8 @@ def _cells(path: Path) -> tuple[list[list[str]], int]:
 
     first = say("report.column.community_id")
     with admitted(path) as file:
+        if file.kind not in ("xlsx", "xls"):
+            raise DataError("report.survey_kind", file=path.name)
         try:
             book = calamine.CalamineWorkbook.from_path(str(file.path))
             cells = [

@@ -13,10 +13,15 @@ def summary_line(summary: Mapping[str, Any]) -> str:
 
 
 def caveats_line(summary: Mapping[str, Any]) -> str:
-    """Return what has not been checked, as one line; codes are keys under "report.caveat."."""
-    codes = summary.get("caveats", ())
-    words = say("report.separator").join(say(f"report.caveat.{code}") for code in codes)
+    """Return what has not been checked, as one line."""
+    words = say("report.separator").join(caveat_words(code) for code in summary.get("caveats", ()))
     return say("report.caveats_line", caveats=words or say("report.none"))
+
+
+def caveat_words(code: str) -> str:
+    """Return one caveat in words; "code:detail" fills the detail into the sentence under "report.caveat."."""
+    key, _, detail = code.partition(":")
+    return say(f"report.caveat.{key}", detail=detail)
 
 
 def rules_line(summary: Mapping[str, Any]) -> str:

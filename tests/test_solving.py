@@ -1,13 +1,19 @@
+import random
+from dataclasses import replace
+
 import networkx as nx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.schema import DataError
+from optimizer.candidates import area_cost
+from optimizer.clock import Cancelled
 from optimizer.rules import Prices, Rules
-from optimizer.solving import SolveOptions, solve
+from optimizer.solving import Progress, SolveOptions, solve
 from optimizer.work import Work
 from tests.brute import optimum
+from tests.towns import town
 
 PRICED = SolveOptions(work=Work(listed=0))
 LISTED = SolveOptions()
@@ -17,19 +23,18 @@ ENGINES = pytest.mark.parametrize("options", [LISTED, PRICED], ids=["listed", "p
 @st.composite
 def towns(draw):
     """A town of up to ten communities with links, barriers, walls, scopes, locks and pairs."""
-    size = draw(st.integers(1, 10))
+    size = draw(st.integers(1, 10) | st.integers(7, 10))
     ids = [chr(ord("a") + k) for k in range(size)]
     graph = nx.Graph()
     scopes = st.sampled_from(["to_group"] * 8 + ["host", "host", "fixed", "excluded"])
     plain = draw(st.booleans())
     for i in ids:
-        place = draw(st.integers(0, 30).filter(bool) | st.just(30))
         graph.add_node(
             i,
             count=draw(
                 st.sampled_from([1, 7, 20, 30, 45, 60, 80, 99, 100, 130, 210, 520] + [None] * (not plain))
             ),
-            x=float("nan") if place == 1 and not plain else draw(st.integers(0, 300)) * 1.0,
+            x=draw(st.sampled_from([*range(0, 300, 15)] + [float("nan")] * (not plain))) * 1.0,
             y=draw(st.integers(0, 300)) * 1.0,
             scope="to_group" if plain else draw(scopes),
             lock=None if plain or draw(st.integers(0, 9)) else draw(st.sampled_from(["PMA-002", "老街"])),
@@ -90,3 +95,221 @@ def test_equals_brute_force(options: SolveOptions, graph: nx.Graph, rules: Rules
     assert certificate.status == "optimal"
     assert sorted(plan.outcomes) == sorted(graph)
     assert certificate.areas == len(plan.areas)
+
+
+# --- what a plan is, on drawn towns ----------------------------------------------------------------
+
+
+def areas(plan) -> list[str]:
+    return sorted("".join(area.members) for area in plan.areas)
+
+
+@ENGINES
+def test_small_ones_find_each_other_before_they_join_an_estate(options):
+    plan, _ = solve(town("a60 b60 c300"), Rules(), options)
+    assert areas(plan) == ["ab", "c"]
+    assert plan.outcomes == {"a": "grouped", "b": "grouped", "c": "alone"}
+
+
+@ENGINES
+def test_a_short_component_is_left_out_together(options):
+    plan, certificate = solve(town("a40 b50 . c300"), Rules(), options)
+    assert plan.outcomes == {"a": "exception", "b": "exception", "c": "alone"}
+    assert plan.below_min_groups == (("a", "b"),)
+    assert (certificate.exceptions, certificate.exceptions_bound, certificate.exception_households) == (
+        2,
+        2,
+        90,
+    )
+
+
+@ENGINES
+def test_held_fixed_and_excluded_stand_between_their_neighbours(options):
+    graph = town("a60 b? c60 d90 e60 f60 g60", scope={"d": "fixed", "f": "excluded"})
+    plan, _ = solve(graph, Rules(), options)
+    outcomes = ["exception", "held", "exception", "fixed", "exception", "excluded", "exception"]
+    assert list(plan.outcomes.values()) == outcomes
+
+
+@ENGINES
+def test_a_host_takes_in_small_ones_but_no_other_host_and_no_estate(options):
+    hosts = {"h": "host", "k": "host"}
+    plan, certificate = solve(town("a30 h200 k200 b300", scope=hosts), Rules(), options)
+    assert areas(plan) == ["ah", "b", "k"]
+    assert plan.outcomes == {"a": "grouped", "b": "alone", "h": "grouped", "k": "fixed"}
+    assert certificate.status == "optimal"
+
+
+@ENGINES
+def test_a_locked_area_is_exactly_its_list_and_keeps_its_id(options):
+    graph = town("a60 b60 c60 d60", lock={"b": "PMA-007", "c": "PMA-007"})
+    plan, certificate = solve(graph, Rules(), options)
+    assert [(a.area_id, a.members, a.locked) for a in plan.areas] == [("PMA-007", ("b", "c"), True)]
+    assert plan.outcomes["a"] == plan.outcomes["d"] == "exception"
+    assert plan.next_number == 8
+    assert certificate.cost == area_cost(graph, Rules(), "bc").total
+
+
+@ENGINES
+def test_with_a_hard_upper_size_who_does_not_fit_is_left_out(options):
+    plan, certificate = solve(town("a480 b30 c50"), Rules(upper=500, upper_hard=True), options)
+    assert plan.outcomes == {"a": "alone", "b": "exception", "c": "exception"}
+    assert certificate.exceptions_bound == 2
+
+
+@ENGINES
+def test_an_exception_price_lets_go_who_is_dearer_to_group(options):
+    graph = town("a480 b30", crosses={("a", "b"): ("river",)})
+    dear = Rules(exception_price=1.0, prices=Prices(crossing={"river": 9_000.0}))
+    plan, certificate = solve(graph, dear, options)
+    assert plan.outcomes["b"] == "exception"
+    assert certificate.cost == certificate.bound == 30.0
+    assert solve(graph, replace(dear, exception_price=1_000.0), options)[0].outcomes["b"] == "grouped"
+
+
+@ENGINES
+def test_most_areas_comes_before_cost(options):
+    graph = town("a100 b99 c1")
+    cheap = Rules(prices=Prices(join_self_sufficient=0.0))
+    assert solve(graph, replace(cheap, most_areas=True), options)[1].areas == 2
+    assert solve(graph, replace(cheap, most_areas=True), options)[1].areas_bound == 2
+
+
+def test_areas_are_numbered_from_north_to_south_then_west_to_east():
+    plan, _ = solve(town("b200 | a200\n===\nd200 | c200"), Rules())
+    assert [(a.area_id, a.center_id) for a in plan.areas] == [
+        ("PMA-001", "b"),
+        ("PMA-002", "a"),
+        ("PMA-003", "d"),
+        ("PMA-004", "c"),
+    ]
+
+
+def test_an_empty_graph_is_an_empty_plan():
+    plan, certificate = solve(nx.Graph(), Rules())
+    assert (plan.areas, dict(plan.outcomes)) == ((), {})
+    assert (certificate.cost, certificate.gap, certificate.status) == (0.0, 0.0, "optimal")
+
+
+# --- together and apart ----------------------------------------------------------------------------
+
+CONFLICTS = [
+    # two areas, each exactly its list
+    (
+        {"lock": {"a": "PMA-001", "b": "PMA-002"}},
+        "须同区的小区“a”和“b”不在同一个锁定组团内;锁定的组团不再增减小区。请修改须同区名单,或调整锁定。",
+    ),
+    # a fixed area is joined by nobody
+    (
+        {"scope": {"b": "fixed"}},
+        (
+            "须同区的小区“a”和“b”中有维持现状的小区,维持现状的小区不与其他小区组团。"
+            "请修改须同区名单,或把它的组团范围改为“可吸收相邻小区”。"
+        ),
+    ),
+    # both at once
+    ({"apart": [("b", "a")]}, "小区“a”和“b”既须同区又不得同区。请在相邻关系名单中删去其中一条。"),
+    # one host in an area
+    (
+        {"scope": {"a": "host", "b": "host"}},
+        (
+            "须同区的小区“a”和“b”不能同在一个组团:可吸收相邻小区的只能有一个,且只吸收不足100户的小区。"
+            "请修改须同区名单或组团范围。"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("given_", "message"), CONFLICTS, ids=["lock", "fixed", "apart", "host"])
+def test_contradictions_of_together_are_refused(given_, message):
+    with pytest.raises(DataError) as refused:
+        solve(town("a60 b60", together=[("a", "b")], **given_), Rules())
+    assert str(refused.value) == message
+
+
+def test_together_with_a_held_community_binds_nothing_yet():
+    plan, _ = solve(town("a60 b? \nc60 .", together=[("a", "b")]), Rules())
+    assert areas(plan) == ["ac"]
+
+
+# --- promises --------------------------------------------------------------------------------------
+
+
+def street_grid(side: int, seed: int) -> nx.Graph:
+    """A jittered grid of streets, median 45 households a community."""
+    draw = random.Random(seed)  # noqa: S311 - a made-up town
+    graph = nx.Graph()
+    for k in range(side * side):
+        count = int(max(5, min(400, draw.lognormvariate(3.8, 0.6))))
+        x, y = k % side * 80 + draw.uniform(-25, 25), k // side * 80 + draw.uniform(-25, 25)
+        graph.add_node(f"{k:04d}", count=count, x=x, y=y, scope="to_group", lock=None)
+    for k in range(side * side):
+        for other in ([k + 1] if (k + 1) % side else []) + ([k + side] if k + side < side * side else []):
+            graph.add_edge(f"{k:04d}", f"{other:04d}", gap_m=20.0, crosses=(), wall_m=0.0)
+    return graph
+
+
+def shuffled(graph: nx.Graph, seed: int) -> nx.Graph:
+    draw = random.Random(seed)  # noqa: S311 - a made-up order
+    nodes, edges = list(graph.nodes(data=True)), [(b, a, d) for a, b, d in graph.edges(data=True)]
+    draw.shuffle(nodes)
+    draw.shuffle(edges)
+    again = nx.Graph(**graph.graph)
+    again.add_nodes_from(nodes)
+    again.add_edges_from(edges)
+    return again
+
+
+def test_a_hundred_communities_are_proven_and_the_order_of_rows_changes_nothing():
+    graph = street_grid(10, seed=3)
+    plan, certificate = solve(graph, Rules())
+    assert certificate.status == "optimal"
+    assert certificate.cost == pytest.approx(
+        sum(area_cost(graph, Rules(), a.members).total for a in plan.areas)
+    )
+    assert solve(shuffled(graph, 5), Rules()) == (plan, certificate)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pricing_proves_what_the_whole_list_proves(seed):
+    """Twenty-five communities: far too many for brute force, few enough for the list of all groups under a small upper size."""
+    graph, rules = street_grid(5, seed), Rules(minimum=100, upper=170)
+    _, listed = solve(graph, rules, SolveOptions(work=Work(listed=50_000)))
+    _, priced = solve(graph, rules, SolveOptions(work=Work(listed=0, balls=(), columns=60)))
+    assert (listed.parts[0].method, priced.parts[0].method) == ("listed", "priced")
+    assert priced.status == listed.status == "optimal"
+    assert priced.cost == pytest.approx(listed.cost, abs=1e-6)
+
+
+def test_the_plan_does_not_depend_on_workers(monkeypatch):
+    monkeypatch.setattr("optimizer.solving.SHARED", 20)
+    monkeypatch.setattr("optimizer.solving.WORTH_SHARING", 20)
+    graph = nx.disjoint_union(street_grid(5, seed=1), street_grid(5, seed=2))
+    graph = nx.relabel_nodes(graph, {k: f"{k:03d}" for k in graph})
+    assert solve(graph, Rules(), SolveOptions(workers=2)) == solve(graph, Rules())
+
+
+def test_a_run_without_time_still_gives_a_lawful_plan_and_says_that_the_clock_stopped_it():
+    plan, certificate = solve(street_grid(8, seed=3), Rules(), SolveOptions(seconds=0.0, work=Work(listed=0)))
+    assert (certificate.stopped_by, certificate.status, certificate.exceptions) == ("clock", "feasible", 0)
+    assert 0.0 <= certificate.bound < certificate.cost
+    assert set(plan.outcomes.values()) <= {"grouped", "alone"}
+
+
+@pytest.mark.parametrize(
+    "rules", [Rules(upper_hard=True), Rules(most_areas=True), Rules(exception_price=50.0)]
+)
+def test_a_run_without_time_ends_under_every_rule(rules):
+    _, certificate = solve(street_grid(6, seed=3), rules, SolveOptions(seconds=0.0, work=Work(listed=0)))
+    assert certificate.exceptions_bound <= certificate.exceptions
+
+
+def test_progress_counts_up_and_a_run_can_be_cancelled():
+    seen: list[Progress] = []
+    solve(town("a60 b60 | c300"), Rules(), progress=seen.append)
+    assert [(p.parts_done, p.parts, p.communities_done, p.communities) for p in seen] == [
+        (1, 2, 1, 3),
+        (2, 2, 3, 3),
+    ]
+    with pytest.raises(Cancelled):
+        solve(town("a60 b60"), Rules(), cancelled=lambda: True)

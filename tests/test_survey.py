@@ -1,6 +1,7 @@
 """户数补录表: written, filled in by hand, read back."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -93,6 +94,34 @@ def test_a_counted_number_goes_before_the_product(sheet):
     assert read_survey(sheet)["count"].to_list() == [1086]
 
 
+@pytest.mark.parametrize(
+    ("cell", "count", "status"),
+    [
+        ("约80户", 80, "estimated"),
+        ("80余户", 80, "estimated"),
+        ("80户", 80, "surveyed"),
+        ("８０", 80, "surveyed"),
+        (" 1，086 户", 1086, "surveyed"),
+    ],
+)
+def test_counts_are_read_as_people_write_them(sheet, cell, count, status):
+    fill(sheet, TOP + 1, 实数=cell)
+    assert read_survey(sheet)[["count", "count_status"]].to_numpy().tolist() == [[count, status]]
+
+
+def test_units_behind_the_factors_are_read(sheet):
+    fill(sheet, TOP + 1, 栋数="3栋", 单元数="2个单元", 层数="7层", 每层户数="2户")
+    assert read_survey(sheet)["count"].to_list() == [84]
+
+
+def test_known_columns_without_a_word_stay_away(plan, tmp_path):
+    bare = replace(plan, communities=plan.communities.assign(committee="", address=""))
+    sheet = survey_sheet(bare)
+    assert list(sheet.table.columns) == ["编号", "小区名称", *HEADINGS[4:]]
+    write_workbook(tmp_path / "survey.xlsx", [sheet])
+    assert read_survey(tmp_path / "survey.xlsx").empty
+
+
 def test_rows_in_another_order_keep_their_ids(sheet):
     fill(sheet, TOP + 1, 编号="C023", 实数=30)
     fill(sheet, TOP + 2, 编号="C046", 实数=50)
@@ -105,22 +134,24 @@ def test_rows_in_another_order_keep_their_ids(sheet):
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"实数": "约86"}, "survey.xlsx 第 5 行:“户数(实数)”填的是“约86”;请填大于 0 的整数。"),
-        ({"实数": 0}, "survey.xlsx 第 5 行:“户数(实数)”填的是“0”;请填大于 0 的整数。"),
-        ({"实数": -3}, "survey.xlsx 第 5 行:“户数(实数)”填的是“-3”;请填大于 0 的整数。"),
-        ({"实数": 8.5}, "survey.xlsx 第 5 行:“户数(实数)”填的是“8.5”;请填大于 0 的整数。"),
+        ({"实数": "很多"}, "第 5 行“户数(实数)”填的是“很多”,请填大于 0 的整数"),
+        ({"实数": 0}, "第 5 行“户数(实数)”填的是“0”,请填大于 0 的整数"),
+        ({"实数": -3}, "第 5 行“户数(实数)”填的是“-3”,请填大于 0 的整数"),
+        ({"实数": 8.5}, "第 5 行“户数(实数)”填的是“8.5”,请填大于 0 的整数"),
+        ({"实数": "80-90"}, "第 5 行“户数(实数)”填的是“80-90”,请填大于 0 的整数"),
+        ({"栋数": 3, "层数": 6}, "第 5 行“单元数”未填,请补上,或直接填户数"),
         (
-            {"栋数": 3, "层数": 6},
-            "survey.xlsx 第 5 行:“单元数”未填,无法按栋数×单元数×层数×每层户数估算;请补上,或直接填户数。",
+            {"栋数": 9999, "单元数": 9999, "层数": 9999, "每层户数": 1},
+            "第 5 行栋数×单元数×层数×每层户数得 999700029999,大得不可能,请核对这四格,或直接填户数",
         ),
-        ({"编号": "", "实数": 5}, "survey.xlsx 第 5 行:“编号”为空,但该行填了户数;请从原表补上编号。"),
+        ({"编号": "", "实数": 5}, "第 5 行“编号”为空但填了户数,请从原表补上编号"),
     ],
 )
 def test_what_cannot_be_used_is_named(sheet, cells, sentence):
     fill(sheet, TOP + 1, **cells)
     with pytest.raises(DataError) as error:
         read_survey(sheet)
-    assert str(error.value) == sentence
+    assert str(error.value) == f"survey.xlsx 有 1 行不能用:{sentence}。请改正后重新读入。"
 
 
 def test_a_repeated_id_is_named(sheet):
@@ -128,7 +159,21 @@ def test_a_repeated_id_is_named(sheet):
     fill(sheet, TOP + 2, 编号="C046", 实数=5)
     with pytest.raises(DataError) as error:
         read_survey(sheet)
-    assert str(error.value) == "survey.xlsx 第 6 行:“编号”C046 与前面的行重复;请每个小区只留一行。"
+    assert str(error.value) == (
+        "survey.xlsx 有 1 行不能用:第 6 行“编号”C046 与前面的行重复,请每个小区只留一行。请改正后重新读入。"
+    )
+
+
+def test_all_rows_that_cannot_be_used_are_counted_and_the_first_named(sheet):
+    for row in range(5):
+        fill(sheet, TOP + 1 + row, 编号=f"C10{row}", 实数="多" if row != 1 else 30)
+    with pytest.raises(DataError) as error:
+        read_survey(sheet)
+    assert str(error.value) == (
+        "survey.xlsx 有 4 行不能用:第 5 行“户数(实数)”填的是“多”,请填大于 0 的整数;"
+        "第 7 行“户数(实数)”填的是“多”,请填大于 0 的整数;第 8 行“户数(实数)”填的是“多”,请填大于 0 的整数;"
+        "另有 1 行。请改正后重新读入。"
+    )
 
 
 def test_a_lost_column_is_named(sheet):

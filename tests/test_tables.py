@@ -16,6 +16,7 @@ from report import folder as folder_module
 from report import tables
 from report.results import Results, write_results
 from report.tables import check_output
+from report.titles import caveat_words, caveats_line
 from tests import fakes
 
 FILES = ["findings.csv", "map.html", "plan.gpkg", "plan.xlsx", "rules.toml", "summary.json", "survey.xlsx"]
@@ -182,6 +183,16 @@ def test_lines_for_a_terminal(plan):
         "最低户数 100 · 判定所用列:总户数",
         "说明:未核组团范围;部分户数为估算",
     ]
+
+
+def test_a_caveat_may_have_a_detail():
+    assert caveat_words("scope_unknown") == "未核组团范围"
+    assert caveat_words("violations:3") == "未通过 3 项检查,不能定稿"
+    assert caveat_words("barriers_partial:铁路:甲、河流") == "分隔界线资料中没有:铁路:甲、河流"
+    assert caveats_line({"caveats": ["violations:1", "points_only"]}) == (
+        "说明:未通过 1 项检查,不能定稿;点位示意,边界待测绘"
+    )
+    assert caveats_line({}) == "说明:无"
 
 
 def test_a_table_that_is_not_as_agreed_is_refused(plan):

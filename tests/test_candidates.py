@@ -1,0 +1,148 @@
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimizer import search, splitting
+from optimizer.candidates import Cost, area_cost
+from optimizer.instance import prepare
+from optimizer.pricing import Goal, all_groups, task
+from optimizer.rules import Prices, Rules
+from tests.brute import _Town
+from tests.towns import town
+
+RULES = Rules(minimum=100, upper=200, prices=Prices(5_000.0, 50.0, 20.0, {"road": 2_000.0, "river": 9_000.0}))
+
+
+# --- area_cost -------------------------------------------------------------------------------------
+
+
+def test_walking_goes_to_the_member_for_which_it_is_least():
+    graph = town("a40 b70 c30")
+    assert area_cost(graph, RULES, "abc") == Cost("b", walk=40 * 50 + 30 * 50)
+
+
+def test_of_equal_centres_the_smallest_id_is_centre():
+    assert area_cost(town("b60 a60"), RULES, "ab").center_id == "a"
+
+
+def test_a_group_with_a_self_sufficient_community_pays_for_joining():
+    assert area_cost(town("a120 b20"), RULES, "ab").join == 5_000.0
+    assert area_cost(town("a120"), RULES, "a").join == 0.0
+
+
+def test_households_above_upper_are_paid_even_alone():
+    assert area_cost(town("a230"), RULES, "a") == Cost("a", size=30 * 50.0)
+
+
+def test_only_the_lightest_tree_of_links_is_paid():
+    graph = town(
+        """
+        a40 b40
+        c40 d40
+        """,
+        crosses={("a", "b"): ("river",), ("c", "d"): ("road",)},
+        walls={("a", "c"): 10.0},
+    )
+    cost = area_cost(graph, RULES, "abcd")
+    assert (cost.cross, cost.wall) == (2_000.0, 200.0)
+
+
+def test_a_together_pair_without_a_link_crosses_nothing():
+    graph = town("a60 | b60", together=[("a", "b")])
+    assert area_cost(graph, RULES, "ab") == Cost("a", walk=60 * 50.0)
+
+
+@pytest.mark.parametrize("scope", ["fixed", "host"])
+def test_an_area_that_exists_already_costs_nothing(scope):
+    assert area_cost(town("a900", scope={"a": scope}), RULES, "a") == Cost("a")
+
+
+def test_a_community_without_a_place_is_no_distance_away():
+    graph = town("a60 b60")
+    graph.nodes["b"]["x"] = float("nan")
+    assert area_cost(graph, RULES, "ab").walk == 0.0
+
+
+# --- compiled search -------------------------------------------------------------------------------
+
+
+@st.composite
+def connected_towns(draw, most=9):
+    """A connected town of to_group communities with priced links."""
+    size = draw(st.integers(1, most))
+    graph = nx.Graph()
+    for k in range(size):
+        graph.add_node(
+            chr(97 + k),
+            count=draw(st.sampled_from([1, 9, 20, 35, 50, 66, 80, 99, 100, 130])),
+            x=draw(st.integers(0, 300)) * 1.0,
+            y=draw(st.integers(0, 300)) * 1.0,
+            scope="to_group",
+            lock=None,
+        )
+        others = st.sets(st.integers(0, k - 1), min_size=1, max_size=3) if k else st.just(set())
+        for other in draw(others):
+            crosses = draw(st.sampled_from([(), (), ("road",), ("river",)]))
+            graph.add_edge(chr(97 + k), chr(97 + other), gap_m=1.0, crosses=crosses, wall_m=0.0)
+    return graph
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(graph=connected_towns(), upper=st.sampled_from([100, 150, 210, 260, 400]))
+def test_the_search_lists_exactly_the_lawful_groups_at_their_cost(graph, upper):
+    rules = Rules(minimum=100, upper=upper, prices=RULES.prices)
+    part = prepare(graph, rules).parts[0]
+    groups = all_groups(part, rules, 2_000)
+    found = {part.communities(groups.of(k).tolist()): groups.cost[k] for k in range(len(groups))}
+    brute = _Town(graph, rules, sorted(graph))
+    lawful = [mask for mask in range(1, 1 << len(graph)) if brute.lawful(mask)]
+    expected = {
+        tuple(c for k, c in enumerate(sorted(graph)) if mask >> k & 1): brute.cost(mask) for mask in lawful
+    }
+    assert found == pytest.approx(expected)
+    assert {m: area_cost(graph, rules, m).total for m in found} == pytest.approx(expected)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(graph=connected_towns(), minimum=st.sampled_from([20, 60, 100, 150]))
+def test_splitting_is_exact_and_a_half_is_a_half(graph, minimum):
+    rules = Rules(minimum=minimum, upper=10_000)
+    part = prepare(graph, rules).parts[0]
+    brute = _Town(graph, rules, sorted(graph))
+    everything = (1 << len(graph)) - 1
+    group = np.arange(part.units)
+    splits = splitting.splits(part.arrays, group, minimum)[0] == splitting.YES
+    assert splits == brute.splits(everything)
+    half = splitting.half(part.arrays, group, minimum)
+    assert (len(half) > 0) == splits
+    if splits:
+        mask = sum(1 << int(u) for u in half)
+        assert brute.connected(mask)
+        assert brute.connected(everything & ~mask)
+        assert minimum <= brute.sum(mask) <= brute.sum(everything) - minimum
+
+
+def test_many_small_units_in_the_narrow_window_are_unsure_not_wrong():
+    ring = town(" ".join(f"{c}26" for c in "abcdefghijklmnop"), links=[("a", "p")])
+    part = prepare(ring, Rules(minimum=208, upper=10_000)).parts[0]
+    assert splitting.splits(part.arrays, np.arange(16), 208)[0] == splitting.YES
+    part = prepare(ring, Rules(minimum=206, upper=10_000)).parts[0]
+    assert splitting.splits(part.arrays, np.arange(16), 206)[0] == splitting.YES
+    rows = "a26 b26 c26 d26 e26 f26 g26 h26\ni26 j26 k26 l26 m26 n26 o26 p25"
+    part = prepare(town(rows), Rules(minimum=207, upper=10_000)).parts[0]
+    assert splitting.splits(part.arrays, np.arange(16), 207)[0] != splitting.NO
+
+
+def test_a_search_that_is_cut_short_says_so_and_its_bound_still_holds():
+    graph = town("a40 b40 c40 d40\ne40 f40 g40 h40\ni40 j40 k40 l40")
+    rules = Rules(minimum=100)
+    part = prepare(graph, rules).parts[0]
+    asked = task(rules, Goal(1.0, 0.0, np.zeros(part.units)))
+    roots, profit = np.arange(12), np.full(12, 3_000.0)
+    whole = search.groups(part.arrays, asked, roots, profit)
+    cut = search.groups(part.arrays, asked._replace(steps=3), roots, profit)
+    assert whole.complete
+    assert not cut.complete
+    assert (cut.least <= whole.least).all()
