@@ -6,12 +6,11 @@ from ui import import_page, look, plan_page, session
 
 st.set_page_config(page_title=look.TITLE, page_icon=str(look.ICON), layout="wide")
 look.set_look()
-page = st.navigation(
-    [
-        st.Page(plan_page.plan, title=plan_page.TITLE, default=True),
-        st.Page(import_page.own_data, title=import_page.TITLE),
-    ],
-    position="top",
-)
+pages = [
+    st.Page(plan_page.plan, title=plan_page.TITLE, default=True),
+    st.Page(import_page.own_data, title=import_page.TITLE),
+]
+page = st.navigation(pages, position="hidden")
+look.link_pages(pages, current=page)
 session.keep_address()
 page.run()

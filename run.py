@@ -89,7 +89,16 @@ def fetch_uv() -> bool:
             "或从 python.org 安装 Python 后重试。\nThis Python has neither pip nor venv; install python3-venv."
         )
     shutil.rmtree(TOOLS, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(TOOLS)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--target",
+        str(TOOLS),
+    ]
     command += ["--only-binary", ":all:", "--require-hashes", "-r", str(SETUP_LOCK), *from_wheelhouse()]
     # Debian marks its Python as externally managed and pip then asks for a promise not to touch it: --target keeps it.
     if subprocess.call(command, stderr=subprocess.DEVNULL) != 0:
@@ -101,10 +110,30 @@ def install_with_uv() -> None:
     """Create .venv and fill it from the lock."""
     say("[2/3] 下载并安装依赖(逐个核对校验和)…")
     run([*uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], uv_environment())
-    sync = [*uv(), "pip", "sync", "--quiet", "--python", str(PYTHON), "--require-hashes", "--only-binary", ":all:"]
+    sync = [
+        *uv(),
+        "pip",
+        "sync",
+        "--quiet",
+        "--python",
+        str(PYTHON),
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+    ]
     run([*sync, *from_wheelhouse(), str(LOCK)], uv_environment())
     say("[3/3] 安装组团 …")
-    install = [*uv(), "pip", "install", "--quiet", "--python", str(PYTHON), "--no-deps", "--no-build-isolation", "--offline"]
+    install = [
+        *uv(),
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        str(PYTHON),
+        "--no-deps",
+        "--no-build-isolation",
+        "--offline",
+    ]
     run([*install, "--editable", str(HERE)], uv_environment())
 
 
@@ -123,7 +152,16 @@ def fill_wheelhouse(arguments: list[str]) -> int:
     if len(arguments) != 1:
         raise SetupError("用法:python3 run.py wheelhouse 文件夹")
     say("正在下载离线安装包到 %s(约 500 MB)…" % arguments[0])
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--only-binary",
+        ":all:",
+    ]
     for lock in (SETUP_LOCK, LOCK):
         run([*command, "--require-hashes", "-r", str(lock), "--dest", arguments[0]])
     say("完成。把该文件夹和本项目拷到内网电脑(同一操作系统和 Python 版本),运行:")
@@ -151,7 +189,9 @@ def uv_environment() -> dict[str, str]:
     environment = dict(os.environ, PYTHONPATH=str(TOOLS))
     environment.pop("VIRTUAL_ENV", None)
     settings = {}
-    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
+    listing = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
     for line in listing.stdout.splitlines():
         key, _, value = line.partition("=")
         settings[key.split(".")[-1].replace("_", "-")] = value.strip("'\"")

@@ -200,7 +200,9 @@ def _read_layer(
 def _names(table: gpd.GeoDataFrame) -> Geometries:
     """Return what each feature is called, "" where the layer does not say."""
     column = next((c for c in NAME_COLUMNS if c in table.columns), None)
-    texts = [""] * len(table) if column is None else ["" if pd.isna(t) else str(t).strip() for t in table[column]]
+    texts = (
+        [""] * len(table) if column is None else ["" if pd.isna(t) else str(t).strip() for t in table[column]]
+    )
     return np.array(texts, dtype=object)
 
 

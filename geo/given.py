@@ -58,7 +58,12 @@ def read_links(path: Path, /, *, known: pd.Index) -> pd.DataFrame:
     for pair in kinds.index[kinds.map(lambda k: any(c <= k for c in CONTRADICTIONS))]:
         both = table[(table["a"] == pair[0]) & (table["b"] == pair[1])]
         raise DataError(
-            "given.contradiction", file=raw.file, row=both.index[-1], a=pair[0], b=pair[1], kinds="、".join(both["kind"])
+            "given.contradiction",
+            file=raw.file,
+            row=both.index[-1],
+            a=pair[0],
+            b=pair[1],
+            kinds="、".join(both["kind"]),
         )
     return table.drop_duplicates(["a", "b", "kind"]).sort_values(["a", "b", "kind"]).reset_index(drop=True)
 
@@ -89,22 +94,34 @@ def _columns(raw: RawTable, required: tuple[str, ...], optional: tuple[str, ...]
     missing = [c for c in required if c not in frame.columns]
     if missing:
         raise DataError(
-            "given.columns", file=raw.file, missing="、".join(missing), expected=",".join((*required, *optional))
+            "given.columns",
+            file=raw.file,
+            missing="、".join(missing),
+            expected=",".join((*required, *optional)),
         )
     table = frame.reindex(columns=[*required, *optional], fill_value="")
     return table[(table[list(required)] != "").any(axis=1)]
 
 
-def _refuse_unknown_ids(raw: RawTable, table: pd.DataFrame, columns: tuple[str, ...], known: pd.Index) -> None:
+def _refuse_unknown_ids(
+    raw: RawTable, table: pd.DataFrame, columns: tuple[str, ...], known: pd.Index
+) -> None:
     for column in columns:
         for row in table.index[~table[column].isin(known)]:
-            raise DataError("given.unknown_id", file=raw.file, row=row, column=column, given=table.at[row, column])
+            raise DataError(
+                "given.unknown_id", file=raw.file, row=row, column=column, given=table.at[row, column]
+            )
 
 
 def _words(raw: RawTable, table: pd.DataFrame, column: str, words: Mapping[str, str]) -> "pd.Series[str]":
     for row in table.index[~table[column].isin(list(words))]:
         raise DataError(
-            "given.word", file=raw.file, row=row, column=column, given=table.at[row, column], known="、".join(words)
+            "given.word",
+            file=raw.file,
+            row=row,
+            column=column,
+            given=table.at[row, column],
+            known="、".join(words),
         )
     return table[column].map(words)
 
@@ -113,5 +130,7 @@ def _one_value(raw: RawTable, table: pd.DataFrame, column: str) -> pd.DataFrame:
     values = table.drop_duplicates(["community_id", column])
     twice = values[values["community_id"].duplicated()]
     for row in twice.index:
-        raise DataError("given.twice", file=raw.file, row=row, community=twice.at[row, "community_id"], column=column)
+        raise DataError(
+            "given.twice", file=raw.file, row=row, community=twice.at[row, "community_id"], column=column
+        )
     return values

@@ -46,9 +46,7 @@ def area_outlines(
         ],
         dtype=object,
     )
-    return gpd.GeoDataFrame(
-        geometry=_polygons(_apart(united)), index=areas, crs=communities.crs
-    )
+    return gpd.GeoDataFrame(geometry=_polygons(_apart(united)), index=areas, crs=communities.crs)
 
 
 def _unstacked(shapes: Geometries) -> Geometries:

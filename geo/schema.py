@@ -52,7 +52,14 @@ LINK_COLUMNS = {
 }
 # refused_links: as links, with `cause` instead of `kind` and `verified`:
 # not_adjacent, or the column or the class in "within:street_town", "barrier:主干路".
-REFUSED_COLUMNS = {"a": "str", "b": "str", "gap_m": "float64", "crosses": "str", "wall_m": "float64", "cause": "str"}
+REFUSED_COLUMNS = {
+    "a": "str",
+    "b": "str",
+    "gap_m": "float64",
+    "crosses": "str",
+    "wall_m": "float64",
+    "cause": "str",
+}
 
 FINDING_COLUMNS = {
     "file": "str",  # file name, with [sheet or layer] where there are several
@@ -97,7 +104,9 @@ class Finding:
         return say(f"findings.{self.code}.{part}", **dict(self.values))
 
 
-def finding(code: str, /, file: str = "", row: int | None = None, column: str = "", **values: object) -> Finding:
+def finding(
+    code: str, /, file: str = "", row: int | None = None, column: str = "", **values: object
+) -> Finding:
     """Make a finding; `values` fill its sentences."""
     return Finding(code, file, row, column, tuple(values.items()))
 

@@ -108,7 +108,11 @@ def _told(why: tuple[Reason, ...]) -> tuple[Reason, ...]:
 
 def _repairs(why: tuple[Reason, ...], names: Mapping[str, str]) -> str:
     """Return the repairs in words; the same links to open are one repair, whatever reason leads to them."""
-    distinct = {r.repair.numbers.get("links", repair_sentence(r.repair, names)): r.repair for r in why[::-1] if r.repair}
+    distinct = {
+        r.repair.numbers.get("links", repair_sentence(r.repair, names)): r.repair
+        for r in why[::-1]
+        if r.repair
+    }
     return " ".join(repair_sentence(repair, names) for repair in list(distinct.values())[::-1])
 
 
@@ -120,7 +124,10 @@ def _areas(policy: Policy, answer: Answer, names: Mapping[str, str], near: set[s
     rows = []
     for area in answer.plan.areas:
         cost = area_cost(answer.graph, policy.rules, area.members)
-        parts = {f"cost_{p}": round(getattr(cost, p), COST_DECIMALS) for p in ("walk", "join", "cross", "wall", "size")}
+        parts = {
+            f"cost_{p}": round(getattr(cost, p), COST_DECIMALS)
+            for p in ("walk", "join", "cross", "wall", "size")
+        }
         rows.append(
             {
                 "center_id": area.center_id,
@@ -170,7 +177,9 @@ def _map_layers(sources: Sources) -> dict[str, gpd.GeoDataFrame]:
 
 def _summary(request: Request, policy: Policy, sources: Sources, answer: Answer) -> dict[str, Any]:
     outcomes = pd.Series(list(answer.plan.outcomes.values()), dtype="str").value_counts()
-    kinds = pd.Series([answer.plan.outcomes[a.members[0]] for a in answer.plan.areas], dtype="str").value_counts()
+    kinds = pd.Series(
+        [answer.plan.outcomes[a.members[0]] for a in answer.plan.areas], dtype="str"
+    ).value_counts()
     certificate = answer.certificate
     shapes, crs = sources.communities.geometry, sources.communities.crs
     return {

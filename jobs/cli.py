@@ -20,6 +20,9 @@ from jobs.usage import usage_sentence
 HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
 WORKERS = min(4, os.cpu_count() or 1)  # the plan does not depend on them, each takes half a gigabyte at most
+SECONDS = (
+    60.0  # a district takes two; only whole cities of single buildings get here, and then the plan says so
+)
 DEMO_OUT = Path("out") / "demo"
 
 app = typer.Typer(
@@ -82,7 +85,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
     survey: Annotated[Path | None, typer.Option(help=say("cli.plan.survey"))] = None,
     unknown: Annotated[str, typer.Option(help=say("cli.plan.unknown"))] = "hold",
     most_areas: Annotated[bool, typer.Option("--most-areas", help=say("cli.plan.most_areas"))] = False,  # noqa: FBT002
-    seconds: Annotated[float | None, typer.Option(min=0, help=say("cli.plan.seconds"))] = None,
+    seconds: Annotated[float, typer.Option(min=0, help=say("cli.plan.seconds"))] = SECONDS,
     seed: Annotated[int, typer.Option(help=say("cli.plan.seed"))] = 0,
     workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = WORKERS,
 ) -> int:

@@ -14,6 +14,7 @@ from jobs.progress import Listener, Step, Stopwatch, silent
 from jobs.request import Request
 from jobs.sources import Sources, clean_sources, input_sha256, read_sources
 from optimizer.checks import check
+from optimizer.instance import prepare
 from optimizer.plan import Plan
 from optimizer.reasons import reasons
 from optimizer.solving import Certificate, Progress, SolveOptions, solve
@@ -48,7 +49,9 @@ def plan_district(
     plan, certificate = _solved(graph, policy, request, watch, cancelled)
     with watch("check"):
         violations = check(plan, graph, policy.rules)
-        why = reasons(plan, graph, policy.rules, refused=links.refused, beyond=_beyond(sources, links, policy))
+        why = reasons(
+            plan, graph, policy.rules, refused=links.refused, beyond=_beyond(sources, links, policy)
+        )
         outlines = area_outlines(
             sources.communities,
             pd.Series(plan.area_of(), dtype="str"),
@@ -56,7 +59,9 @@ def plan_district(
             barriers=sources.barriers,
         )
     answer = Answer(graph, links, plan, certificate, violations, why, outlines)
-    return results_of(request, policy, sources, answer, seconds=watch.seconds, input_sha256=input_sha256(request))
+    return results_of(
+        request, policy, sources, answer, seconds=watch.seconds, input_sha256=input_sha256(request)
+    )
 
 
 def constrained(graph: "nx.Graph[str]", sources: Sources) -> "nx.Graph[str]":
@@ -65,7 +70,11 @@ def constrained(graph: "nx.Graph[str]", sources: Sources) -> "nx.Graph[str]":
     nx.set_node_attributes(graph, {i: sources.locks.get(i) for i in graph}, "lock")
     given = sources.links
     for kind in ("together", "apart"):
-        rows = () if given is None else given[given["kind"] == kind][["a", "b"]].itertuples(index=False, name=None)
+        rows = (
+            ()
+            if given is None
+            else given[given["kind"] == kind][["a", "b"]].itertuples(index=False, name=None)
+        )
         graph.graph[kind] = tuple(rows)
     return graph
 
@@ -78,11 +87,15 @@ def _solved(
     cancelled: Callable[[], bool] | None,
 ) -> tuple[Plan, Certificate]:
     def heard(event: Progress) -> None:
-        watch.listener(Step("solve", say("progress.parts", done=event.communities_done, all=event.communities)))
+        watch.listener(
+            Step("solve", say("progress.parts", done=event.communities_done, all=event.communities))
+        )
 
     options = SolveOptions(seconds=request.seconds, seed=request.seed, workers=request.workers)
+    with watch("candidates"):
+        instance = prepare(graph, policy.rules)
     with watch("solve"):
-        return solve(graph, policy.rules, options, progress=heard, cancelled=cancelled)
+        return solve(graph, policy.rules, options, instance=instance, progress=heard, cancelled=cancelled)
 
 
 def _beyond(sources: Sources, links: Links, policy: Policy) -> pd.DataFrame:

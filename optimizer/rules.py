@@ -73,7 +73,9 @@ class Rules:
         if self.exception_price is not None and self.exception_price < 0:
             raise DataError("rules.price", name="exception_price", given=self.exception_price)
 
-    def override(self, *, minimum: int | None, upper: int | None, reach_m: float | None, most_areas: bool) -> Self:
+    def override(
+        self, *, minimum: int | None, upper: int | None, reach_m: float | None, most_areas: bool
+    ) -> Self:
         """Return the rules with what the planner gave on the command line or in the desk.
 
         A minimum above the upper size, without an upper size of its own, moves the upper size to five minimums, the

@@ -90,6 +90,7 @@ def solve(
     rules: Rules,
     options: SolveOptions | None = None,
     *,
+    instance: Instance | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[Plan, Certificate]:
@@ -101,11 +102,11 @@ def solve(
     own at no cost unless a group takes it in: then it is the only host there, beside communities that each are below
     the minimum. The plan depends on nothing but the arguments, unless the clock stops the run.
 
-    Raises Cancelled where `cancelled` says so, DataError `optimizer.together_*` where 须同区 pairs contradict others.
+    `instance` is `prepare(graph, rules)`, where the caller has it already. Raises Cancelled where `cancelled` says so, DataError `optimizer.together_*` where 须同区 pairs contradict others.
     """
     options = options or SolveOptions()
     clock = Clock(options.seconds, cancelled)
-    instance = prepare(graph, rules)
+    instance = instance or prepare(graph, rules)
     answers = _solve_parts(instance.parts, rules, options, clock, progress)
     plan = _plan(graph, instance, [answer for of_part in answers for answer in of_part])
     return plan, _certificate(graph, rules, instance, plan, answers)

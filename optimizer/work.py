@@ -8,7 +8,7 @@ class Work:
     """How much work is spent on one part; all in counts, so that the plan does not depend on the machine."""
 
     listed: int = 500  # parts with no more lawful groups are solved from the whole list
-    candidates: int = 30  # groups for each unit in the last, proving problem
+    candidates: int = 40  # groups for each unit in the last, proving problem
     columns: int = 3_000  # groups in the problem that gives the first plan
     nodes: int = 50  # branchings of one whole-number problem
     balls: tuple[int, ...] = (4, 8)  # areas that are grouped again at a time

@@ -76,7 +76,7 @@ def _notes(results: Results) -> list[str]:
         say("report.remark.violations"): areas.index.isin(results.violations["place"]),
         say("report.remark.below_minimum"): short,
         say("report.near_minimum"): areas["near_minimum"],
-        say("report.remark.above_upper"): areas["cost_size"] > 0,
+        say("report.remark.above_upper"): (areas["cost_size"] > 0) & (areas["kind"] == "grouped"),
         say("report.remark.self_sufficient"): areas["cost_join"] > 0,
     }
     each = zip(*told.values(), strict=True)

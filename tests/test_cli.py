@@ -281,7 +281,7 @@ def test_the_folder_holds_the_files_of_the_design(full):
 def test_the_summary_holds_the_fields_of_the_design_and_ours(full):
     said = summary(full)
     assert set(said) == DESIGN | OURS
-    assert set(said["seconds"]) == {"read", "clean", "links", "solve", "check", "write"}
+    assert set(said["seconds"]) == {"read", "clean", "links", "candidates", "solve", "check", "write"}
     assert (said["minimum"], said["seed"], said["count"], said["crs"]) == (90, 3, "户数量", CRS)
     assert (said["communities"], said["held"], said["fixed"], said["excluded"]) == (11, 1, 1, 1)
     assert said["rows"] == {"in": 11, "used": 11, "refused": 0}

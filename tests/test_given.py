@@ -22,7 +22,9 @@ def csv(tmp_path):
 
 
 def test_links_come_with_a_before_b_in_order_and_once(csv):
-    links = read_links(csv("a,b,kind,reason\nc,a,apart,业主反对\nb,a,相邻,有通道\na,b,adjacent,同上\n"), known=KNOWN)
+    links = read_links(
+        csv("a,b,kind,reason\nc,a,apart,业主反对\nb,a,相邻,有通道\na,b,adjacent,同上\n"), known=KNOWN
+    )
     assert links[["a", "b", "kind"]].to_numpy().tolist() == [["a", "b", "adjacent"], ["a", "c", "apart"]]
     assert links["reason"].tolist() == ["有通道", "业主反对"]
 
@@ -33,14 +35,18 @@ def test_a_pair_may_be_adjacent_and_apart(csv):
 
 
 def test_scope_takes_chinese_words(csv):
-    scope = read_scope(csv("community_id,scope,reason\na,维持现状,已备案\nb,host,业主大会决议\n"), known=KNOWN)
+    scope = read_scope(
+        csv("community_id,scope,reason\na,维持现状,已备案\nb,host,业主大会决议\n"), known=KNOWN
+    )
     assert scope["scope"].to_dict() == {"a": "fixed", "b": "host"}
 
 
 def test_headings_may_be_chinese(csv):
     links = read_links(csv("小区甲,小区乙,关系,理由\na,b,须同区,共用化粪池\n"), known=KNOWN)
     assert links[["a", "b", "kind", "reason"]].to_numpy().tolist() == [["a", "b", "together", "共用化粪池"]]
-    assert read_scope(csv("小区编号,组团范围\na,不纳入\n"), known=KNOWN)["scope"].to_dict() == {"a": "excluded"}
+    assert read_scope(csv("小区编号,组团范围\na,不纳入\n"), known=KNOWN)["scope"].to_dict() == {
+        "a": "excluded"
+    }
 
 
 def test_locks_name_the_area_of_each_community(csv):

@@ -36,11 +36,16 @@ def test_equal_ids_join_and_two_outlines_of_one_id_are_united():
 
 
 def test_rows_without_an_id_join_by_name_beside_those_that_have_one():
-    outlines = layer("小区编号,名称,地址\nA,甲,一路\nB,乙,二路\nC,丙,三路", [square(x, 0) for x in (0, 100, 200)])
+    outlines = layer(
+        "小区编号,名称,地址\nA,甲,一路\nB,乙,二路\nC,丙,三路", [square(x, 0) for x in (0, 100, 200)]
+    )
 
     result = joined("小区编号,小区名称,地址,户数\nA,甲,一路,86\n,乙,二路,12\nD,丙,三路,5", outlines)
 
-    assert with_place(result) == ["A", "乙"]  # D and C are two numbers: their equal names do not make them one
+    assert with_place(result) == [
+        "A",
+        "乙",
+    ]  # D and C are two numbers: their equal names do not make them one
     assert result.communities.geometry["乙"].equals(square(100, 0))
     assert said(result, "join_doubtful") == [(4, "“丙”与 边界.gpkg 第 3 行同名,但不是一对一")]
 

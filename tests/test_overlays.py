@@ -75,7 +75,7 @@ def test_points_get_half_the_reach_too():
 
 
 def test_cells_of_one_area_leave_no_seam():
-    spots = np.random.default_rng(3).uniform(0, 1_500, (200, 2)) + (441_000, 3_287_000)
+    spots = np.random.default_rng(3).uniform(0, 1_500, (200, 2)) + np.array([441_000, 3_287_000])
     nearest = scipy.spatial.KDTree(spots).query(spots, k=2)[1][:, 1]
     pairs = [(i, j) for i, j in enumerate(nearest) if nearest[j] == i and i < j]
     shapes = {f"c{k:03d}": Point(*spot) for k, spot in enumerate(spots)}

@@ -15,5 +15,7 @@ HERE = Path(__file__).parent.parent
     ids=["lint", "format", "types"],
 )
 def test_the_tools_have_nothing_to_say(words):
-    said = subprocess.run([sys.executable, "-m", *words], cwd=HERE, capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        [sys.executable, "-m", *words], cwd=HERE, capture_output=True, text=True, check=False
+    )
     assert said.returncode == 0, said.stdout + said.stderr

@@ -62,7 +62,11 @@ def fuling(tmp_path_factory):
 def short_components(written: Written) -> set[str]:
     """Every community whose component of written links sums below the minimum."""
     counts = written.communities["count"]
-    short = [c for c in nx.connected_components(written.graph()) if counts[list(c)].sum() < written.summary["minimum"]]
+    short = [
+        c
+        for c in nx.connected_components(written.graph())
+        if counts[list(c)].sum() < written.summary["minimum"]
+    ]
     return set().union(*short)
 
 
@@ -92,7 +96,9 @@ def test_the_exceptions_of_fuling_are_the_short_components_each_with_a_reason(fu
 def test_the_cost_of_fuling_is_the_sum_of_its_areas(fuling):
     parts = [c for c in fuling.areas.columns if c.startswith("cost_")]
     assert fuling.areas["cost"].sum() == pytest.approx(fuling.summary["cost"], abs=0.1)
-    assert fuling.areas[parts].sum(axis=1).to_numpy() == pytest.approx(fuling.areas["cost"].to_numpy(), abs=0.01)
+    assert fuling.areas[parts].sum(axis=1).to_numpy() == pytest.approx(
+        fuling.areas["cost"].to_numpy(), abs=0.01
+    )
 
 
 def test_rows_in_another_order_give_the_same_plan_of_fuling(fuling, tmp_path):
@@ -110,7 +116,9 @@ def test_wanzhou_leaves_only_short_components(tmp_path):
     source, *options = beike("wanzhou", "300")
     written = run(tmp_path / "out", Path(source), *options)
     assert written.summary["status"] == "optimal"
-    assert set(written.communities.index[written.communities["outcome"] == "exception"]) == short_components(written)
+    assert set(written.communities.index[written.communities["outcome"] == "exception"]) == short_components(
+        written
+    )
 
 
 def test_unknown_counts_of_yongchuan_are_held_surveyed_and_read_back(tmp_path):
@@ -161,11 +169,24 @@ def shanghai(tmp_path_factory):
     buildings = buildings.drop_duplicates("osm_id")
     count = np.maximum(1, buildings["area"].astype(float).fillna(buildings.area) // 80).astype(int)
     table = gpd.GeoDataFrame(
-        {"community_id": buildings["osm_id"].astype(str), "count": count}, geometry=buildings.geometry, crs=buildings.crs
+        {"community_id": buildings["osm_id"].astype(str), "count": count},
+        geometry=buildings.geometry,
+        crs=buildings.crs,
     )
     source = folder / "buildings.gpkg"
     table.to_file(source)
-    options = ["--count", "count", "--barriers", f"{tiles}:roads", "--barriers", f"{tiles}:water"]
+    options = [
+        "--count",
+        "count",
+        "--seconds",
+        "10",
+        "--workers",
+        "1",
+        "--barriers",
+        f"{tiles}:roads",
+        "--barriers",
+        f"{tiles}:water",
+    ]
     return run(folder / "out", source, *options)
 
 
@@ -177,7 +198,9 @@ def test_no_link_of_shanghai_crosses_water_railway_or_a_major_road_but_at_a_brid
     ground = (roads["is_bridge"] != "True") & (roads["is_tunnel"] != "True")
     bridges = shapely.union_all(roads.geometry[~ground].buffer(5.0).to_numpy())
     lines = roads.geometry[roads["kind"].isin(["major_road", "rail"]) & ground]
-    river = water.geometry[water.geom_type.isin(["Polygon", "MultiPolygon"]) & water["kind"].isin(["water", "river"])]
+    river = water.geometry[
+        water.geom_type.isin(["Polygon", "MultiPolygon"]) & water["kind"].isin(["water", "river"])
+    ]
     tree = shapely.STRtree([*lines, *river.buffer(-2.0)])
     ways = shanghai.links.geometry.to_numpy()
     met, _ = tree.query(ways, predicate="crosses")

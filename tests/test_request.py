@@ -51,6 +51,9 @@ def test_another_unknown_is_refused(text):
 
 def test_files_lists_each_input_in_a_fixed_order():
     request = Request(
-        FileLayer(Path("a.csv")), grids=FileLayer(Path("g.gpkg")), links=Path("l.csv"), barriers=(FileLayer(Path("b.shp")),)
+        FileLayer(Path("a.csv")),
+        grids=FileLayer(Path("g.gpkg")),
+        links=Path("l.csv"),
+        barriers=(FileLayer(Path("b.shp")),),
     )
     assert [str(p) for p in request.files()] == ["a.csv", "b.shp", "g.gpkg", "l.csv"]

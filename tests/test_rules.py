@@ -21,7 +21,9 @@ def test_the_file_of_chongqing_says_what_the_code_has_as_defaults():
 
 
 def test_a_table_sets_limits_reach_and_prices():
-    rules = rules_of({"group": {"minimum": 80, "within": []}, "reach": {"point_m": 200}, "prices": {"wall_per_m": 5}})
+    rules = rules_of(
+        {"group": {"minimum": 80, "within": []}, "reach": {"point_m": 200}, "prices": {"wall_per_m": 5}}
+    )
     assert (rules.minimum, rules.within, rules.reach_point_m, rules.prices.wall_per_m) == (80, (), 200, 5)
 
 
@@ -38,7 +40,7 @@ def test_a_minimum_above_the_upper_size_moves_the_upper_size():
 
 def test_rules_travel_to_another_process():
     rules = Rules(prices=Prices(crossing={"支路": 2_000.0}))
-    assert pickle.loads(pickle.dumps(rules)) == rules  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(rules)) == rules
 
 
 @pytest.mark.parametrize(
@@ -47,10 +49,16 @@ def test_rules_travel_to_another_process():
         ({"group": {"minimum": 0}}, "最低户数必须是 1 或更大的整数,现在是 0"),  # nobody
         ({"group": {"minimum": 600}}, "上限 500 小于最低户数 600"),  # contradiction
         ({"reach": {"point_m": -1}}, "相邻距离上限必须是 0 或更大的数,现在是 -1 米"),  # no such distance
-        ({"prices": {"join_self_sufficient": -5}}, "影响权重 join_self_sufficient 必须是 0 或更大的数"),  # breaks the proof
+        (
+            {"prices": {"join_self_sufficient": -5}},
+            "影响权重 join_self_sufficient 必须是 0 或更大的数",
+        ),  # breaks the proof
         ({"reach": {"outline_m": float("nan")}}, "现在是 nan 米"),  # TOML can say nan
         ({"reach": {"point_m": float("inf")}}, "现在是 inf 米"),
-        ({"group": {"minimun": 100}}, "rules.toml 中的“minimun”不认识。可用的是:minimum"),  # a slip of the pen
+        (
+            {"group": {"minimun": 100}},
+            "rules.toml 中的“minimun”不认识。可用的是:minimum",
+        ),  # a slip of the pen
         ({"group": {"minimum": "100"}}, "“minimum”的值 100 类型不对"),  # text
         ({"group": {"minimum": True}}, "“minimum”的值 True 类型不对"),  # yes is no number
         ({"group": {"within": "镇街"}}, "“within”的值 镇街 类型不对"),  # one word, no list

@@ -43,12 +43,14 @@ def machine(monkeypatch):
     machine = Machine()
     monkeypatch.setattr(subprocess, "call", machine.call)
     monkeypatch.setattr(
-        subprocess, "run", lambda *_a, **_k: subprocess.CompletedProcess([], 0, "global.index-url='https://office/simple'\n", "")
+        subprocess,
+        "run",
+        lambda *_a, **_k: subprocess.CompletedProcess(
+            [], 0, "global.index-url='https://office/simple'\n", ""
+        ),
     )
     monkeypatch.delenv("RUN_WHEELHOUSE", raising=False)
     return machine
-
-
 
 
 @pytest.fixture(autouse=True)

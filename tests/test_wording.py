@@ -33,7 +33,11 @@ def literal_keys() -> set[str]:
 
 
 def known(key: str) -> bool:
-    return (key in catalogue()) if not key.startswith("findings.") else {f"{key}.found", f"{key}.done"} <= set(catalogue())
+    return (
+        (key in catalogue())
+        if not key.startswith("findings.")
+        else {f"{key}.found", f"{key}.done"} <= set(catalogue())
+    )
 
 
 @pytest.mark.parametrize("key", sorted(literal_keys()))

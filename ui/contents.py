@@ -14,6 +14,7 @@ import pandas as pd
 from geo.overlays import assign
 from geo.wording import catalogue, say
 from report.results import Results
+from report.titles import caveat_words
 
 SIGNS = {"exception": "!", "held": "?"}
 COST_PARTS = ("walk", "join", "cross", "wall", "size")
@@ -75,9 +76,12 @@ def badge(results: Results) -> tuple[str, str]:
     return "fair", say("desk.badge.open") if gap is None else say("desk.badge.gap", gap=f"{gap:.2%}")
 
 
-def caveats(results: Results) -> list[str]:
-    """Return what has not been checked, in words."""
-    return [say(f"report.caveat.{code}") for code in results.summary.get("caveats", ())]
+def marks(results: Results) -> list[tuple[str, str]]:
+    """Return mark and words of all that stands beside the title: how far the plan is proven, what is not checked."""
+    codes = results.summary.get("caveats", ())
+    broken = [("bad", caveat_words(code)) for code in codes if code.startswith("violations:")]
+    rest = [("fair", caveat_words(code)) for code in codes if not code.startswith("violations:")]
+    return [*(broken or [badge(results)]), *rest]
 
 
 # --- lists -----------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from geo.wording import say
 from report.maptext import map_text
 from ui import plan_page, progress, questions, session
 from ui.look import tell
-from ui.runs import new_token
+from ui.panel import in_view
+from ui.runs import Run, new_token
 from ui.session import guarded
 from ui.uploads import ROLES, Draft
 
@@ -28,10 +29,6 @@ def own_data() -> None:
             session.open_plan(st.session_state.run)
             st.switch_page(st.Page(plan_page.plan, title=plan_page.TITLE, default=True))
         busy = run is not None and not run.state.over
-        if busy:
-            progress.follow(st.session_state.run)
-        elif run is not None and _ended(draft):
-            _start(draft)
         left, right = st.columns([3, 2], gap="large")
         with left:
             _files(draft)
@@ -43,10 +40,12 @@ def own_data() -> None:
             ):
                 st.session_state.options = options
                 _start(draft)
-            if not busy:
+            if run is None:
                 st.html(
                     f'<p class="desk-note">{say("desk.import.ready" if ready else "desk.import.not_ready")}</p>'
                 )
+            elif _standing(run, draft):
+                _start(draft)
 
 
 def _draft() -> Draft:
@@ -56,16 +55,20 @@ def _draft() -> Draft:
     return draft
 
 
-def _ended(draft: Draft) -> bool:
-    """Say how the last run ended without a plan; return True where the person has answered its question."""
-    run = session.run()
-    if run is None:
-        return False
-    with st.container(border=True, key="question"):
-        if run.state.refusal is not None:
-            return questions.ask(run.state.refusal, draft)
-        tell(progress.ended(run), mark="fair")
-    return False
+def _standing(run: Run, draft: Draft) -> bool:
+    """Show at the button how the run stands, and turn the page to it; return True where its question is answered."""
+    answered = False
+    with st.container(key="standing"):
+        if not run.state.over:
+            progress.follow(st.session_state.run)
+        else:
+            with st.container(border=True, key="question"):
+                if run.state.refusal is not None:
+                    answered = questions.ask(run.state.refusal, draft)
+                else:
+                    tell(progress.ended(run), mark="fair")
+        in_view("standing", turn=f"{st.session_state.run} {run.state.over}")
+    return answered
 
 
 def _start(draft: Draft) -> None:

@@ -1,11 +1,13 @@
 """How the desk looks: its style sheet and icon, and the files that the browser fetches from this machine."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import noto_cjk_sans_otc  # type: ignore[import-untyped]
 import streamlit as st
 from streamlit.components.v1 import declare_component
+from streamlit.navigation.page import StreamlitPage
 
 from geo.wording import say
 from report.maps import ASSETS
@@ -28,6 +30,16 @@ def set_look() -> None:
     words = {key: say(f"desk.word.{key}") for key in ("brand", "choose", "drop")}
     own = "".join(f"--word-{key}:'{word}';" for key, word in words.items())
     st.html(f"<style>:root{{{own}}}\n{sheet}</style>")
+
+
+def link_pages(pages: Sequence[StreamlitPage], *, current: StreamlitPage) -> None:
+    """Put the links to the pages on top, on a phone as on a desk: Streamlit would hide them there behind a sign."""
+    with st.container(key="pages", horizontal=True):
+        for page in pages:
+            with st.container(
+                key=f"page-{'here' if page is current else 'there'}-{page.url_path or 'first'}"
+            ):
+                st.page_link(page)
 
 
 def tell(text: str, *, mark: Literal["plain", "fair", "bad"] = "plain") -> None:

@@ -17,6 +17,8 @@ def _own(name: str) -> str:
 _PANEL = component("zutuan_panel", css=_own("panel.css"), js=_own("panel.js"))
 _HEADLINE = component("zutuan_headline", css=_own("headline.css"), js=_own("headline.js"))
 
+_IN_VIEW = component("zutuan_in_view", js=_own("in_view.js"))
+
 
 def panel(
     data: Mapping[str, Any], *, on_picked: Callable[[str], None], on_closed: Callable[[], None]
@@ -35,6 +37,11 @@ def headline(data: Mapping[str, Any], *, on_opened: Callable[[str], None]) -> No
     _HEADLINE(
         key="headline", data=dict(data), on_opened_change=lambda: on_opened(_told("headline", "opened"))
     )
+
+
+def in_view(key: str, *, turn: str) -> None:
+    """Turn the page to the container with this key whenever `turn` is another than before."""
+    _IN_VIEW(key=f"in-view-{key}", data={"key": key, "turn": turn})
 
 
 def _told(key: str, name: str) -> str:

@@ -16,7 +16,7 @@ from ui.panel import headline, panel
 from ui.session import Opened, guarded
 
 TITLE = say("desk.page.plan")
-DOWNLOADS = ("plan.xlsx", "survey.xlsx", "plan.gpkg", "map.html")
+DOWNLOADS = ("plan.xlsx", "survey.xlsx", "plan.gpkg", "map.html", "findings.csv")
 ROWS_SHOWN = 500  # of a table; the rest is in the workbook
 LIST_ROWS = 400  # of a list, drawn at once
 
@@ -57,11 +57,8 @@ def _head(opened: Opened) -> None:
     results = opened.results
     left, right = st.columns([5, 1], vertical_alignment="top")
     with left:
-        mark, words = contents.badge(results)
-        chips = [f'<span class="chip {mark}">{map_text(words)}</span>']
-        chips += [
-            f'<span class="chip fair">{map_text(caveat)}</span>' for caveat in contents.caveats(results)
-        ]
+        marks = contents.marks(results)
+        chips = [f'<span class="chip {mark}">{map_text(words)}</span>' for mark, words in marks]
         rules = f'<span class="rules">{map_text(rules_line(results.summary))}</span>'
         st.html(
             f'<div class="desk-head"><h1>{map_text(results.title)}</h1><p>{"".join(chips)}{rules}</p></div>'
@@ -122,20 +119,20 @@ def _picked_in_list(place: str) -> None:
 
 def _tables(opened: Opened) -> None:
     results = opened.results
-    grids = contents.grid_table(results)
-    found = contents.findings_table(results)
-    names = [("grids", len(grids[1])), ("findings", len(found[1])), ("rules", None)]
-    tabs = st.tabs([say(f"desk.table.{name}") + ("" if n is None else f" {n}") for name, n in names])
-    with tabs[0]:
-        _table("grids", *grids, shown=results.area_grid is not None)
-    with tabs[1]:
-        _table("findings", *found, shown=bool(found[1]))
-    with tabs[2]:
+    tables = {"findings": contents.findings_table(results)}
+    if results.area_grid is not None:
+        tables = {"grids": contents.grid_table(results), **tables}
+    labels = [f"{say(f'desk.table.{name}')} {len(rows)}" for name, (_, rows) in tables.items()]
+    *tabs, last = st.tabs([*labels, say("desk.table.rules")])
+    for tab, (name, (heads, rows)) in zip(tabs, tables.items(), strict=True):
+        with tab:
+            _table(name, heads, rows)
+    with last:
         st.html(f'<pre class="desk-rules">{map_text(results.rules_text)}</pre>')
 
 
-def _table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, shown: bool) -> None:
-    if not shown:
+def _table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if not rows:
         st.html(f'<p class="desk-note">{say(f"desk.table.no_{name}")}</p>')
         return
     head = "".join(f"<th>{map_text(text)}</th>" for text in heads)

@@ -1,12 +1,13 @@
 """Questions that reading asks: the sentence says what is not known, the control below it takes the answer."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from geo.headings import normalised, synonyms
 from geo.wording import say
+from ui.layers import SEVERAL
 from ui.look import tell
 from ui.runs import Refusal, sentence
 from ui.uploads import Draft
@@ -20,6 +21,8 @@ Answers = dict[str, str]
 
 def ask(refusal: Refusal, draft: Draft) -> bool:
     """Show why reading stopped and take the answer into `draft`; return True once the person wants to go on."""
+    if refusal.path:
+        return _ask_layers(refusal, draft)
     control = CONTROLS.get(refusal.code)
     if control is None:
         tell(sentence(refusal), mark="bad")
@@ -28,9 +31,28 @@ def ask(refusal: Refusal, draft: Draft) -> bool:
     answers = control(refusal)
     if not st.button(say("desk.ask.go_on"), type="primary", key="ask-go-on"):
         return False
-    if "sheet" in answers:
-        draft.sheets[re.sub(r"\[.*\]$", "", refusal.values["file"])] = answers.pop("sheet")
     draft.answers |= answers
+    return True
+
+
+def _ask_layers(refusal: Refusal, draft: Draft) -> bool:
+    """Ask which layers of a file are meant: one, or several where the role takes several."""
+    tell(sentence(refusal))
+    path = Path(refusal.path)
+    names = refusal.values["layers"].split("、")
+    key = f"ask-layers-{path.parent.name}"
+    label = say("desk.ask.layers", role=say(f"desk.file.{refusal.role}"))
+    if refusal.role in SEVERAL:
+        chosen = st.multiselect(
+            label, names, default=refusal.usual, placeholder=say("desk.ask.choose"), key=key
+        )
+        if len(refusal.usual) < len(names):
+            st.html(f'<p class="desk-note">{say("desk.ask.not_usual")}</p>')
+    else:
+        chosen = [st.selectbox(label, names, index=names.index(refusal.usual[0]), key=key)]
+    if not st.button(say("desk.ask.go_on"), type="primary", key="ask-go-on", disabled=not chosen):
+        return False
+    draft.layers[path] = tuple(name for name in names if name in chosen)
     return True
 
 
@@ -77,10 +99,6 @@ def _id(refusal: Refusal) -> Answers:
     return {"id_column": _heading(others, "id")}
 
 
-def _sheet(refusal: Refusal) -> Answers:
-    return {"sheet": _heading(refusal.values["layers"].split("、"), "sheet")}
-
-
 def _heading(headings: Sequence[str], what: str) -> str:
     return str(st.selectbox(say("desk.ask.choose"), headings, key=f"ask-{what}"))
 
@@ -95,5 +113,4 @@ CONTROLS: Mapping[str, Callable[[Refusal], Answers]] = {
     "cleaning.resident_count": _count,
     "cleaning.no_column": _column,
     "cleaning.running_number": _id,
-    "reading.layer_several": _sheet,
 }

@@ -88,7 +88,7 @@ def digest_of(where: Path) -> str:
     return digest.hexdigest()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=say("desk.opening"))
 def _opened(where: str, digest: str) -> Opened:
     results = read_results(Path(where))
     return Opened(

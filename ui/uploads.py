@@ -48,15 +48,17 @@ class PrivateFolder:
 
 @dataclass
 class Draft:
-    """What has been handed over so far; `sheets` are the chosen layers by file name."""
+    """What has been handed over so far; `layers` are the chosen layers or sheets by path."""
 
     folder: PrivateFolder = field(default_factory=PrivateFolder)
     files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
-    sheets: dict[str, str] = field(default_factory=dict)
+    layers: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def keep(self, role: str, uploads: Sequence[Upload]) -> None:
         """Write the files of one role, in the place of those it had; answers about an old ledger go with it."""
+        for path in self.files.get(role, ()):
+            self.layers.pop(path, None)
         kept = []
         for number, upload in enumerate(uploads):
             path = self.folder.path / f"{role}-{number}" / safe_name(upload.name)
@@ -66,7 +68,6 @@ class Draft:
         self.files[role] = tuple(kept)
         if role == "communities":
             self.answers.clear()
-            self.sheets.clear()
 
     def names(self, role: str) -> list[str]:
         """Return the names of the files of one role."""
@@ -80,7 +81,11 @@ class Draft:
         return Request(**{**given, **single, **dict.fromkeys(_PLAIN), **plain, **self.answers, **options})
 
     def _layers(self, role: str) -> tuple[FileLayer, ...]:
-        return tuple(FileLayer(path, self.sheets.get(path.name)) for path in self.files.get(role, ()))
+        return tuple(
+            FileLayer(path, layer)
+            for path in self.files.get(role, ())
+            for layer in self.layers.get(path, (None,))
+        )
 
 
 def safe_name(name: str) -> str:

@@ -21,10 +21,9 @@ from jobs.district import plan_district
 from jobs.progress import Step
 from jobs.request import FileLayer, Request
 from report.results import write_results
+from ui.layers import SEVERAL, SINGLE, undecided, usual
 
 _DETAIL_EVERY_S = 0.3
-_LAYERS = ("communities", "buildings", "outlines", "boundary", "committees", "grids")
-_SEVERAL = ("barriers", "duties")
 _FILES = ("fields", "rules", "links", "scope", "locks", "survey")
 _log = logging.getLogger("zutuan.desk")
 
@@ -66,13 +65,7 @@ def run(request: Request, folder: Path, tell: Tell) -> None:
         write_results(results, folder)
         tell({"outcome": "done"})
     except DataError as error:
-        values = {key: str(value) for key, value in error.values.items()}
-        tell(
-            {
-                "outcome": "refused",
-                "refusal": {"code": error.code, "values": values, "headings": _headings(request)},
-            }
-        )
+        tell({"outcome": "refused", "refusal": _refusal(request, error)})
     except Exception:  # noqa: BLE001 - the border of the process: whatever it is, the person is told and can go on
         number = secrets.token_hex(3).upper()
         _log.exception("%s", number)
@@ -81,8 +74,8 @@ def run(request: Request, folder: Path, tell: Tell) -> None:
 
 def request_of(words: Mapping[str, Any]) -> Request:
     """Return the request that came as words: `dataclasses.asdict` of it, paths as text."""
-    layers = {key: _layer(words[key]) for key in _LAYERS}
-    several = {key: tuple(_layer(one) for one in words[key]) for key in _SEVERAL}
+    layers = {key: _layer(words[key]) for key in SINGLE}
+    several = {key: tuple(_layer(one) for one in words[key]) for key in SEVERAL}
     files = {key: None if words[key] is None else Path(words[key]) for key in _FILES}
     lists = {"where": tuple((c, v) for c, v in words["where"]), "within": tuple(words["within"])}
     return Request(**{**words, **layers, **several, **files, **lists})
@@ -90,6 +83,19 @@ def request_of(words: Mapping[str, Any]) -> Request:
 
 def _layer(words: Mapping[str, Any] | None) -> FileLayer | None:
     return None if words is None else FileLayer(Path(words["path"]), words["layer"])
+
+
+def _refusal(request: Request, error: DataError) -> dict[str, Any]:
+    """Return what `Refusal` takes: why, and what a question about it offers."""
+    values = {key: str(value) for key, value in error.values.items()}
+    told = {"code": error.code, "values": values, "headings": _headings(request)}
+    if error.code not in ("reading.layer_several", "sources.layer_several"):
+        return told
+    found = undecided(request, values["file"])
+    if found is None:
+        return told
+    role, path = found
+    return {**told, "role": role, "path": str(path), "usual": usual(request, role, path)}
 
 
 def _headings(request: Request) -> list[str]:
