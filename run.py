@@ -66,7 +66,7 @@ def hand_over(command: list[str], environment: dict[str, str]) -> int:
 def set_up() -> None:
     """Build .venv from the lock; the stamp comes last, so that a broken set-up starts over."""
     started = time.monotonic()
-    say("首次使用,正在准备运行环境(约 0.5–5 分钟,约需 1.5 GB 磁盘)。First use: setting up …")
+    say("首次使用,正在准备运行环境(约 1–5 分钟,约需 1.5 GB 磁盘)。First use: setting up …")
     if VENV.exists():
         STAMP.unlink(missing_ok=True)
         shutil.rmtree(VENV, ignore_errors=True)
@@ -74,13 +74,15 @@ def set_up() -> None:
         install_with_uv()
     else:
         install_with_pip()
+    say("[4/4] 编译求解程序(约半分钟)…")
+    run([str(PYTHON), "-P", "-m", "optimizer.compiling"])
     STAMP.write_text(fingerprint(), encoding="utf-8")
     say("环境已就绪,用时 %.0f 秒。Ready." % (time.monotonic() - started))
 
 
 def fetch_uv() -> bool:
     """Put uv into .tools and say whether it runs there: not every platform has a wheel of it."""
-    say("[1/3] 安装工具 …")
+    say("[1/4] 安装工具 …")
     if not has_module("pip"):
         if has_module("ensurepip"):
             return False
@@ -108,7 +110,7 @@ def fetch_uv() -> bool:
 
 def install_with_uv() -> None:
     """Create .venv and fill it from the lock."""
-    say("[2/3] 下载并安装依赖(逐个核对校验和)…")
+    say("[2/4] 下载并安装依赖(逐个核对校验和)…")
     run([*uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], uv_environment())
     sync = [
         *uv(),
@@ -122,7 +124,7 @@ def install_with_uv() -> None:
         ":all:",
     ]
     run([*sync, *from_wheelhouse(), str(LOCK)], uv_environment())
-    say("[3/3] 安装组团 …")
+    say("[3/4] 安装组团 …")
     install = [
         *uv(),
         "pip",
@@ -139,11 +141,11 @@ def install_with_uv() -> None:
 
 def install_with_pip() -> None:
     """Do the same with venv and pip, slower, where uv has no wheel for the platform."""
-    say("[2/3] 下载并安装依赖(此平台较慢)…")
+    say("[2/4] 下载并安装依赖(此平台较慢)…")
     run([sys.executable, "-m", "venv", "--clear", str(VENV)])
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK), *from_wheelhouse()])
-    say("[3/3] 安装组团 …")
+    say("[3/4] 安装组团 …")
     run([*pip, "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(HERE)])
 
 

@@ -74,6 +74,11 @@ def test_first_use_installs_the_lock_with_hashes_and_then_runs_the_command(run, 
     assert run.STAMP.is_file()
 
 
+def test_set_up_compiles_the_search_so_that_the_first_plan_need_not_wait(run, machine):
+    run.main(["plan"])
+    assert machine.started("-m optimizer.compiling")
+
+
 def test_the_second_use_installs_nothing(run, machine):
     run.main(["plan"])
     machine.commands.clear()

@@ -45,11 +45,12 @@ def test_files_become_a_request_by_their_roles():
     draft.keep("barriers", [Sent("路.gpkg"), Sent("路.gpkg")])
     draft.keep("scope", [Sent("范围.csv")])
     draft.answers["crs"] = "bd09"
-    draft.sheets["台账.xlsx"] = "表2"
+    ledger, (first, second) = draft.folder.path / "communities-0" / "台账.xlsx", draft.files["barriers"]
+    draft.layers |= {ledger: ("表2",), first: ("道路", "河流")}
     request = draft.request(minimum=80)
-    assert request.communities == FileLayer(draft.folder.path / "communities-0" / "台账.xlsx", "表2")
+    assert request.communities == FileLayer(ledger, "表2")
     assert request.communities.path.read_bytes() == b"abc"
-    assert len({layer.path for layer in request.barriers}) == 2
+    assert request.barriers == (FileLayer(first, "道路"), FileLayer(first, "河流"), FileLayer(second))
     assert request.scope.name == "范围.csv"
     assert (request.crs, request.minimum, request.grids, request.duties) == ("bd09", 80, None, ())
     assert all(path.is_relative_to(draft.folder.path) for path in request.files())

@@ -1,31 +1,17 @@
 """map.html as a grid worker opens it: from disk, in Chromium, without any network."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from report.mappage import map_page
 from report.results import Results
 from tests import fakes
 from tests.test_maps import PAYLOADS, with_texts
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.enable_socket,  # the driver talks to the browser; the page itself is watched below
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+pytestmark = pytest.mark.enable_socket  # the driver talks to the browser; the page itself is watched below
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +20,13 @@ def plan() -> Results:
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path):
+def opened(chromium: Browser, tmp_path: Path):
     """Open a page and keep every address it asks for and every error it makes."""
     pages: list[Page] = []
 
     def open_page(html: str, *, width: int = 1440, height: int = 900) -> tuple[Page, list[str]]:
         (tmp_path / "map.html").write_text(html, encoding="utf-8")
-        page = browser.new_page(viewport={"width": width, "height": height})
+        page = chromium.new_page(viewport={"width": width, "height": height})
         pages.append(page)
         seen: list[str] = []
         page.on("request", lambda request: seen.append(request.url))

@@ -1,0 +1,28 @@
+"""Compiles the search ahead of the first plan, so that set-up waits for it and no planner does."""
+
+import networkx as nx
+import numpy as np
+
+from optimizer.rules import Rules
+from optimizer.solving import SolveOptions, solve
+from optimizer.work import Work
+
+
+def compile_ahead() -> None:
+    """Solve a small town once from the whole list and once by pricing; numba keeps what it compiled on disk."""
+    streets: nx.Graph[str] = nx.Graph()
+    for x, y in np.ndindex(5, 6):
+        count = 20 + 7 * ((3 * x + 5 * y) % 9)
+        streets.add_node(f"{x}{y}", count=count, x=50.0 * x, y=50.0 * y, scope="to_group", lock=None)
+        streets.add_edges_from(
+            (f"{x}{y}", other) for other in (f"{x - 1}{y}", f"{x}{y - 1}") if other in streets
+        )
+    nx.set_edge_attributes(
+        streets, {edge: {"gap_m": 10.0, "crosses": (), "wall_m": 0.0} for edge in streets.edges}
+    )
+    for listed in (0, 100_000):
+        solve(streets, Rules(), SolveOptions(work=Work(listed=listed)))
+
+
+if __name__ == "__main__":
+    compile_ahead()
