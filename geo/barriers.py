@@ -144,10 +144,17 @@ def read_barriers(
 
     A feature is of the first class that matches; a layer without any class column is of the class that its name
     says. Bridges, tunnels and gates do not bound; those of walkable classes and point features without a class are
-    crossings, like bridges without a class. Other features are left out, with a finding. Raises DataError for a layer without CRS, or in which no
-    feature is of a known class.
+    crossings, like bridges without a class. Other features are left out, with a finding. Raises DataError for a layer
+    without CRS, or where no layer has a feature of a known class.
     """
+    tables = list(tables)
     read = [_read_layer(name, table, rules, crs) for name, table in tables]
+    unused = [
+        name for (name, table), (part, _) in zip(tables, read, strict=True) if len(table) and part.empty
+    ]
+    if unused and len(unused) == len(tables):  # beside a good layer, one of landmarks is only left out
+        known = "、".join(c.name for c in rules.classes)
+        raise DataError("adjacency.barrier_unknown", file=unused[0], known=known)
     nothing = {"number": np.empty(0, int), "opening": np.empty(0, bool), "name": np.empty(0, object)}
     none = gpd.GeoDataFrame(nothing, geometry=[], crs=crs)
     parts = pd.concat([none, *(part for part, _ in read)], ignore_index=True)
@@ -184,10 +191,6 @@ def _read_layer(
     by_itself = np.array([*(c.crossing for c in rules.classes), False], dtype=bool)[number]
     opening = _is_opening(table, rules) | by_itself
     used = np.where(point, opening | (number < 0), opening | (number >= 0))
-    if len(table) and not used.any():
-        raise DataError(
-            "adjacency.barrier_unknown", file=name, known="、".join(c.name for c in rules.classes)
-        )
     parts = gpd.GeoDataFrame(
         {"number": number[used], "opening": opening[used], "name": _names(table)[used]},
         geometry=shapely.force_2d(shapely.make_valid(table.geometry.array[used])),

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from geo.reading import layer_names
+from jobs.cli import SAMPLE
+from jobs.district import plan_district
 from jobs.request import FileLayer
+from jobs.sample import sample_request
 from ui.uploads import Draft, safe_name
 
 
@@ -72,3 +76,18 @@ def test_the_folder_goes_with_the_draft():
     assert folder.exists()
     del draft
     assert not folder.exists()
+
+
+def test_the_files_of_the_sample_with_all_their_layers_give_the_plan_of_the_sample():
+    asked = sample_request(SAMPLE)
+    draft = Draft()
+    for role in ("communities", "outlines", "buildings", "committees", "grids", "links", "scope"):
+        given = getattr(asked, role)
+        path = getattr(given, "path", given)
+        draft.keep(role, [Sent(path.name, path.read_bytes())])
+    for role, name in (("barriers", "base.gpkg"), ("duties", "duties.gpkg")):
+        draft.keep(role, [Sent(name, (SAMPLE / name).read_bytes())])
+        (path,) = draft.files[role]
+        draft.layers[path] = tuple(layer_names(path))
+    told = plan_district(draft.request()).summary
+    assert (told["areas"], told["exceptions"], told["held"]) == (22, 6, 3)
