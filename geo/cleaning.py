@@ -99,7 +99,7 @@ def clean(
         heading = heading or joined.heading
     elif said_merged and "building" in columns:
         table = buildings_of_rows(used, columns, typed, places.geometry, count_heading=heading)
-    communities, said_unknown = _unknown_filled(communities, options.unknown, file=raw.file, column=heading)
+    communities, said_unknown = unknown_filled(communities, options.unknown, file=raw.file, column=heading)
     check_columns(communities, COMMUNITY_COLUMNS, "communities")
     said = (said_where, said_rows, identity.findings, said_cells, places.findings, said_merged, doubts)
     findings = chain(*said, said_buildings, said_unknown)
@@ -113,6 +113,25 @@ def clean(
         rows_refused=len(chosen.frame) - len(used.frame),
         columns=columns,
     )
+
+
+def unknown_filled(
+    communities: gpd.GeoDataFrame, unknown: Literal["hold", "median"] | int, *, file: str, column: str
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Return communities with unknown counts filled as asked; a count of 0 was said by the source and stays."""
+    blank = communities["count"].isna()
+    if unknown == "hold" or not blank.any():
+        return communities, ()
+    known = communities.loc[communities["count"].gt(0).fillna(False), "count"]
+    if unknown == "median" and known.empty:
+        raise DataError("cleaning.no_median", file=file, column=column)
+    value = int(known.median()) if unknown == "median" else int(unknown)
+    filled = communities.assign(
+        count=communities["count"].mask(blank, value),
+        count_status=communities["count_status"].mask(blank, "estimated"),
+    )
+    said = finding("cleaning.unknown_filled", file, column=column, number=int(blank.sum()), value=value)
+    return filled, (said,)
 
 
 def _columns(
@@ -186,25 +205,6 @@ def _places(
         findings = (*findings, *drawn.findings, *said)
     metric = to_metres(Places(geometry, findings), file=raw.file)
     return replace(metric, findings=(*metric.findings, *without_place(metric.geometry, findings, raw.file)))
-
-
-def _unknown_filled(
-    communities: gpd.GeoDataFrame, unknown: Literal["hold", "median"] | int, *, file: str, column: str
-) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
-    """Return communities with unknown counts filled as asked; a count of 0 was said by the source and stays."""
-    blank = communities["count"].isna()
-    if unknown == "hold" or not blank.any():
-        return communities, ()
-    known = communities.loc[communities["count"].gt(0).fillna(False), "count"]
-    if unknown == "median" and known.empty:
-        raise DataError("cleaning.no_median", file=file, column=column)
-    value = int(known.median()) if unknown == "median" else int(unknown)
-    filled = communities.assign(
-        count=communities["count"].mask(blank, value),
-        count_status=communities["count_status"].mask(blank, "estimated"),
-    )
-    said = finding("cleaning.unknown_filled", file, column=column, number=int(blank.sum()), value=value)
-    return filled, (said,)
 
 
 def _in_order(findings: Iterable[Finding], *tables: RawTable | None) -> tuple[Finding, ...]:

@@ -29,7 +29,7 @@ def drawn_layer(
         placed = places_of(raw, columns, crs=option)
         geometry, findings = placed.geometry, placed.findings
     else:
-        geometry, findings = _true(raw, "auto" if raw.crs_declared else option)
+        geometry, findings = _true(raw, "auto" if raw.crs_declared or _by_standard(raw, option) else option)
     shapes = geometry.to_numpy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if not there.any():
@@ -74,6 +74,15 @@ def boundary_of(raw: RawTable, /, *, option: str = "auto") -> Boundary:
     if system is None:
         raise DataError("drawn.boundary_crs", file=raw.file)
     return Boundary(shapely.union_all(shapely.make_valid(flat)), system)
+
+
+def _by_standard(raw: RawTable, option: str) -> bool:
+    """Tell whether the option, given for a ledger in metres, cannot be meant for a layer in degrees by its standard."""
+    asked = system_of_option(option)
+    if raw.crs is None or not raw.crs.is_geographic or asked is None or asked.crs.is_geographic:
+        return False
+    xy = shapely.get_coordinates(raw.geometry.to_numpy() if raw.geometry is not None else [])
+    return bool((np.abs(xy) <= (180.0, 90.0)).all())
 
 
 def _true(raw: RawTable, option: str) -> tuple[gpd.GeoSeries, tuple[Finding, ...]]:

@@ -301,16 +301,22 @@ def _unpack_geodatabase(
     return base
 
 
+def parts_of(path: Path, /) -> tuple[Path, ...]:
+    """Return a file and, for a .shp, the files beside it that belong to it, in order of their names."""
+    if path.suffix.lower() != ".shp":
+        return (path,)
+    beside = (p for p in path.parent.iterdir() if p.stem.lower() == path.stem.lower())
+    return (path, *sorted(p for p in beside if p.suffix.lower() in _SHAPE_PARTS[1:] and p.is_file()))
+
+
 def _with_siblings(path: Path, copy: Path, folder: Path) -> Path:
     """Put the files that belong to a .shp beside its copy, whatever the case of their names."""
     shape = copy.rename(folder / "0.shp")
-    for sibling in path.parent.iterdir():
-        suffix = sibling.suffix.lower()
-        if sibling.stem.lower() == path.stem.lower() and suffix in _SHAPE_PARTS[1:] and sibling.is_file():
-            try:
-                shutil.copyfile(sibling, folder / f"0{suffix}")
-            except OSError as error:
-                raise DataError("reading.unreadable", file=sibling.name) from error
+    for sibling in parts_of(path)[1:]:
+        try:
+            shutil.copyfile(sibling, folder / f"0{sibling.suffix.lower()}")
+        except OSError as error:
+            raise DataError("reading.unreadable", file=sibling.name) from error
     if not (folder / "0.dbf").exists():
         raise DataError("reading.shape_parts", file=path.name)
     return shape

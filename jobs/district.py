@@ -1,6 +1,7 @@
 """One district or street office: from its files to a proven, checked, explained plan."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import networkx as nx
 import pandas as pd
@@ -37,6 +38,7 @@ def plan_district(
         raw = read_sources(request)
     with watch("clean"):
         sources = clean_sources(raw, request, policy)
+        policy = replace(policy, rules=replace(policy.rules, within=sources.within))
     with watch("links"):
         links = adjacency(
             sources.communities,
@@ -65,8 +67,10 @@ def plan_district(
 
 
 def constrained(graph: "nx.Graph[str]", sources: Sources) -> "nx.Graph[str]":
-    """Return the graph with the locks on its communities, and the pairs that must or must not share an area."""
+    """Return the graph with locks and bounds on its communities, and the pairs that must or must not share an area."""
     graph = graph.copy()
+    for column in sources.within:
+        nx.set_node_attributes(graph, sources.communities[column].to_dict(), column)
     nx.set_node_attributes(graph, {i: sources.locks.get(i) for i in graph}, "lock")
     given = sources.links
     for kind in ("together", "apart"):

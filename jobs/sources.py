@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.barriers import Barriers, read_barriers
-from geo.cleaning import Cleaned, CleaningOptions, clean
+from geo.cleaning import Cleaned, CleaningOptions, clean, unknown_filled
 from geo.drawn import boundary_of, drawn_layer, named_layer
 from geo.given import read_links, read_locks, read_scope
 from geo.headings import normalised, read_fields
+from geo.intake import parts_of
 from geo.overlays import assign, shares
 from geo.reading import RawTable, read_table
 from geo.schema import DataError, Finding, finding
@@ -84,10 +85,12 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
     """Return the request's input cleaned and laid together; raises DataError naming what does not fit."""
     cleaned = clean(raw.communities, _cleaning(raw, request), buildings=raw.buildings, outlines=raw.outlines)
     communities, said_survey = _with_survey(_somewhere(cleaned.communities), cleaned, request)
+    if cleaned.buildings is not None and cleaned.buildings.crs is None:
+        cleaned = replace(cleaned, buildings=cleaned.buildings.set_crs(communities.crs))
     layers, said_layers = _layers(raw, communities, request)
     communities = _with_overlays(communities, layers)
     communities, scope_known = _with_scope(communities, cleaned, request)
-    barriers = _barriers(raw, communities, request, policy)
+    barriers, said_barriers = _barriers(raw, communities, request, policy)
     known = communities.index
     locks = read_locks(request.locks, known=known) if request.locks else pd.Series({}, dtype="str")
     findings = (f for table in raw.tables() for f in table.findings)
@@ -106,15 +109,15 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
             *cleaned.findings,
             *said_survey,
             *said_layers,
-            *(barriers.findings if barriers is not None else ()),
+            *said_barriers,
         ),
     )
 
 
 def input_sha256(request: Request) -> str:
-    """Return the hash over the content of all input files, in the order of Request.files."""
+    """Return the hash over the content of all input files, in the order of Request.files, each with its parts."""
     digest = hashlib.sha256()
-    for path in request.files():
+    for path in (part for file in request.files() for part in parts_of(file)):
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()
@@ -216,32 +219,21 @@ def _with_survey(
         count=count.where(told, communities["count"]),
         count_status=status.where(told, communities["count_status"]).astype("str"),
     )
-    communities = _rest_filled(communities, cleaned, request)
-    return communities, (finding("sources.survey", file=request.survey.name, number=int(told.sum())),)
-
-
-def _rest_filled(communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Request) -> gpd.GeoDataFrame:
-    missing = communities["count"].fillna(0) <= 0
-    if request.unknown == "hold" or not missing.any():
-        return communities
-    if request.unknown == "median" and missing.all():
-        raise DataError(
-            "cleaning.no_median", file=request.communities.path.name, column=cleaned.count_heading
-        )
-    value = int(communities["count"][~missing].median()) if request.unknown == "median" else request.unknown
-    return communities.assign(
-        count=communities["count"].mask(missing, value),
-        count_status=communities["count_status"].mask(missing, "estimated"),
-    )
+    file, column = request.communities.path.name, cleaned.count_heading
+    communities, said = unknown_filled(communities, request.unknown, file=file, column=column)
+    return communities, (finding("sources.survey", file=request.survey.name, number=int(told.sum())), *said)
 
 
 def _barriers(
     raw: RawSources, communities: gpd.GeoDataFrame, request: Request, policy: Policy
-) -> Barriers | None:
+) -> tuple[Barriers | None, tuple[Finding, ...]]:
     if not raw.barriers:
-        return None
-    drawn = [(t.file, drawn_layer(t, crs=communities.crs, option=request.crs)[0]) for t in raw.barriers]
-    return read_barriers(drawn, policy.barriers, crs=communities.crs)
+        return None, ()
+    drawn = [(t.file, *drawn_layer(t, crs=communities.crs, option=request.crs)) for t in raw.barriers]
+    barriers = read_barriers(
+        [(file, table) for file, table, _ in drawn], policy.barriers, crs=communities.crs
+    )
+    return barriers, (*(f for _, _, said in drawn for f in said), *barriers.findings)
 
 
 def _within(
