@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.math_opt import model_pb2
-from ortools.math_opt.python import mathopt
+from ortools.math_opt import (
+    callback_pb2,
+    model_parameters_pb2,
+    model_pb2,
+    model_update_pb2,
+    parameters_pb2,
+    result_pb2,
+    sparse_containers_pb2,
+)
+from ortools.math_opt.core.python import solver
 
 from optimizer.instance import Floats, Ints
 
@@ -74,13 +80,34 @@ class Extra:
     most: float
 
 
+def _matrix(
+    units: int, groups: Groups, singles: Ints, extra: Sequence[Extra]
+) -> tuple[list[int], list[int], list[float]]:
+    """Return rows, columns and coefficients of the cover and its extra rows, in order of row, then column."""
+    n = len(groups)
+    row = [groups.units, singles]
+    column = [np.repeat(np.arange(n), np.diff(groups.start)), np.arange(n, n + len(singles))]
+    value = [np.ones(len(groups.units)), np.ones(len(singles))]
+    for k, e in enumerate(extra):
+        counts = np.concatenate([e.per_group, e.per_single[singles]])
+        some = np.flatnonzero(counts)
+        row.append(np.full(len(some), units + k))
+        column.append(some)
+        value.append(counts[some])
+    rows, columns, values = np.concatenate(row), np.concatenate(column), np.concatenate(value)
+    order = np.lexsort((columns, rows))
+    return rows[order].tolist(), columns[order].tolist(), values[order].tolist()
+
+
 def _model(
     units: int, groups: Groups, cost: Floats, single: Floats, extra: Sequence[Extra], *, whole: bool
 ) -> tuple[model_pb2.ModelProto, Ints]:
-    """Return the model: a variable for each group, then one for each unit that may be single; and those units."""
-    n, rows = len(groups), units + len(extra)
-    allowed = np.flatnonzero(np.isfinite(single))
-    total = n + len(allowed)
+    """Return the model: a variable for each group, then one for each unit that may be single; and those units.
+
+    Written as protocol buffers: a model built variable by variable takes longer than solving it.
+    """
+    singles = np.flatnonzero(np.isfinite(single))
+    total = len(groups) + len(singles)
     model = model_pb2.ModelProto()
     variables = model.variables
     variables.ids.extend(range(total))
@@ -88,29 +115,19 @@ def _model(
     variables.upper_bounds.extend([1.0 if whole else np.inf] * total)
     variables.integers.extend([whole] * total)
     constraints = model.linear_constraints
-    constraints.ids.extend(range(rows))
+    constraints.ids.extend(range(units + len(extra)))
     constraints.lower_bounds.extend([1.0] * units + [e.least for e in extra])
     constraints.upper_bounds.extend([1.0] * units + [e.most for e in extra])
-    objective = np.concatenate([cost, single[allowed]])
+    objective = np.concatenate([cost, single[singles]])
     used = np.flatnonzero(objective)
     model.objective.linear_coefficients.ids.extend(used.tolist())
     model.objective.linear_coefficients.values.extend(objective[used].tolist())
-    row = [groups.units, allowed]
-    column = [np.repeat(np.arange(n), np.diff(groups.start)), np.arange(n, total)]
-    value = [np.ones(len(groups.units)), np.ones(len(allowed))]
-    for k, e in enumerate(extra):
-        counts = np.concatenate([e.per_group, e.per_single[allowed]])
-        some = np.flatnonzero(counts)
-        row.append(np.full(len(some), units + k))
-        column.append(some)
-        value.append(counts[some])
-    rows_, columns_, values_ = np.concatenate(row), np.concatenate(column), np.concatenate(value)
-    order = np.lexsort((columns_, rows_))
+    rows, columns, values = _matrix(units, groups, singles, extra)
     matrix = model.linear_constraint_matrix
-    matrix.row_ids.extend(rows_[order].tolist())
-    matrix.column_ids.extend(columns_[order].tolist())
-    matrix.coefficients.extend(values_[order].tolist())
-    return model, allowed
+    matrix.row_ids.extend(rows)
+    matrix.column_ids.extend(columns)
+    matrix.coefficients.extend(values)
+    return model, singles
 
 
 @dataclass(frozen=True)
@@ -138,72 +155,121 @@ def cover(
 
     `single` is the price of leaving a unit single, inf where that is not allowed.
     """
-    model, allowed = _model(units, groups, cost, single, extra, whole=True)
-    options = mathopt.SolveParameters(
-        relative_gap_tolerance=0.0,
-        absolute_gap_tolerance=1e-7,
-        node_limit=nodes,
-        time_limit=None if seconds is None else timedelta(seconds=max(seconds, 0.01)),
+    model, singles = _model(units, groups, cost, single, extra, whole=True)
+    asked = parameters_pb2.SolveParametersProto(
+        relative_gap_tolerance=0.0, absolute_gap_tolerance=1e-7, node_limit=nodes
     )
-    answer = mathopt.solve(mathopt.Model.from_model_proto(model), mathopt.SolverType.HIGHS, params=options)
-    if not answer.has_primal_feasible_solution():
+    if seconds is not None:
+        asked.time_limit.FromTimedelta(timedelta(seconds=max(seconds, 0.01)))
+    answer = solver.solve(
+        model, parameters_pb2.SOLVER_TYPE_HIGHS, _INIT, asked, _NO_ZEROS, None, _NO_CALLBACK, None, None
+    )
+    if not answer.solutions or not answer.solutions[0].HasField("primal_solution"):
         return None
-    values = answer.variable_values()
-    taken = np.array(sorted(v.id for v, x in values.items() if x > 0.5), np.int64)
+    values = answer.solutions[0].primal_solution.variable_values
+    ids, amounts = np.array(values.ids, np.int64), np.array(values.values)
+    taken = ids[amounts > 0.5]
     n = len(groups)
     return Cover(
         taken[taken < n],
-        allowed[taken[taken >= n] - n],
-        float(answer.dual_bound()),
-        answer.termination.reason == mathopt.TerminationReason.OPTIMAL,
-        answer.termination.limit == mathopt.Limit.TIME,
+        singles[taken[taken >= n] - n],
+        float(answer.termination.objective_bounds.dual_bound),
+        answer.termination.reason == result_pb2.TERMINATION_REASON_OPTIMAL,
+        answer.termination.limit == result_pb2.LIMIT_TIME,
     )
 
 
+_INIT = parameters_pb2.SolverInitializerProto()
+_NO_CALLBACK = callback_pb2.CallbackRegistrationProto()
+_NO_ZEROS = model_parameters_pb2.ModelSolveParametersProto(
+    variable_values_filter=sparse_containers_pb2.SparseVectorFilterProto(skip_zero_values=True)
+)
+
+
+@dataclass(frozen=True)
+class Loosened:
+    """Answer of the relaxed problem: its value, the dual of each row, what each group and each single is taken for."""
+
+    value: float
+    duals: Floats
+    groups: Floats
+    single: Floats
+
+
 class Relaxed:
-    """The relaxed cover (a linear program) that takes further groups and starts again from its last basis."""
+    """The relaxed cover (a linear program) that takes further groups and rows, and starts again from its last basis."""
 
     def __init__(
         self, units: int, groups: Groups, cost: Floats, single: Floats, extra: Sequence[Extra] = ()
     ) -> None:
-        proto, self._allowed = _model(units, groups, cost, single, extra, whole=False)
+        proto, self._singles = _model(units, groups, cost, single, extra, whole=False)
+        self._rows, self._columns = units + len(extra), len(groups) + len(self._singles)
         self._units = units
-        self._model = mathopt.Model.from_model_proto(proto)
-        self._rows = list(self._model.linear_constraints())
-        self._variables = list(self._model.variables())
-        self._groups = len(groups)
-        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-        self._options = mathopt.SolveParameters(presolve=mathopt.Emphasis.OFF)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._solver.close()
+        self._column_of = np.arange(len(groups))  # group → column: singles come between the first groups and the rest
+        self._first_single = len(groups)
+        self._solver = solver.new(parameters_pb2.SOLVER_TYPE_GLOP, proto, _INIT)
+        self._asked = parameters_pb2.SolveParametersProto(presolve=parameters_pb2.EMPHASIS_OFF)
 
     def add(self, groups: Groups, cost: Floats, per_group: Sequence[Floats] = ()) -> None:
-        """Add columns; `per_group` is what they count in each extra row."""
-        objective = self._model.objective
-        for k in range(len(groups)):
-            variable = self._model.add_variable(lb=0.0)
-            objective.set_linear_coefficient(variable, float(cost[k]))
-            for u in groups.of(k).tolist():
-                self._rows[u].set_coefficient(variable, 1.0)
-            for e, counts in enumerate(per_group):
-                self._rows[self._units + e].set_coefficient(variable, float(counts[k]))
+        """Add groups; `per_group` is what they count in each extra row."""
+        n, rows = len(groups), [groups.units]
+        columns = [np.repeat(np.arange(n), np.diff(groups.start))]
+        values = [np.ones(len(groups.units))]
+        for k, counts in enumerate(per_group):
+            some = np.flatnonzero(counts)
+            rows.append(np.full(len(some), self._units + k))
+            columns.append(some)
+            values.append(counts[some])
+        ids = np.arange(self._columns, self._columns + n)
+        update = model_update_pb2.ModelUpdateProto()
+        update.new_variables.ids.extend(ids.tolist())
+        update.new_variables.lower_bounds.extend([0.0] * n)
+        update.new_variables.upper_bounds.extend([np.inf] * n)
+        update.new_variables.integers.extend([False] * n)
+        update.objective_updates.linear_coefficients.ids.extend(ids.tolist())
+        update.objective_updates.linear_coefficients.values.extend(np.asarray(cost, float).tolist())
+        self._set(update, np.concatenate(rows), ids[np.concatenate(columns)], np.concatenate(values))
+        self._column_of = np.concatenate([self._column_of, ids])
+        self._columns += n
+
+    def cut(self, per_group: Sequence[Floats], most: float) -> None:
+        """Add rows Σ of what each group counts ≤ `most`."""
+        ids = list(range(self._rows, self._rows + len(per_group)))
+        update = model_update_pb2.ModelUpdateProto()
+        update.new_linear_constraints.ids.extend(ids)
+        update.new_linear_constraints.lower_bounds.extend([-np.inf] * len(ids))
+        update.new_linear_constraints.upper_bounds.extend([most] * len(ids))
+        some = [np.flatnonzero(counts) for counts in per_group]
+        rows = np.repeat(ids, [len(s) for s in some])
+        values = [counts[s] for counts, s in zip(per_group, some, strict=True)]
+        self._set(update, rows, self._column_of[np.concatenate(some)], np.concatenate(values))
+        self._rows += len(ids)
 
     def reprice(self, single: Floats) -> None:
         """Change what leaving a unit single costs, where it was allowed at first."""
-        for k, u in enumerate(self._allowed.tolist()):
-            self._model.objective.set_linear_coefficient(self._variables[self._groups + k], float(single[u]))
+        update = model_update_pb2.ModelUpdateProto()
+        ids = range(self._first_single, self._first_single + len(self._singles))
+        update.objective_updates.linear_coefficients.ids.extend(ids)
+        update.objective_updates.linear_coefficients.values.extend(single[self._singles].tolist())
+        self._solver.update(update)
 
-    def solve(self) -> tuple[float, Floats, Floats]:
-        """Return the value, the dual of each row, and how far each unit is left single (0 where not allowed)."""
-        answer = self._solver.solve(params=self._options)
-        duals = np.array(answer.dual_values(self._rows))
+    def solve(self) -> Loosened:
+        """Solve, and return what each group is taken for in the order they were added (single: 0 where not allowed)."""
+        answer = self._solver.solve(self._asked, _NO_ZEROS, None, _NO_CALLBACK, None, None).solutions[0]
+        primal, dual = answer.primal_solution, answer.dual_solution
+        taken, duals = np.zeros(self._columns), np.zeros(self._rows)
+        taken[list(primal.variable_values.ids)] = primal.variable_values.values
+        duals[list(dual.dual_values.ids)] = dual.dual_values.values
         single = np.zeros(self._units)
-        if len(self._allowed):
-            single[self._allowed] = answer.variable_values(self._variables[self._groups :])
-        return float(answer.objective_value()), duals, single
+        single[self._singles] = taken[self._first_single :][: len(self._singles)]
+        return Loosened(float(primal.objective_value), duals, taken[self._column_of], single)
+
+    def _set(
+        self, update: model_update_pb2.ModelUpdateProto, rows: Ints, columns: Ints, values: Floats
+    ) -> None:
+        order = np.lexsort((columns, rows))
+        matrix = update.linear_constraint_matrix_updates
+        matrix.row_ids.extend(rows[order].tolist())
+        matrix.column_ids.extend(columns[order].tolist())
+        matrix.coefficients.extend(values[order].tolist())
+        self._solver.update(update)

@@ -120,13 +120,22 @@ def task(rules: Rules, goal: Goal, *, bonus: float = 0.0) -> search.Task:
     )
 
 
+def no_cuts(part: Part) -> search.Cuts:
+    """Return no cuts, in the form the search wants."""
+    return search.Cuts(np.zeros(part.units + 1, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+
 def found(
-    part: Part, asked: search.Task, profit: Floats, roots: Ints | None = None
+    part: Part,
+    asked: search.Task,
+    profit: Floats,
+    roots: Ints | None = None,
+    cuts: search.Cuts | None = None,
 ) -> tuple[Groups, float, bool]:
     """Search; return the groups, the sum over the roots of the least reduced cost, and whether nothing was cut."""
     if roots is None:
         roots = np.arange(len(part.ids) if asked.by_center else part.units)
-    answer = search.groups(part.arrays, asked, roots, profit)
+    answer = search.groups(part.arrays, asked, roots, profit, no_cuts(part) if cuts is None else cuts)
     groups = Groups(answer.start, answer.units[: answer.start[-1]], answer.cost, answer.center)
     return groups, float(answer.least.sum()), bool(answer.complete)
 
@@ -199,10 +208,11 @@ def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) ->
     lists, known = [groups], {groups.of(k).tobytes() for k in range(len(groups))}
     covers = False
     steps, cut_passes = STEPS_A_ROOT, 0
-    with Relaxed(units, groups, goal.of(groups), single, goal.rows(groups)) as relaxed:
+    relaxed = Relaxed(units, groups, goal.of(groups), single, goal.rows(groups))
+    if True:
         for _ in range(ROUNDS):
-            value, duals, left = relaxed.solve()
-            duals = goal.suited(duals)
+            loosened = relaxed.solve()
+            value, duals, left = loosened.value, goal.suited(loosened.duals), loosened.single
             lacking = must & (left > 1e-7)
             covers = not lacking.any()
             if not covers:

@@ -99,56 +99,194 @@ def tree_of(town: Arrays, inside: Ints) -> float:
     return total
 
 
+class Cuts(NamedTuple):
+    """Subset rows: a group that holds two or more units of a cut pays its penalty (≥ 0), once."""
+
+    start: Ints  # unit → cuts it is in
+    cut: Ints
+    penalty: Floats  # of each cut
+
+
+class Around(NamedTuple):
+    """What one root may reach: units no group asked for can hold stay BANNED, with a gain that means nothing."""
+
+    mark: Ints
+    gain: Floats  # unit → profit less walking to the root and cheapest links
+    toll: Floats
+    queue: Ints
+    reached: Ints  # the units not banned, in order of discovery
+    short: Ints  # of these, the ones that lose, the least loss a household first,
+    short_weight: Floats  # their weights summed up,
+    short_loss: Floats  # and their losses
+
+
 @njit(cache=True)
-def _within_budget(town: Arrays, first: int, gain: Floats, bonus: float, mark: Ints) -> float:
-    """Ban every unit too dear to reach from `first`; return the sum of positive gains of the others.
+def around_of(units: int) -> Around:
+    """Return room for the surroundings of a root, everything banned."""
+    whole = np.empty((3, units), np.int64)
+    return Around(
+        np.full(units, BANNED, np.int64),
+        np.empty(units, np.float64),
+        np.full(units, np.inf),
+        whole[0],
+        whole[1],
+        whole[2],
+        np.empty(units, np.float64),
+        np.empty(units, np.float64),
+    )
+
+
+@njit(cache=True)
+def _gain_of(town: Arrays, task: Task, root: int, first: int, unit: int, profit: Floats) -> float:
+    """Return the profit of a unit less its walk to the root and its cheapest links."""
+    gain = profit[unit]
+    if task.by_center and gain > -np.inf:
+        for e in range(town.member_start[unit], town.member_start[unit + 1]):
+            i = town.member[e]
+            gain -= town.households[i] * distance(town.x, town.y, i, root)
+        if unit != first:
+            gain -= town.least_link[unit]
+    return gain
+
+
+class Sight(NamedTuple):
+    """From where a unit may be worth its walk: most of them from within `metres` only."""
+
+    metres: float
+    near: Ints  # units from west to east,
+    x: Floats  # and where their first communities are
+    far: Ints  # the few units worth a longer walk, or without a place
+
+
+@njit(cache=True)
+def _sight_of(town: Arrays, profit: Floats) -> Sight:
+    """Return how far each unit is seen: its first community walks no farther than its profit pays for."""
+    first = town.member[town.member_start[:-1]]
+    metres = np.maximum(profit, 0.0) / town.households[first] + 1e-6
+    placed = ~(np.isnan(town.x[first]) | np.isnan(town.y[first]))
+    ranked = np.sort(metres[placed])
+    usual = ranked[len(ranked) - 1 - len(ranked) // 64] if len(ranked) else 0.0
+    near = np.flatnonzero(placed & (metres <= usual))
+    near = near[np.argsort(town.x[first[near]])]
+    return Sight(usual, near, town.x[first[near]], np.flatnonzero(~(placed & (metres <= usual))))
+
+
+@njit(cache=True)
+def _look_around(
+    town: Arrays, task: Task, root: int, profit: Floats, sight: Sight, budget: float, near: Around
+) -> tuple[int, int, float]:
+    """Find the units a group of this root may hold; return the first, how many, and the sum of the others' positive gains.
 
     A group that holds a unit holds a way to it, and loses at least the negative gains on the cheapest way (its toll);
     where all positive gains together cannot make good for that, no group asked for holds the unit. Fewer units
     leave fewer positive gains, so this is repeated while it bans any.
     """
+    first = town.unit_of[root] if task.by_center else root
     total = 0.0
-    for u in range(len(gain)):
-        if mark[u] == UNSEEN and gain[u] > 0.0 and u != first:
-            total += gain[u]
+    if task.by_center:
+        for u in sight.far:
+            if u != first:
+                total += max(0.0, _gain_of(town, task, root, first, u, profit))
+        west, east = 0, len(sight.near)
+        if not np.isnan(town.x[root] + town.y[root]):
+            west = np.searchsorted(sight.x, town.x[root] - sight.metres)
+            east = np.searchsorted(sight.x, town.x[root] + sight.metres)
+        for u in sight.near[west:east]:
+            i = town.member[town.member_start[u]]
+            if not abs(town.y[i] - town.y[root]) > sight.metres and u != first:
+                total += max(0.0, _gain_of(town, task, root, first, u, profit))
+    else:
+        for u in range(first + 1, len(profit)):
+            total += max(0.0, profit[u])
+    near.gain[first] = _gain_of(town, task, root, first, first, profit)
     while True:
-        toll = _tolls(town, first, gain, gain[first] + bonus + total + 1e-6, mark)
+        count = _tolls(town, task, root, first, profit, near.gain[first] + budget + total + 1e-6, near)
         left = 0.0
-        for u in range(len(gain)):
-            if mark[u] == UNSEEN and toll[u] == np.inf:
-                mark[u] = BANNED
-            elif mark[u] == UNSEEN and u != first and gain[u] > 0.0:
-                left += gain[u]
+        for k in range(1, count):
+            left += max(0.0, near.gain[near.reached[k]])
+            near.toll[near.reached[k]] = np.inf
+        near.toll[first] = np.inf
         if left >= total - 1e-9:
-            return left
+            break
         total = left
+    near.mark[near.reached[:count]] = UNSEEN
+    return first, count, left
 
 
 @njit(cache=True)
-def _tolls(town: Arrays, first: int, gain: Floats, budget: float, mark: Ints) -> Floats:
-    """Return the least sum of losses on a way from `first` to each unit, inf where it is above `budget`."""
-    m = len(gain)
-    toll = np.full(m, np.inf)
-    queue = np.empty(m, np.int64)
-    toll[first] = 0.0
-    queue[0] = first
-    mark[first] = FRONTIER
-    head, waiting = 0, 1
+def _tolls(
+    town: Arrays, task: Task, root: int, first: int, profit: Floats, budget: float, near: Around
+) -> int:
+    """Find the units whose toll is within `budget`; return how many; all marks stay BANNED."""
+    m = len(near.queue)
+    near.toll[first] = 0.0
+    near.queue[0] = first
+    near.reached[0] = first
+    head, waiting, count = 0, 1, 1
     while waiting > 0:
-        u = queue[head]
+        u = near.queue[head]
         head = (head + 1) % m
         waiting -= 1
-        mark[u] = UNSEEN
+        near.mark[u] = BANNED
         for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
             v = town.adjacent[e]
-            there = toll[u] + max(0.0, -gain[v])
-            if mark[v] != BANNED and there < toll[v] and there <= budget:
-                toll[v] = there
-                if mark[v] == UNSEEN:
-                    mark[v] = FRONTIER
-                    queue[(head + waiting) % m] = v
+            if not task.by_center and v < first:
+                continue
+            new = near.toll[v] == np.inf
+            if new:
+                near.gain[v] = _gain_of(town, task, root, first, v, profit)
+            there = near.toll[u] + max(0.0, -near.gain[v])
+            if there < near.toll[v] and there <= budget:
+                near.toll[v] = there
+                if new:
+                    near.reached[count] = v
+                    count += 1
+                if near.mark[v] == BANNED:
+                    near.mark[v] = FRONTIER
+                    near.queue[(head + waiting) % m] = v
                     waiting += 1
-    return toll
+    return count
+
+
+@njit(cache=True)
+def _shortest_losses(town: Arrays, first: int, count: int, near: Around) -> tuple[int, int]:
+    """Lay out the units that lose by loss a household; return how many, and the weight of those that gain."""
+    losing, open_weight = 0, 0
+    for k in range(count):
+        u = near.reached[k]
+        if u == first:
+            continue
+        if near.gain[u] > 0.0:
+            open_weight += town.weight[u]
+        else:
+            near.short[losing] = u
+            losing += 1
+    units = near.short[:losing].copy()
+    order = np.argsort(-near.gain[units] / town.weight[units])
+    weight, loss = 0.0, 0.0
+    for k in range(losing):
+        u = units[order[k]]
+        weight += town.weight[u]
+        loss -= near.gain[u]
+        near.short_weight[k], near.short_loss[k] = weight, loss
+    return losing, open_weight
+
+
+@njit(cache=True)
+def _loss_for(weight: float, losing: int, near: Around) -> float:
+    """Return the least loss with which units that lose bring `weight` households; inf where they cannot.
+
+    The relaxed knapsack (Dantzig 1957): whole units by loss a household, and a fraction of the last one.
+    """
+    if weight <= 0.0:
+        return 0.0
+    k = np.searchsorted(near.short_weight[:losing], weight)
+    if k == losing:
+        return np.inf
+    before_weight = near.short_weight[k - 1] if k else 0.0
+    before_loss = near.short_loss[k - 1] if k else 0.0
+    share = (weight - before_weight) / (near.short_weight[k] - before_weight)
+    return float(before_loss + share * (near.short_loss[k] - before_loss))
 
 
 @njit(cache=True)
@@ -203,7 +341,9 @@ class Branch(NamedTuple):
     position: Ints  # next place of the frontier to look at
     length: Ints  # end of the frontier
     value: Floats  # profits less walking and cheapest links, and the bonus
-    open_gain: Floats  # positive gains not yet decided
+    open_gain: Floats  # positive gains not yet decided,
+    open_weight: Ints  # and the households there
+    cutting: Floats  # penalties of cuts
     linking: Floats  # cheapest links charged so far
     weight: Ints
     size: Ints  # communities
@@ -211,22 +351,6 @@ class Branch(NamedTuple):
     bigs: Ints
     joins: Ints
     unsure: Ints  # 1 where it is unsure whether the group splits
-
-
-@njit(cache=True)
-def _begin(town: Arrays, task: Task, root: int, profit: Floats, gain: Floats, mark: Ints) -> int:
-    """Reset marks, set the gain of each unit as seen from `root`, and return the first unit."""
-    first = town.unit_of[root] if task.by_center else root
-    for u in range(len(gain)):
-        mark[u] = UNSEEN if task.by_center or u >= first else BANNED
-        gain[u] = profit[u] if mark[u] == UNSEEN else 0.0
-        if task.by_center and profit[u] > -np.inf:
-            for e in range(town.member_start[u], town.member_start[u + 1]):
-                i = town.member[e]
-                gain[u] -= town.households[i] * distance(town.x, town.y, i, root)
-            if u != first:
-                gain[u] -= town.least_link[u]
-    return first
 
 
 @njit(cache=True)
@@ -302,8 +426,19 @@ def _may_join(town: Arrays, task: Task, branch: Branch, depth: int, unit: int, m
 
 
 @njit(cache=True)
+def _enter(cuts: Cuts, unit: int, held: Ints, branch: Branch, depth: int) -> None:
+    """Count the unit in its cuts; the second unit of a cut brings its penalty."""
+    total = branch.cutting[depth - 1] if depth else 0.0
+    for e in range(cuts.start[unit], cuts.start[unit + 1]):
+        held[cuts.cut[e]] += 1
+        if held[cuts.cut[e]] == 2:
+            total += cuts.penalty[cuts.cut[e]]
+    branch.cutting[depth] = total
+
+
+@njit(cache=True)
 def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can be named is named above
-    town: Arrays, task: Task, roots: Ints, profit: Floats
+    town: Arrays, task: Task, roots: Ints, profit: Floats, cuts: Cuts
 ) -> Found:
     """Search the lawful groups of every root (a centre, or the smallest unit) within the limits of `task`.
 
@@ -318,36 +453,44 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
     cost, center = np.empty(1024, np.float64), np.empty(1024, np.int64)
     least = np.zeros(len(roots), np.float64)
     found, complete, all_steps = 0, True, 0
-    mark, gain, frontier = np.zeros(m, np.int64), np.empty(m, np.float64), np.empty(m + 1, np.int64)
-    whole, real = np.zeros((9, m + 1), np.int64), np.zeros((3, m + 1), np.float64)
+    near, frontier, held = around_of(m), np.empty(m + 1, np.int64), np.zeros(len(cuts.penalty), np.int64)
+    mark, gain = near.mark, near.gain
+    whole, real = np.zeros((10, m + 1), np.int64), np.zeros((4, m + 1), np.float64)
     branch = Branch(
         whole[0],
         whole[1],
         whole[2],
         real[0],
         real[1],
-        real[2],
         whole[3],
+        real[2],
+        real[3],
         whole[4],
         whole[5],
         whole[6],
         whole[7],
         whole[8],
+        whole[9],
     )
     buffer = np.empty(len(town.households), np.int64)
     priced = len(town.link_cost) > 0 and town.link_cost.max() > 0.0
+    sight = _sight_of(town, profit)
 
     for k in range(len(roots)):
         ceiling = task.ceiling
-        first = _begin(town, task, roots[k], profit, gain, mark)
-        branch.open_gain[0] = _within_budget(town, first, gain, task.bonus + ceiling, mark)
+        first, count, open_gain = _look_around(
+            town, task, roots[k], profit, sight, task.bonus + ceiling, near
+        )
+        losing, open_weight = _shortest_losses(town, first, count, near)
+        branch.open_gain[0], branch.open_weight[0] = open_gain, open_weight
         branch.value[0] = gain[first] + task.bonus
         _set(town, branch, 0, first)
+        _enter(cuts, first, held, branch, 0)
         mark[first] = INSIDE
         depth, steps, entering = 0, 0, True
         while depth >= 0:
             full = _charge(task, branch.size[depth], branch.joins[depth], branch.weight[depth])
-            charge = task.prices * full
+            charge = task.prices * full + branch.cutting[depth]
             reduced = charge - branch.value[depth] - branch.linking[depth]
             if entering:
                 steps += 1
@@ -378,16 +521,22 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
                 entering = False
             more = branch.position[depth] < branch.length[depth]
             top = branch.value[depth] + branch.open_gain[depth] - charge
+            lacking = task.minimum - branch.weight[depth] - branch.open_weight[depth]
+            reachable = top - (_loss_for(lacking, losing, near) if more else 0.0)
             if more and (steps >= task.steps or all_steps + steps >= task.all_steps):
-                least[k] = min(least[k], -top)  # what is not looked at might be as good as this
+                least[k] = min(least[k], -reachable)  # what is not looked at might be as good as this
                 complete, more = False, False
-            if not more or top < -ceiling:
+            if not more or reachable < -ceiling:
                 _step_back(branch, depth, frontier, mark)
+                for e in range(cuts.start[branch.chosen[depth]], cuts.start[branch.chosen[depth] + 1]):
+                    held[cuts.cut[e]] -= 1
                 depth -= 1
                 continue
             unit = frontier[branch.position[depth]]
             branch.position[depth] += 1
-            branch.open_gain[depth] -= max(0.0, gain[unit])
+            if gain[unit] > 0.0:
+                branch.open_gain[depth] -= gain[unit]
+                branch.open_weight[depth] -= town.weight[unit]
             if top + min(0.0, gain[unit]) < -ceiling:
                 continue
             answer, work = _may_join(town, task, branch, depth, unit, mark)
@@ -398,8 +547,11 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
             _set(town, branch, depth, unit)
             branch.value[depth] = branch.value[depth - 1] + gain[unit]
             branch.open_gain[depth] = branch.open_gain[depth - 1]
+            branch.open_weight[depth] = branch.open_weight[depth - 1]
             branch.unsure[depth] = answer == UNSURE
             mark[unit] = INSIDE
+            _enter(cuts, unit, held, branch, depth)
             entering = True
+        mark[near.reached[:count]] = BANNED
         all_steps += steps
     return Found(start[: found + 1], units, cost[:found], center[:found], least, complete)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from optimizer import search, splitting
 from optimizer.candidates import Cost, area_cost
 from optimizer.instance import prepare
-from optimizer.pricing import Goal, all_groups, task
+from optimizer.pricing import Goal, all_groups, no_cuts, task
 from optimizer.rules import Prices, Rules
 from tests.brute import _Town
 from tests.towns import town
@@ -141,8 +141,8 @@ def test_a_search_that_is_cut_short_says_so_and_its_bound_still_holds():
     part = prepare(graph, rules).parts[0]
     asked = task(rules, Goal(1.0, 0.0, np.zeros(part.units)))
     roots, profit = np.arange(12), np.full(12, 3_000.0)
-    whole = search.groups(part.arrays, asked, roots, profit)
-    cut = search.groups(part.arrays, asked._replace(steps=3), roots, profit)
+    whole = search.groups(part.arrays, asked, roots, profit, no_cuts(part))
+    cut = search.groups(part.arrays, asked._replace(steps=3), roots, profit, no_cuts(part))
     assert whole.complete
     assert not cut.complete
     assert (cut.least <= whole.least).all()
