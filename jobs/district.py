@@ -29,8 +29,8 @@ def plan_district(
 ) -> Results:
     """Read, clean, link, solve, check and explain; nothing is written.
 
-    `progress` hears each step; `cancelled` is asked while solving. Raises DataError where the input or an option is
-    wrong, Cancelled where `cancelled` says yes.
+    `progress` hears each step; `cancelled` is asked while solving: then the best plan so far is kept. Raises DataError
+    where the input or an option is wrong.
     """
     watch = Stopwatch(progress)
     policy = read_policy(request)
@@ -67,11 +67,12 @@ def plan_district(
 
 
 def constrained(graph: "nx.Graph[str]", sources: Sources) -> "nx.Graph[str]":
-    """Return the graph with locks and bounds on its communities, and the pairs that must or must not share an area."""
+    """Return the graph with locks, former areas and bounds on its communities, and the pairs that must or must not share an area."""
     graph = graph.copy()
     for column in sources.within:
         nx.set_node_attributes(graph, sources.communities[column].to_dict(), column)
     nx.set_node_attributes(graph, {i: sources.locks.get(i) for i in graph}, "lock")
+    nx.set_node_attributes(graph, {i: sources.existing.get(i) for i in graph}, "former")
     given = sources.links
     for kind in ("together", "apart"):
         rows = (

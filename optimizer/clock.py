@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Callable
-
-
-class Cancelled(Exception):  # noqa: N818 - it is no error: somebody asked for it
-    """The planner cancelled the run; nothing was changed."""
+from typing import Literal
 
 
 class Clock:
-    """Tells whether a run should end. `seconds` None means never; `cancelled` is asked at each look."""
+    """Tells whether a run should end. `seconds` None means never; `cancelled` is asked at each look.
+
+    `stopped_by` says what ended it: the "clock", or a planner ("cancel").
+    """
 
     def __init__(self, seconds: float | None, cancelled: Callable[[], bool] | None = None) -> None:
         self._end = None if seconds is None else time.monotonic() + seconds
         self._cancelled = cancelled
-        self.stopped = False
+        self.stopped_by: Literal["clock", "cancel"] | None = None
 
     def left(self) -> float | None:
         """Return the seconds left, at least 0; None where there is no limit."""
@@ -26,12 +26,10 @@ class Clock:
         return Clock(None if left is None else fraction * left, self._cancelled)
 
     def over(self) -> bool:
-        """Tell whether the time is up; raises Cancelled where the planner cancelled."""
-        self.look()
-        self.stopped = self.stopped or (self._end is not None and time.monotonic() >= self._end)
-        return self.stopped
-
-    def look(self) -> None:
-        """Raise Cancelled where the planner cancelled."""
-        if self._cancelled is not None and self._cancelled():
-            raise Cancelled
+        """Tell whether the time is up, or somebody cancelled; once so, it stays so."""
+        if self.stopped_by is None:
+            if self._cancelled is not None and self._cancelled():
+                self.stopped_by = "cancel"
+            elif self._end is not None and time.monotonic() >= self._end:
+                self.stopped_by = "clock"
+        return self.stopped_by is not None

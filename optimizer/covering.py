@@ -55,17 +55,20 @@ def no_groups() -> Groups:
     return Groups(np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
 
 
-def united(lists: Sequence[Groups]) -> Groups:
-    """Return all groups of several lists, each set of units once (its first appearance)."""
-    start = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(g.start) for g in lists]))]).astype(
-        np.int64
-    )
-    every = Groups(
-        start,
+def joined(lists: Sequence[Groups]) -> Groups:
+    """Return all groups of several lists, one list after the other."""
+    sizes = np.concatenate([np.diff(g.start) for g in lists])
+    return Groups(
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         np.concatenate([g.units for g in lists]),
         np.concatenate([g.cost for g in lists]),
         np.concatenate([g.center for g in lists]),
     )
+
+
+def united(lists: Sequence[Groups]) -> Groups:
+    """Return all groups of several lists, each set of units once (its first appearance)."""
+    every = joined(lists)
     first = {every.of(k).tobytes(): k for k in reversed(range(len(every)))}
     return every.take(np.array(sorted(first.values()), np.int64))
 
@@ -205,21 +208,16 @@ class Relaxed:
         proto, self._singles = _model(units, groups, cost, single, extra, whole=False)
         self._rows, self._columns = units + len(extra), len(groups) + len(self._singles)
         self._units = units
-        self._column_of = np.arange(len(groups))  # group → column: singles come between the first groups and the rest
+        self._column_of = np.arange(
+            len(groups)
+        )  # group → column: singles come between the first groups and the rest
         self._first_single = len(groups)
         self._solver = solver.new(parameters_pb2.SOLVER_TYPE_GLOP, proto, _INIT)
         self._asked = parameters_pb2.SolveParametersProto(presolve=parameters_pb2.EMPHASIS_OFF)
 
-    def add(self, groups: Groups, cost: Floats, per_group: Sequence[Floats] = ()) -> None:
-        """Add groups; `per_group` is what they count in each extra row."""
-        n, rows = len(groups), [groups.units]
-        columns = [np.repeat(np.arange(n), np.diff(groups.start))]
-        values = [np.ones(len(groups.units))]
-        for k, counts in enumerate(per_group):
-            some = np.flatnonzero(counts)
-            rows.append(np.full(len(some), self._units + k))
-            columns.append(some)
-            values.append(counts[some])
+    def add(self, groups: Groups, cost: Floats, rows: Ints, columns: Ints, values: Floats) -> None:
+        """Add groups; `rows`, `columns` (positions in `groups`) and `values` are what they count beside the cover."""
+        n = len(groups)
         ids = np.arange(self._columns, self._columns + n)
         update = model_update_pb2.ModelUpdateProto()
         update.new_variables.ids.extend(ids.tolist())
@@ -227,23 +225,24 @@ class Relaxed:
         update.new_variables.upper_bounds.extend([np.inf] * n)
         update.new_variables.integers.extend([False] * n)
         update.objective_updates.linear_coefficients.ids.extend(ids.tolist())
-        update.objective_updates.linear_coefficients.values.extend(np.asarray(cost, float).tolist())
-        self._set(update, np.concatenate(rows), ids[np.concatenate(columns)], np.concatenate(values))
+        update.objective_updates.linear_coefficients.values.extend(cost.tolist())
+        self._set(
+            update,
+            np.concatenate([groups.units, rows]),
+            ids[np.concatenate([np.repeat(np.arange(n), np.diff(groups.start)), columns])],
+            np.concatenate([np.ones(len(groups.units)), values]),
+        )
         self._column_of = np.concatenate([self._column_of, ids])
         self._columns += n
 
-    def cut(self, per_group: Sequence[Floats], most: float) -> None:
-        """Add rows Σ of what each group counts ≤ `most`."""
-        ids = list(range(self._rows, self._rows + len(per_group)))
+    def cut(self, count: int, rows: Ints, columns: Ints) -> None:
+        """Add so many rows that allow one group each; `rows` and `columns` (groups as added) say which group counts where."""
         update = model_update_pb2.ModelUpdateProto()
-        update.new_linear_constraints.ids.extend(ids)
-        update.new_linear_constraints.lower_bounds.extend([-np.inf] * len(ids))
-        update.new_linear_constraints.upper_bounds.extend([most] * len(ids))
-        some = [np.flatnonzero(counts) for counts in per_group]
-        rows = np.repeat(ids, [len(s) for s in some])
-        values = [counts[s] for counts, s in zip(per_group, some, strict=True)]
-        self._set(update, rows, self._column_of[np.concatenate(some)], np.concatenate(values))
-        self._rows += len(ids)
+        update.new_linear_constraints.ids.extend(range(self._rows, self._rows + count))
+        update.new_linear_constraints.lower_bounds.extend([-np.inf] * count)
+        update.new_linear_constraints.upper_bounds.extend([1.0] * count)
+        self._set(update, self._rows + rows, self._column_of[columns], np.ones(len(rows)))
+        self._rows += count
 
     def reprice(self, single: Floats) -> None:
         """Change what leaving a unit single costs, where it was allowed at first."""

@@ -1,6 +1,6 @@
 """The graph as arrays: who takes part, what is contracted, and the parts that can be solved one by one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.schema import DataError
+from optimizer.plan import center_of
 from optimizer.rules import Prices, Rules
+from optimizer.traits import trait_prices, values_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,6 +44,14 @@ class Arrays(NamedTuple):
     link: Ints
     link_cost: Floats
     least_link: Floats  # unit → sum over its communities of their cheapest link
+    value_start: Ints  # unit → values of priced traits (a committee, a grid, a kind of housing), each once
+    value: Ints
+    trait_of: Ints  # value → trait
+    trait_price: Floats  # trait → price of each further value in a group
+    former: Ints  # community → area of the existing plan, -1 without one; empty where change has no price
+    anchor: NDArray[np.bool_]  # community → whether it is the centre of its former area
+    change_price: float  # per household that leaves its former area
+    area_price: float
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class Part:
     """A connected part of the communities that take part; areas never reach from one part into another."""
 
     ids: tuple[str, ...]  # community id by index
+    nodes: Mapping[str, Mapping[str, Any]]  # what the graph says of each, and whether it is an `anchor`
     arrays: Arrays
     out_communities: Ints  # unit → communities that become exceptions when no area takes the unit
     out_households: Ints
@@ -91,7 +102,12 @@ def prepare(graph: "nx.Graph[str]", rules: Rules) -> Instance:
     excluded = tuple(i for i, d in rest.items() if d["scope"] == "excluded")
     fixed = tuple(i for i, d in rest.items() if d["scope"] == "fixed")
     held = tuple(i for i, d in rest.items() if d["scope"] in ("to_group", "host") and not d["count"])
-    free = {i: d for i, d in rest.items() if d["scope"] in ("to_group", "host") and d["count"]}
+    anchors = set(former_centers(graph).values())
+    free = {
+        i: {**d, "anchor": i in anchors}
+        for i, d in rest.items()
+        if d["scope"] in ("to_group", "host") and d["count"]
+    }
     together = _together(graph, nodes, free)
     units = _contract(free, together)
     _check_units(graph, units, free, rules)
@@ -102,6 +118,16 @@ def link_cost(link: Mapping[str, Any], prices: Prices) -> float:
     """Return what a link costs in household-metres: its crossings and its wall."""
     crossings = sum(prices.crossing.get(barrier, 0.0) for barrier in link["crosses"])
     return float(crossings + prices.wall_per_m * link["wall_m"])
+
+
+def former_centers(graph: "nx.Graph[str]", areas: Container[str] | None = None) -> dict[str, str]:
+    """Return the centre of each area of the existing plan (`former` of the nodes), as far as it is one of `areas`."""
+    members: dict[str, list[str]] = {}
+    for i, node in graph.nodes(data=True):
+        area = node.get("former")
+        if area and (areas is None or area in areas):
+            members.setdefault(area, []).append(i)
+    return {area: center_of(graph, ids) for area, ids in sorted(members.items())}
 
 
 def distance_m(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
@@ -245,10 +271,45 @@ def lay_out(
         link,
         link_cost_,
         np.bincount(unit_of, cheapest, len(units)).astype(np.float64),
+        *_traits([nodes[i] for i in ids], unit_of, len(units), rules),
+        *_former([nodes[i] for i in ids], rules),
+        float(rules.prices.area),
     )
     clean = not (len(conflicts) or host.any() or rules.upper_hard)
     hosts = frozenset(i for i, is_host in zip(ids, host, strict=True) if is_host)
-    return Part(ids, arrays, per_unit(~host), per_unit(np.where(host, 0, count)), hosts, clean)
+    own = {i: nodes[i] for i in ids}
+    return Part(ids, own, arrays, per_unit(~host), per_unit(np.where(host, 0, count)), hosts, clean)
+
+
+def _traits(
+    nodes: list[Mapping[str, Any]], unit_of: Ints, units: int, rules: Rules
+) -> tuple[Ints, Ints, Ints, Floats]:
+    """Return `value_start`, `value`, `trait_of` and `trait_price`; a trait with one value can cost nothing here."""
+    pairs: list[tuple[int, int]] = []
+    trait_of: list[int] = []
+    prices: list[float] = []
+    for trait, price in trait_prices(rules).items():
+        held = [values_of(node, trait, rules) for node in nodes]
+        number = {
+            value: n for n, value in enumerate(sorted({v for of_one in held for v in of_one}), len(trait_of))
+        }
+        if len(number) > 1:
+            pairs += [(int(unit_of[k]), number[value]) for k, of_one in enumerate(held) for value in of_one]
+            trait_of += [len(prices)] * len(number)
+            prices.append(price)
+    start, value, _ = _ragged(np.array(pairs, np.int64).reshape(-1, 2), units)
+    return start, value, np.array(trait_of, np.int64), np.array(prices, np.float64)
+
+
+def _former(nodes: list[Mapping[str, Any]], rules: Rules) -> tuple[Ints, NDArray[np.bool_], float]:
+    """Return `former`, `anchor` and `change_price`."""
+    areas = sorted({node["former"] for node in nodes if node.get("former")})
+    price = float(rules.prices.change_per_household) if areas else 0.0
+    if not price:
+        return np.zeros(0, np.int64), np.zeros(0, np.bool_), 0.0
+    number = {area: n for n, area in enumerate(areas)}
+    former = np.array([number.get(node.get("former"), -1) for node in nodes], np.int64)
+    return former, np.array([node.get("anchor", False) for node in nodes], np.bool_), price
 
 
 def divided(part: Part, keep: NDArray[np.bool_], rules: Rules) -> list[Part]:
@@ -256,11 +317,6 @@ def divided(part: Part, keep: NDArray[np.bool_], rules: Rules) -> list[Part]:
     a = part.arrays
     kept = [i for k, i in enumerate(part.ids) if keep[a.unit_of[k]]]
     index = {i: k for k, i in enumerate(part.ids)}
-    nodes = {
-        i: {"count": int(a.households[index[i]]), "x": a.x[index[i]], "y": a.y[index[i]],
-            "scope": "host" if i in part.hosts else "to_group"}
-        for i in kept
-    }  # fmt: skip
     links = {
         (i, part.ids[j]): float(a.link_cost[e])
         for i in kept
@@ -277,7 +333,7 @@ def divided(part: Part, keep: NDArray[np.bool_], rules: Rules) -> list[Part]:
         if u < v and keep[v]
     ]
     units = [list(part.communities([u])) for u in np.flatnonzero(keep).tolist()]
-    return list(_connected(units, nodes, links, apart, rules))
+    return list(_connected(units, part.nodes, links, apart, rules))
 
 
 def _ragged(pairs: Ints, rows: int, values: Floats | None = None) -> tuple[Ints, Ints, Floats]:

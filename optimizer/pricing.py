@@ -1,22 +1,18 @@
-"""Column generation: the relaxed cover over all lawful groups without listing them, and the groups worth listing."""
+"""What is asked of the search: a goal with its limits, and the groups that pay at given prices."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer import search
-from optimizer.clock import Clock
-from optimizer.covering import Extra, Groups, Relaxed, united
+from optimizer.covering import Extra, Groups, united
 from optimizer.instance import Floats, Ints, Part
 from optimizer.rules import Rules
 
 SLACK = 1e-6  # household-metres: what counts as nothing beside costs of thousands
 STEPS_A_ROOT = 20_000  # a pass with wild duals is cut here, and its bound is the weaker for it
 STEPS_A_PASS = 1_000_000
-CUT_PASSES = 30  # so many passes may be cut before the bound is left as it is
 STEPS_A_GROUP = 40  # a listing that takes more steps than this for each group it may hold is given up
-ROUNDS = 400
-MARK_UP = 3.0
 
 
 @dataclass(frozen=True)
@@ -88,19 +84,6 @@ class Goal:
         return [limit.row(groups) for limit in self.limits]
 
 
-@dataclass(frozen=True)
-class Bound:
-    """A lower bound on a goal over all lawful groups, the duals that prove it, and the groups met on the way.
-
-    `covers` is False where the relaxed problem could not do without units left single that must not be.
-    """
-
-    value: float
-    duals: Floats
-    groups: Groups
-    covers: bool
-
-
 def task(rules: Rules, goal: Goal, *, bonus: float = 0.0) -> search.Task:
     """Return the search for the groups of `goal`; without prices each group is found from its smallest unit."""
     return search.Task(
@@ -120,9 +103,16 @@ def task(rules: Rules, goal: Goal, *, bonus: float = 0.0) -> search.Task:
     )
 
 
+def cuts_of(part: Part, rows: Ints, penalty: Floats) -> search.Cuts:
+    """Return subset rows (triples of units, shape (n, 3)) with their penalties in the form the search wants."""
+    order = np.argsort(rows, axis=None, kind="stable")
+    start = np.searchsorted(rows.ravel()[order], np.arange(part.units + 1)).astype(np.int64)
+    return search.Cuts(start, order // 3, penalty)
+
+
 def no_cuts(part: Part) -> search.Cuts:
     """Return no cuts, in the form the search wants."""
-    return search.Cuts(np.zeros(part.units + 1, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    return cuts_of(part, np.zeros((0, 3), np.int64), np.zeros(0))
 
 
 def found(
@@ -155,100 +145,8 @@ def all_groups(part: Part, rules: Rules, most: int) -> Groups | None:
     return groups if complete else None
 
 
-def within(
-    part: Part, rules: Rules, goal: Goal, bound: Bound, *, excess: float, most: int, units: Ints | None = None
-) -> Groups | None:
-    """Return every group with a reduced cost of at most `excess`, inside `units`; None where there are more than `most`.
-
-    A plan's groups each have a reduced cost of at least 0 (up to what the bound allows for), and together they make up
-    what the plan counts above the bound: a plan within `excess` of the bound holds no other groups.
-    """
-    profit, roots = bound.duals[: part.units], None
-    if units is not None:
-        profit = np.full(part.units, -np.inf)
-        profit[units] = bound.duals[units]
-        start, member = part.arrays.member_start, part.arrays.member
-        roots = np.concatenate([member[start[u] : start[u + 1]] for u in units])
-    asked = task(rules, goal, bonus=goal.bonus_of(bound.duals[part.units :]))._replace(
-        ceiling=excess + SLACK,
-        improving=False,
-        groups=most + 1,
-        steps=STEPS_A_GROUP * most,
-        all_steps=STEPS_A_GROUP * most,
-    )
-    groups, _, complete = found(part, asked, profit, roots)
-    return groups if complete else None
-
-
-def worth(goal: Goal, duals: Floats, units: Ints, groups: int) -> float:
-    """Return what `units` in that many groups are worth at `duals`."""
-    return float(duals[units].sum()) + groups * goal.bonus_of(duals[len(goal.single) :])
-
-
 def first_groups(part: Part, rules: Rules) -> Groups:
     """Return groups to begin with: the best ones where each household up to the minimum is worth 40 metres."""
     goal = Goal(1.0, 0.0, np.zeros(part.units))
     profit = 40.0 * np.minimum(part.arrays.weight, rules.minimum)
     return united([found(part, task(rules, goal)._replace(steps=2_000), profit)[0]])
-
-
-def bound(part: Part, rules: Rules, goal: Goal, groups: Groups, clock: Clock) -> Bound:
-    """Minimise the relaxed `goal` over all lawful groups, beginning with `groups`.
-
-    Every group has one root (its centre, or its smallest unit) and a plan holds at most one group from a root. So for any
-    duals that suit the single units, their sum + the least reduced cost of each root (where below 0) is a bound: no
-    repair of duals is needed, and a run that the clock stops still has one. The duals asked are a mean of the last ones
-    and the best so far (Wentges), which tames the first passes.
-    """
-    units = part.units
-    must = np.isinf(goal.single)
-    scale = 100.0 * part.arrays.weight + 2_000.0 if goal.prices else np.ones(units)
-    single = np.where(must, scale, goal.single)
-    best, best_duals, trust = -np.inf, np.zeros(units + len(goal.limits)), 0.5
-    lists, known = [groups], {groups.of(k).tobytes() for k in range(len(groups))}
-    covers = False
-    steps, cut_passes = STEPS_A_ROOT, 0
-    relaxed = Relaxed(units, groups, goal.of(groups), single, goal.rows(groups))
-    if True:
-        for _ in range(ROUNDS):
-            loosened = relaxed.solve()
-            value, duals, left = loosened.value, goal.suited(loosened.duals), loosened.single
-            lacking = must & (left > 1e-7)
-            covers = not lacking.any()
-            if not covers:
-                if single[lacking].max() > 1e9:
-                    break
-                single = np.where(lacking, MARK_UP * single, single)
-                relaxed.reprice(single)
-            asked_duals = trust * best_duals + (1 - trust) * duals if best > -np.inf else duals
-            rest = asked_duals[units:]
-            asked = task(rules, goal, bonus=goal.bonus_of(rest))._replace(steps=steps)
-            new, least, complete = found(part, asked, asked_duals[:units])
-            here = (
-                float(asked_duals[:units].sum()) + goal.worth_of(rest) + least + goal.shortfall(asked_duals)
-            )
-            if here > best:
-                best, best_duals = here, asked_duals
-            cut_passes += not complete
-            if (
-                (covers and value - best <= SLACK * max(1.0, abs(value)) * 0.01)
-                or clock.over()
-                or cut_passes > CUT_PASSES
-            ):
-                break
-            fresh = [k for k in range(len(new)) if new.of(k).tobytes() not in known]
-            new = new.take(np.array(fresh, np.int64))
-            reduced = goal.of(new) - new.sums(duals[:units]) - goal.bonus_of(duals[units:])
-            new = united([new.take(reduced < -SLACK * 0.1)])
-            if len(new):
-                relaxed.add(new, goal.of(new), [row.per_group for row in goal.rows(new)])
-                lists.append(new)
-                known.update(new.of(k).tobytes() for k in range(len(new)))
-                trust = 0.5
-            elif trust:
-                trust = 0.0
-            elif not complete and steps == STEPS_A_ROOT:
-                steps *= 10
-            elif covers:
-                break
-    return Bound(best, best_duals, united(lists), covers)

@@ -12,6 +12,12 @@ from geo.schema import DataError
 
 CHONGQING = Path(__file__).parent.parent / "data" / "rules" / "chongqing.toml"
 
+# Trait of housing → price of each further value of it in an area (data/rules/chongqing.toml says why).
+UNLIKE: Mapping[str, float] = MappingProxyType(
+    {"ownership": 1_000.0, "lift": 500.0, "age_band": 500.0, "managed": 2_000.0}
+)
+_TABLES = ("crossing", "unlike")
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -21,21 +27,32 @@ class Prices:
     upper_per_household: float = 50.0  # per household above `upper`
     wall_per_m: float = 20.0  # per metre of wall between two linked communities
     crossing: Mapping[str, float] = field(default_factory=dict)  # per crossing of a barrier of this class
+    committee: float = 5_000.0  # per further committee in an area
+    grid: float = 1_000.0  # per further grid in an area
+    unlike: Mapping[str, float] = field(default_factory=lambda: dict(UNLIKE))  # per further value of a trait
+    area: float = 0.0  # per area
+    change_per_household: float = 50.0  # per household that leaves its area of the existing plan
 
     def __post_init__(self) -> None:
-        """Refuse negative prices, and keep the table of crossings from being changed."""
-        object.__setattr__(self, "crossing", MappingProxyType(dict(self.crossing)))
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "crossing"}
-        for name, price in {**own, **self.crossing}.items():
+        """Refuse negative prices and unknown traits, and keep the tables from being changed."""
+        for trait in self.unlike:
+            if trait not in UNLIKE:
+                raise DataError("rules.unlike", given=trait, known="、".join(UNLIKE))
+        for table in _TABLES:
+            object.__setattr__(self, table, MappingProxyType(dict(getattr(self, table))))
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _TABLES}
+        for name, price in {**own, **self.crossing, **self.unlike}.items():
             if not (isfinite(price) and price >= 0):
                 raise DataError("rules.price", name=name, given=price)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process: a mapping proxy cannot."""
-        return (
-            type(self),
-            (self.join_self_sufficient, self.upper_per_household, self.wall_per_m, dict(self.crossing)),
-        )
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _prices, ({**own, **{table: dict(own[table]) for table in _TABLES}},)
+
+
+def _prices(own: Mapping[str, Any]) -> Prices:
+    return Prices(**own)
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,7 @@ class Rules:
     `minimum` and `upper` are in the unit of the count that is judged; `reach_outline_m` and `reach_point_m` are the
     largest gap that still counts, between outlines and between points; `never` are the barrier classes no area
     crosses, `terrain` those that are a step in height; `within` the columns whose values no area mixes;
+    `age_bands` the years in which a new band of housing begins, ascending;
     `exception_price`, per household left out, replaces the goals "fewest exceptions". Raises DataError where a value makes no sense.
     """
 
@@ -59,6 +77,7 @@ class Rules:
     within: tuple[str, ...] = ("street_town", "committee")
     never: tuple[str, ...] = ()
     terrain: tuple[str, ...] = ()
+    age_bands: tuple[int, ...] = (1980, 1990, 2000)
     prices: Prices = Prices()
 
     def __post_init__(self) -> None:
@@ -70,6 +89,8 @@ class Rules:
         for reach_m in (self.reach_outline_m, self.reach_point_m):
             if not (isfinite(reach_m) and reach_m >= 0):
                 raise DataError("rules.reach", given=reach_m)
+        if list(self.age_bands) != sorted(set(self.age_bands)):
+            raise DataError("rules.age_bands", given="、".join(map(str, self.age_bands)))
         if self.exception_price is not None and self.exception_price < 0:
             raise DataError("rules.price", name="exception_price", given=self.exception_price)
 
@@ -113,13 +134,15 @@ def rules_from(
     prices = table.get("prices", {})
     _refuse_wrong(limits, Rules, file)
     _refuse_wrong(prices, Prices, file)
-    if "within" in limits:
-        limits["within"] = tuple(limits["within"])
+    _refuse_wrong_prices(prices.get("unlike", {}), file)
+    for key in ("within", "age_bands"):
+        if key in limits:
+            limits[key] = tuple(limits[key])
     return Rules(**limits, never=never, prices=Prices(**prices, crossing=crossing))
 
 
 def _refuse_wrong(given: Mapping[str, Any], kind: type[Rules] | type[Prices], file: str) -> None:
-    defaults = {f.name: f.default for f in fields(kind)}
+    defaults = {f.name: UNLIKE if f.name == "unlike" else f.default for f in fields(kind)}
     own = {name: default for name, default in defaults.items() if name not in ("never", "prices", "crossing")}
     for key, value in given.items():
         if key not in own:
@@ -128,11 +151,21 @@ def _refuse_wrong(given: Mapping[str, Any], kind: type[Rules] | type[Prices], fi
             raise DataError("rules.wrong_kind", file=file, key=key, given=value)
 
 
+def _refuse_wrong_prices(given: Mapping[str, object], file: str) -> None:
+    for key, price in given.items():
+        if not _same_kind(price, 0.0):
+            raise DataError("rules.wrong_kind", file=file, key=f"prices.unlike.{key}", given=price)
+
+
 def _same_kind(value: object, default: object) -> bool:
     if isinstance(default, bool):
         return isinstance(value, bool)
+    if isinstance(default, Mapping):
+        return isinstance(value, Mapping)
     if isinstance(default, tuple):
-        return isinstance(value, list) and all(isinstance(v, str) for v in value)
+        return isinstance(value, list) and all(_same_kind(v, default[0] if default else "") for v in value)
+    if isinstance(default, str):
+        return isinstance(value, str)
     if isinstance(default, int):
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -10,8 +10,18 @@ from numba import njit
 
 from optimizer.instance import Arrays, Floats, Ints
 from optimizer.splitting import NO, UNSURE, YES, splits, weight_of
-
-UNSEEN, FRONTIER, INSIDE, BANNED = 0, 1, 2, 3
+from optimizer.surroundings import (
+    BANNED,
+    FRONTIER,
+    INSIDE,
+    UNSEEN,
+    around_of,
+    distance,
+    lay_losses,
+    look_around,
+    loss_for,
+    sight_of,
+)
 
 
 class Task(NamedTuple):
@@ -51,13 +61,6 @@ class Found(NamedTuple):
     center: Ints
     least: Floats
     complete: bool
-
-
-@njit(cache=True)
-def distance(x: Floats, y: Floats, a: int, b: int) -> float:
-    """Return the straight distance in metres of two communities; 0 where either has no place."""
-    metres = float(np.hypot(x[a] - x[b], y[a] - y[b]))
-    return 0.0 if np.isnan(metres) else metres
 
 
 @njit(cache=True)
@@ -107,200 +110,29 @@ class Cuts(NamedTuple):
     penalty: Floats  # of each cut
 
 
-class Around(NamedTuple):
-    """What one root may reach: units no group asked for can hold stay BANNED, with a gain that means nothing."""
-
-    mark: Ints
-    gain: Floats  # unit → profit less walking to the root and cheapest links
-    toll: Floats
-    queue: Ints
-    reached: Ints  # the units not banned, in order of discovery
-    short: Ints  # of these, the ones that lose, the least loss a household first,
-    short_weight: Floats  # their weights summed up,
-    short_loss: Floats  # and their losses
-
-
-@njit(cache=True)
-def around_of(units: int) -> Around:
-    """Return room for the surroundings of a root, everything banned."""
-    whole = np.empty((3, units), np.int64)
-    return Around(
-        np.full(units, BANNED, np.int64),
-        np.empty(units, np.float64),
-        np.full(units, np.inf),
-        whole[0],
-        whole[1],
-        whole[2],
-        np.empty(units, np.float64),
-        np.empty(units, np.float64),
-    )
-
-
-@njit(cache=True)
-def _gain_of(town: Arrays, task: Task, root: int, first: int, unit: int, profit: Floats) -> float:
-    """Return the profit of a unit less its walk to the root and its cheapest links."""
-    gain = profit[unit]
-    if task.by_center and gain > -np.inf:
-        for e in range(town.member_start[unit], town.member_start[unit + 1]):
-            i = town.member[e]
-            gain -= town.households[i] * distance(town.x, town.y, i, root)
-        if unit != first:
-            gain -= town.least_link[unit]
-    return gain
-
-
-class Sight(NamedTuple):
-    """From where a unit may be worth its walk: most of them from within `metres` only."""
-
-    metres: float
-    near: Ints  # units from west to east,
-    x: Floats  # and where their first communities are
-    far: Ints  # the few units worth a longer walk, or without a place
-
-
-@njit(cache=True)
-def _sight_of(town: Arrays, profit: Floats) -> Sight:
-    """Return how far each unit is seen: its first community walks no farther than its profit pays for."""
-    first = town.member[town.member_start[:-1]]
-    metres = np.maximum(profit, 0.0) / town.households[first] + 1e-6
-    placed = ~(np.isnan(town.x[first]) | np.isnan(town.y[first]))
-    ranked = np.sort(metres[placed])
-    usual = ranked[len(ranked) - 1 - len(ranked) // 64] if len(ranked) else 0.0
-    near = np.flatnonzero(placed & (metres <= usual))
-    near = near[np.argsort(town.x[first[near]])]
-    return Sight(usual, near, town.x[first[near]], np.flatnonzero(~(placed & (metres <= usual))))
-
-
-@njit(cache=True)
-def _look_around(
-    town: Arrays, task: Task, root: int, profit: Floats, sight: Sight, budget: float, near: Around
-) -> tuple[int, int, float]:
-    """Find the units a group of this root may hold; return the first, how many, and the sum of the others' positive gains.
-
-    A group that holds a unit holds a way to it, and loses at least the negative gains on the cheapest way (its toll);
-    where all positive gains together cannot make good for that, no group asked for holds the unit. Fewer units
-    leave fewer positive gains, so this is repeated while it bans any.
-    """
-    first = town.unit_of[root] if task.by_center else root
-    total = 0.0
-    if task.by_center:
-        for u in sight.far:
-            if u != first:
-                total += max(0.0, _gain_of(town, task, root, first, u, profit))
-        west, east = 0, len(sight.near)
-        if not np.isnan(town.x[root] + town.y[root]):
-            west = np.searchsorted(sight.x, town.x[root] - sight.metres)
-            east = np.searchsorted(sight.x, town.x[root] + sight.metres)
-        for u in sight.near[west:east]:
-            i = town.member[town.member_start[u]]
-            if not abs(town.y[i] - town.y[root]) > sight.metres and u != first:
-                total += max(0.0, _gain_of(town, task, root, first, u, profit))
-    else:
-        for u in range(first + 1, len(profit)):
-            total += max(0.0, profit[u])
-    near.gain[first] = _gain_of(town, task, root, first, first, profit)
-    while True:
-        count = _tolls(town, task, root, first, profit, near.gain[first] + budget + total + 1e-6, near)
-        left = 0.0
-        for k in range(1, count):
-            left += max(0.0, near.gain[near.reached[k]])
-            near.toll[near.reached[k]] = np.inf
-        near.toll[first] = np.inf
-        if left >= total - 1e-9:
-            break
-        total = left
-    near.mark[near.reached[:count]] = UNSEEN
-    return first, count, left
-
-
-@njit(cache=True)
-def _tolls(
-    town: Arrays, task: Task, root: int, first: int, profit: Floats, budget: float, near: Around
-) -> int:
-    """Find the units whose toll is within `budget`; return how many; all marks stay BANNED."""
-    m = len(near.queue)
-    near.toll[first] = 0.0
-    near.queue[0] = first
-    near.reached[0] = first
-    head, waiting, count = 0, 1, 1
-    while waiting > 0:
-        u = near.queue[head]
-        head = (head + 1) % m
-        waiting -= 1
-        near.mark[u] = BANNED
-        for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
-            v = town.adjacent[e]
-            if not task.by_center and v < first:
-                continue
-            new = near.toll[v] == np.inf
-            if new:
-                near.gain[v] = _gain_of(town, task, root, first, v, profit)
-            there = near.toll[u] + max(0.0, -near.gain[v])
-            if there < near.toll[v] and there <= budget:
-                near.toll[v] = there
-                if new:
-                    near.reached[count] = v
-                    count += 1
-                if near.mark[v] == BANNED:
-                    near.mark[v] = FRONTIER
-                    near.queue[(head + waiting) % m] = v
-                    waiting += 1
-    return count
-
-
-@njit(cache=True)
-def _shortest_losses(town: Arrays, first: int, count: int, near: Around) -> tuple[int, int]:
-    """Lay out the units that lose by loss a household; return how many, and the weight of those that gain."""
-    losing, open_weight = 0, 0
-    for k in range(count):
-        u = near.reached[k]
-        if u == first:
-            continue
-        if near.gain[u] > 0.0:
-            open_weight += town.weight[u]
-        else:
-            near.short[losing] = u
-            losing += 1
-    units = near.short[:losing].copy()
-    order = np.argsort(-near.gain[units] / town.weight[units])
-    weight, loss = 0.0, 0.0
-    for k in range(losing):
-        u = units[order[k]]
-        weight += town.weight[u]
-        loss -= near.gain[u]
-        near.short_weight[k], near.short_loss[k] = weight, loss
-    return losing, open_weight
-
-
-@njit(cache=True)
-def _loss_for(weight: float, losing: int, near: Around) -> float:
-    """Return the least loss with which units that lose bring `weight` households; inf where they cannot.
-
-    The relaxed knapsack (Dantzig 1957): whole units by loss a household, and a fraction of the last one.
-    """
-    if weight <= 0.0:
-        return 0.0
-    k = np.searchsorted(near.short_weight[:losing], weight)
-    if k == losing:
-        return np.inf
-    before_weight = near.short_weight[k - 1] if k else 0.0
-    before_loss = near.short_loss[k - 1] if k else 0.0
-    share = (weight - before_weight) / (near.short_weight[k] - before_weight)
-    return float(before_loss + share * (near.short_loss[k] - before_loss))
-
-
 @njit(cache=True)
 def costs(town: Arrays, task: Task, start: Ints, units: Ints) -> tuple[Floats, Ints]:
     """Return full cost and centre of groups given as `start` into `units`."""
     cost = np.empty(len(start) - 1, np.float64)
     center = np.empty(len(start) - 1, np.int64)
     inside = np.empty(len(town.households), np.int64)
+    tally = _tally(town)
     for k in range(len(cost)):
         group = units[start[k] : start[k + 1]]
         members = _members(town, group, inside)
         walk, center[k] = walking_of(town, members)
         weight, joins = weight_of(town, group), town.joins[group].sum()
-        cost[k] = walk + tree_of(town, members) + _charge(task, len(members), joins, weight)
+        mixing = 0.0
+        for u in group:
+            mixing += _mixed(town, tally, u)
+            _count_former(town, tally, u, 1.0)
+        cost[k] = walk + tree_of(town, members) + town.area_price + mixing
+        cost[k] += _charge(task, len(members), joins, weight) + town.change_price * _moved(
+            town, tally, members
+        )
+        for u in group:
+            _unmixed(town, tally, u)
+            _count_former(town, tally, u, -1.0)
     return cost, center
 
 
@@ -311,6 +143,100 @@ def _charge(task: Task, size: int, joins: int, weight: int) -> float:
     if joins > 0 and size > 1:
         charge += task.join_price
     return charge
+
+
+class Tally(NamedTuple):
+    """What the group at hand holds; changed unit by unit, and changed back."""
+
+    holders: Ints  # value of a trait → units that have it
+    values: Ints  # trait → values held
+    stayed: Floats  # former area → households of it
+
+
+@njit(cache=True)
+def _tally(town: Arrays) -> Tally:
+    """Return the tally of no group."""
+    areas = town.former.max() + 1 if len(town.former) else 0
+    return Tally(
+        np.zeros(len(town.trait_of), np.int64),
+        np.zeros(len(town.trait_price), np.int64),
+        np.zeros(areas, np.float64),
+    )
+
+
+@njit(cache=True)
+def _mixed(town: Arrays, tally: Tally, unit: int) -> float:
+    """Take `unit` in; return the price of the values that are new beside others of the same trait.
+
+    The values of a group only become more with its units, so a larger group cannot lose this price.
+    """
+    price = 0.0
+    for e in range(town.value_start[unit], town.value_start[unit + 1]):
+        value = town.value[e]
+        if tally.holders[value] == 0:
+            trait = town.trait_of[value]
+            if tally.values[trait] > 0:
+                price += town.trait_price[trait]
+            tally.values[trait] += 1
+        tally.holders[value] += 1
+    return price
+
+
+@njit(cache=True)
+def _unmixed(town: Arrays, tally: Tally, unit: int) -> None:
+    """Give back what `_mixed` counted of `unit`."""
+    for e in range(town.value_start[unit], town.value_start[unit + 1]):
+        value = town.value[e]
+        tally.holders[value] -= 1
+        if tally.holders[value] == 0:
+            tally.values[town.trait_of[value]] -= 1
+
+
+@njit(cache=True)
+def _count_former(town: Arrays, tally: Tally, unit: int, sign: float) -> float:
+    """Count the households of `unit` by former area, or give them back; return how many had one."""
+    counted = 0.0
+    if town.change_price > 0.0:
+        for e in range(town.member_start[unit], town.member_start[unit + 1]):
+            i = town.member[e]
+            if town.former[i] >= 0:
+                tally.stayed[town.former[i]] += sign * town.households[i]
+                counted += town.households[i]
+    return counted
+
+
+@njit(cache=True)
+def _moved(town: Arrays, tally: Tally, members: Ints) -> float:
+    """Return the households of `members` (those of the tally) that leave their former area.
+
+    They stay where the group holds the centre of their former area: of the area with the most households of those.
+    """
+    moved, most = 0.0, 0.0
+    if town.change_price > 0.0:
+        for i in members:
+            if town.former[i] >= 0:
+                moved += town.households[i]
+                if town.anchor[i]:
+                    most = max(most, tally.stayed[town.former[i]])
+    return moved - most
+
+
+@njit(cache=True)
+def _surely_moved(town: Arrays, tally: Tally, branch: "Branch", depth: int) -> float:
+    """Return how many households of the branch leave their former area at least, in it and in any larger group.
+
+    Whichever former area a group continues, all households of the others move; each community more adds its
+    households to those that had an area, and at most as many to the largest of them.
+    """
+    unit, before = branch.chosen[depth], depth - 1
+    branch.former[depth] = _count_former(town, tally, unit, 1.0) + (branch.former[before] if depth else 0.0)
+    most = branch.most[before] if depth else 0.0
+    for e in range(town.member_start[unit], town.member_start[unit + 1]):
+        area = town.former[town.member[e]]
+        if area >= 0:
+            most = max(most, tally.stayed[area])
+    branch.most[depth] = most
+    return float(branch.former[depth] - most)
 
 
 @njit(cache=True)
@@ -345,6 +271,10 @@ class Branch(NamedTuple):
     open_weight: Ints  # and the households there
     cutting: Floats  # penalties of cuts
     linking: Floats  # cheapest links charged so far
+    mixing: Floats  # price of further values of traits
+    moving: Floats  # price of the households that surely leave their former area
+    former: Floats  # households that had a former area
+    most: Floats  # most households of one former area
     weight: Ints
     size: Ints  # communities
     hosts: Ints
@@ -354,7 +284,7 @@ class Branch(NamedTuple):
 
 
 @njit(cache=True)
-def _set(town: Arrays, branch: Branch, depth: int, unit: int) -> None:
+def _set(town: Arrays, branch: Branch, tally: Tally, depth: int, unit: int) -> None:
     """Take `unit` in at `depth`, as far as sums go."""
     before = depth - 1
     branch.chosen[depth] = unit
@@ -367,6 +297,9 @@ def _set(town: Arrays, branch: Branch, depth: int, unit: int) -> None:
     branch.joins[depth] = town.joins[unit] + (branch.joins[before] if depth else 0)
     branch.position[depth] = branch.position[before] if depth else 0
     branch.linking[depth] = town.least_link[unit] + branch.linking[before] if depth else 0.0
+    branch.mixing[depth] = _mixed(town, tally, unit) + (branch.mixing[before] if depth else 0.0)
+    if town.change_price > 0.0:
+        branch.moving[depth] = town.change_price * _surely_moved(town, tally, branch, depth)
 
 
 @njit(cache=True)
@@ -389,10 +322,12 @@ def _widen(town: Arrays, branch: Branch, depth: int, gain: Floats, frontier: Int
 
 
 @njit(cache=True)
-def _step_back(branch: Branch, depth: int, frontier: Ints, mark: Ints) -> None:
+def _step_back(town: Arrays, branch: Branch, tally: Tally, depth: int, frontier: Ints, mark: Ints) -> None:
     """Give back what the unit at `depth` brought; the unit itself stays decided until its neighbour goes."""
     for k in range(branch.length[depth - 1] if depth else 0, branch.length[depth]):
         mark[frontier[k]] = UNSEEN
+    _unmixed(town, tally, branch.chosen[depth])
+    _count_former(town, tally, branch.chosen[depth], -1.0)
     if depth:
         mark[branch.chosen[depth]] = FRONTIER
 
@@ -444,8 +379,9 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
 
     Depth-first; each step takes the next unit of the frontier in or leaves it out for good, so no set is met twice
     from one root. A branch ends where its own profit and all positive profits not yet decided stay below what is
-    asked: every price is at least 0 and only lowers that. Prices that a larger group cannot lose (join, size, and for
-    each further community at least its cheapest link) are charged at once. A group of which it stays unsure whether it
+    asked. That is a bound because every price is at least 0, and what is charged at once (join, size, mixing, an area,
+    households that move whatever the group continues, and for each further community at least its cheapest link) is
+    never less in a larger group; the rest (its tree of links, what moves beside that) is charged when it is complete. A group of which it stays unsure whether it
     splits is never returned, but counts in `least`: the bound holds, and a listing that would need it is not complete.
     """
     m = len(town.weight)
@@ -455,7 +391,7 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
     found, complete, all_steps = 0, True, 0
     near, frontier, held = around_of(m), np.empty(m + 1, np.int64), np.zeros(len(cuts.penalty), np.int64)
     mark, gain = near.mark, near.gain
-    whole, real = np.zeros((10, m + 1), np.int64), np.zeros((4, m + 1), np.float64)
+    whole, real = np.zeros((10, m + 1), np.int64), np.zeros((8, m + 1), np.float64)
     branch = Branch(
         whole[0],
         whole[1],
@@ -465,6 +401,10 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
         whole[3],
         real[2],
         real[3],
+        real[4],
+        real[5],
+        real[6],
+        real[7],
         whole[4],
         whole[5],
         whole[6],
@@ -473,23 +413,25 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
         whole[9],
     )
     buffer = np.empty(len(town.households), np.int64)
+    tally = _tally(town)
     priced = len(town.link_cost) > 0 and town.link_cost.max() > 0.0
-    sight = _sight_of(town, profit)
+    sight = sight_of(town, profit)
 
     for k in range(len(roots)):
         ceiling = task.ceiling
-        first, count, open_gain = _look_around(
-            town, task, roots[k], profit, sight, task.bonus + ceiling, near
+        first, count, open_gain = look_around(
+            town, task.by_center, roots[k], profit, sight, task.bonus + ceiling, near
         )
-        losing, open_weight = _shortest_losses(town, first, count, near)
+        losing, open_weight = lay_losses(town, first, count, near)
         branch.open_gain[0], branch.open_weight[0] = open_gain, open_weight
         branch.value[0] = gain[first] + task.bonus
-        _set(town, branch, 0, first)
+        _set(town, branch, tally, 0, first)
         _enter(cuts, first, held, branch, 0)
         mark[first] = INSIDE
         depth, steps, entering = 0, 0, True
         while depth >= 0:
             full = _charge(task, branch.size[depth], branch.joins[depth], branch.weight[depth])
+            full += town.area_price + branch.mixing[depth] + branch.moving[depth]
             charge = task.prices * full + branch.cutting[depth]
             reduced = charge - branch.value[depth] - branch.linking[depth]
             if entering:
@@ -497,8 +439,10 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
                 _widen(town, branch, depth, gain, frontier, mark)
                 if _lawful(task, branch, depth) and reduced <= ceiling:
                     members = _members(town, branch.chosen[: depth + 1], buffer)
-                    tree = tree_of(town, members) if priced else 0.0
-                    reduced += task.prices * tree
+                    late = tree_of(town, members) if priced else 0.0
+                    if town.change_price > 0.0:
+                        late += town.change_price * _moved(town, tally, members) - branch.moving[depth]
+                    reduced += task.prices * late
                     if reduced <= ceiling:
                         least[k] = min(least[k], reduced)
                         walk, best = walking_of(town, members)
@@ -509,7 +453,7 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
                             start, units = _grown(start, found + 2), _grown(units, end)
                             cost, center = _grown(cost, found + 1), _grown(center, found + 1)
                             units[start[found] : end] = np.sort(branch.chosen[: depth + 1])
-                            cost[found], center[found] = walk + tree + full, best
+                            cost[found], center[found] = walk + late + full, best
                             found += 1
                             start[found] = end
                             if found == task.groups:
@@ -522,12 +466,12 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
             more = branch.position[depth] < branch.length[depth]
             top = branch.value[depth] + branch.open_gain[depth] - charge
             lacking = task.minimum - branch.weight[depth] - branch.open_weight[depth]
-            reachable = top - (_loss_for(lacking, losing, near) if more else 0.0)
+            reachable = top - (loss_for(lacking, losing, near) if more else 0.0)
             if more and (steps >= task.steps or all_steps + steps >= task.all_steps):
                 least[k] = min(least[k], -reachable)  # what is not looked at might be as good as this
                 complete, more = False, False
             if not more or reachable < -ceiling:
-                _step_back(branch, depth, frontier, mark)
+                _step_back(town, branch, tally, depth, frontier, mark)
                 for e in range(cuts.start[branch.chosen[depth]], cuts.start[branch.chosen[depth] + 1]):
                     held[cuts.cut[e]] -= 1
                 depth -= 1
@@ -544,7 +488,7 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
             if answer == NO:
                 continue
             depth += 1
-            _set(town, branch, depth, unit)
+            _set(town, branch, tally, depth, unit)
             branch.value[depth] = branch.value[depth - 1] + gain[unit]
             branch.open_gain[depth] = branch.open_gain[depth - 1]
             branch.open_weight[depth] = branch.open_weight[depth - 1]

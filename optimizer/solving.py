@@ -1,25 +1,23 @@
 """Solving: communities and links to a plan and its certificate."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import networkx as nx
 
 from optimizer.candidates import area_cost
+from optimizer.checks import check
 from optimizer.clock import Clock
-from optimizer.instance import Instance, Part, prepare
+from optimizer.instance import Instance, prepare
 from optimizer.plan import Area, Plan, area_name, center_of, linked_exceptions, number_of, outcomes_of
 from optimizer.rules import Rules
 from optimizer.work import Work
 
 if TYPE_CHECKING:
+    from optimizer.dispatching import News
     from optimizer.staging import Answer
 
-SHARED = 40  # units: parts as large as this go to other processes,
-WORTH_SHARING = 600  # where there are so many units in them: starting a process costs about two seconds
 PROVEN = 1e-6  # of the cost: what counts as no gap
 
 
@@ -39,12 +37,24 @@ class SolveOptions:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: parts solved of all parts, and communities in them."""
+    """How far a run is: parts solved of all parts, communities in them, and the best plan so far.
+
+    `exceptions` and `areas` of that plan; its `cost` and what any plan costs at least (`bound`), in household-metres.
+    """
 
     parts_done: int
     parts: int
     communities_done: int
     communities: int
+    exceptions: int
+    areas: int
+    cost: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """Return how far cost may be above the least, as a share of it."""
+        return (self.cost - self.bound) / self.cost if self.cost > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ class PartCertificate:
 
     first_id: str
     communities: int
-    method: str  # "listed": all lawful groups at hand, "priced": by pricing, "none": no lawful group
+    method: str  # "listed": all lawful groups at hand, "priced": by pricing, "first": no search, "none": no lawful group
     exceptions: int
     exceptions_bound: int
     areas: int
@@ -69,7 +79,7 @@ class Certificate:
 
     `cost`, `bound` in household-metres (with an exception price: areas and what is left out), `gap` their relative
     difference; `areas_bound` bounds the number of areas of any plan. `optimal` where every part is proven in all its
-    goals; `stopped_by` is "clock" where the time limit cut the search short.
+    goals; `stopped_by` is "clock" where the time limit cut the search short, "cancel" where a planner did.
     """
 
     exceptions: int
@@ -91,6 +101,7 @@ def solve(
     options: SolveOptions | None = None,
     *,
     instance: Instance | None = None,
+    start: Plan | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[Plan, Certificate]:
@@ -100,67 +111,52 @@ def solve(
     that stay together or apart are in `graph.graph`. Held, excluded and fixed communities and locked areas are
     settled before; a fixed community is an area of its own, a locked area is exactly its list. A host is an area of its
     own at no cost unless a group takes it in: then it is the only host there, beside communities that each are below
-    the minimum. The plan depends on nothing but the arguments, unless the clock stops the run.
+    the minimum. The plan depends on nothing but the arguments, unless the clock or a planner stops the run.
 
-    `instance` is `prepare(graph, rules)`, where the caller has it already. Raises Cancelled where `cancelled` says so, DataError `optimizer.together_*` where 须同区 pairs contradict others.
+    `instance` is `prepare(graph, rules)`, where the caller has it already; `start` any plan to begin with: those of its
+    areas that keep the rules. There is a lawful plan from the first `progress` on; where `cancelled` says so, the best so
+    far is returned. Raises DataError `optimizer.together_*` where 须同区 pairs contradict others.
     """
+    from optimizer.dispatching import Task, solve_parts
+
     options = options or SolveOptions()
     clock = Clock(options.seconds, cancelled)
     instance = instance or prepare(graph, rules)
-    answers = _solve_parts(instance.parts, rules, options, clock, progress)
+    task = Task(rules, options.work, _lawful_areas(start, graph, rules))
+    settled = [members for _, members in instance.locked] + [(i,) for i in instance.fixed]
+    settled_cost = sum(area_cost(graph, rules, members).total for members in settled)
+    communities = sum(len(p.ids) for p in instance.parts)
+
+    def heard(news: "News") -> None:
+        if progress is not None:
+            told = news.told
+            best = (
+                told.exceptions,
+                told.areas + len(settled),
+                told.cost + settled_cost,
+                told.bound + settled_cost,
+            )
+            progress(
+                Progress(news.parts_done, len(instance.parts), news.communities_done, communities, *best)
+            )
+
+    answers = solve_parts(instance.parts, task, clock, workers=options.workers, heard=heard)
     plan = _plan(graph, instance, [answer for of_part in answers for answer in of_part])
     return plan, _certificate(graph, rules, instance, plan, answers)
 
 
-def _solve_parts(
-    parts: Sequence[Part],
-    rules: Rules,
-    options: SolveOptions,
-    clock: Clock,
-    progress: Callable[[Progress], None] | None,
-) -> list[list["Answer"]]:
-    """Return the answers in the order of `parts`; each gets its share of the time, and what it leaves goes to larger ones."""
-    from optimizer.staging import solve_part
-
-    answers: dict[int, list[Answer]] = {}
-    total = sum(len(p.ids) for p in parts)
-
-    def done(k: int, answer: list["Answer"]) -> None:
-        answers[k] = answer
-        if progress is not None:
-            progress(Progress(len(answers), len(parts), sum(len(parts[j].ids) for j in answers), total))
-
-    order = sorted(range(len(parts)), key=lambda k: (parts[k].units, k))
-    large = [k for k in order if parts[k].units >= SHARED]
-    worth = options.workers > 1 and len(large) > 1 and sum(parts[k].units for k in large) >= WORTH_SHARING
-    shared = large if worth else []
-    for k in order:
-        if k not in shared:
-            clock.look()
-            share = clock.share(
-                parts[k].units / sum(p.units for j, p in enumerate(parts) if j not in answers)
-            )
-            done(k, solve_part(parts[k], rules, options.work, share))
-    if shared:
-        with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-            together = sum(parts[k].units for k in shared) / options.workers
-            jobs = {
-                k: pool.submit(
-                    _solve_apart, parts[k], rules, options.work, clock.share(parts[k].units / together).left()
-                )
-                for k in reversed(shared)
-            }
-            for k, job in jobs.items():
-                while not wait([job], timeout=1.0).done:
-                    clock.look()
-                done(k, job.result())
-    return [answers[k] for k in range(len(parts))]
-
-
-def _solve_apart(part: Part, rules: Rules, work: Work, seconds: float | None) -> list["Answer"]:
-    from optimizer.staging import solve_part
-
-    return solve_part(part, rules, work, Clock(seconds))
+def _lawful_areas(start: Plan | None, graph: "nx.Graph[str]", rules: Rules) -> tuple[tuple[str, ...], ...]:
+    """Return the areas of a plan that keep every rule under the graph and rules of today."""
+    if start is None:
+        return ()
+    faulty = {
+        place
+        for violation in check(start, graph, rules)
+        for place in (violation.area_id, violation.community_id, *violation.members)
+    }
+    return tuple(
+        area.members for area in start.areas if area.area_id not in faulty and faulty.isdisjoint(area.members)
+    )
 
 
 def _plan(graph: "nx.Graph[str]", instance: Instance, answers: Sequence["Answer"]) -> Plan:
@@ -209,7 +205,7 @@ def _certificate(
     cost = settled_cost + sum(row.cost for row in rows)
     bound = min(cost, settled_cost + sum(row.bound for row in rows))
     optimal = all(row.optimal for row in rows)
-    stopped = any(answer.stopped for of_part in answers for answer in of_part)
+    stopped = {answer.stopped_by for of_part in answers for answer in of_part} - {None}
     return Certificate(
         exceptions=len(out),
         exceptions_bound=sum(row.exceptions_bound for row in rows),
@@ -220,7 +216,7 @@ def _certificate(
         areas=len(plan.areas),
         areas_bound=settled + sum(row.areas_bound for row in rows),
         status="optimal" if optimal else "feasible",
-        stopped_by="clock" if stopped and not optimal else None,
+        stopped_by=None if optimal or not stopped else "cancel" if "cancel" in stopped else "clock",
         parts=tuple(rows),
     )
 

@@ -1,37 +1,21 @@
 """One part of the graph, goal after goal: exceptions, then (where asked) areas, then cost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer import pricing, search, splitting
+from optimizer import pricing
+from optimizer.choosing import Best, Listed, Priced, Solver
 from optimizer.clock import Clock
-from optimizer.covering import Cover, Groups, cover, no_groups, united
-from optimizer.improving import improve
+from optimizer.covering import Groups
 from optimizer.instance import Floats, Ints, Part, divided
-from optimizer.pricing import SLACK, Bound, Goal, Limit
+from optimizer.pricing import SLACK, Goal, Limit
 from optimizer.rules import Rules
+from optimizer.starting import costed, first_plan, lone_big
 from optimizer.work import Work
-
-SHARES = (0.125, 0.25, 0.5, 1.0)  # of the gap: how far the lists reach, one after the other
-
-
-@dataclass(frozen=True)
-class Best:
-    """The best choice found for a goal, what it counts, and a bound on what any choice counts."""
-
-    groups: Groups
-    single: Ints
-    value: float
-    bound: float
-
-    @property
-    def proven(self) -> bool:
-        """Tell whether nothing can be better."""
-        return self.value - self.bound <= SLACK * max(1.0, abs(self.value))
 
 
 @dataclass(frozen=True)
@@ -47,171 +31,102 @@ class Answer:
     bound: float
     optimal: bool
     method: str
-    stopped: bool
+    stopped_by: str | None  # None, "clock" or "cancel"
 
 
-class Solver(Protocol):
-    """Finds the best choice for a goal; None where the goal's single units do not allow any."""
+@dataclass(frozen=True)
+class Told:
+    """How far a part is: its best plan so far, and what bounds any plan."""
 
-    method: str
+    exceptions: int = 0
+    areas: int = 0
+    cost: float = 0.0
+    bound: float = 0.0
 
-    def best(self, goal: Goal) -> Best | None:
-        """Return the best choice for `goal`."""
-
-
-class Listed:
-    """Solves from the list of all lawful groups."""
-
-    method = "listed"
-
-    def __init__(self, part: Part, groups: Groups) -> None:
-        self._part, self._groups = part, groups
-
-    def best(self, goal: Goal) -> Best | None:
-        """Return the best choice, proven."""
-        answer = cover(
-            self._part.units, self._groups, goal.of(self._groups), goal.single, goal.rows(self._groups)
+    def __add__(self, other: "Told") -> "Told":
+        """Return both parts together."""
+        return Told(
+            self.exceptions + other.exceptions,
+            self.areas + other.areas,
+            self.cost + other.cost,
+            self.bound + other.bound,
         )
-        return None if answer is None else _best(goal, self._groups, answer, answer.bound)
 
 
-class Priced:
-    """Solves by pricing: a bound over all lawful groups, a plan, and a list of all groups a better plan could hold."""
-
-    method = "priced"
-
-    def __init__(self, part: Part, rules: Rules, work: Work, clock: Clock) -> None:
-        self._part, self._rules, self._work, self._clock = part, rules, work, clock
-        groups = halved(part, rules) if part.clean else lone(part, rules)
-        self._plan = groups, np.setdiff1d(np.arange(part.units), groups.units)
-        self._pool = united([groups, pricing.first_groups(part, rules)])
-
-    def best(self, goal: Goal) -> Best | None:
-        """Return the best choice within the limits of work."""
-        bound = pricing.bound(self._part, self._rules, goal, self._pool, self._clock)
-        self._pool = bound.groups
-        best = self._chosen(goal, bound)
-        if best is None:
-            return None
-        if goal.prices and not best.proven:
-            best = self._improved(goal, bound, best)
-        if not best.proven and not self._clock.over():
-            best = self._proven(goal, bound, best)
-        self._plan = best.groups, best.single
-        self._pool = united([self._pool, best.groups])
-        return best
-
-    def _chosen(self, goal: Goal, bound: Bound) -> Best | None:
-        """Return the best choice from the groups seen so far, or the plan at hand; None where neither will do."""
-        pool = self._pool
-        if len(pool) > self._work.columns and np.isfinite(bound.value):
-            reduced = goal.of(pool) - pool.sums(bound.duals[: self._part.units])
-            kept = np.sort(np.argsort(reduced, kind="stable")[: self._work.columns])
-            pool = pool.take(kept)
-        best = self._covered(goal, pool, self._work.nodes // 5)
-        if best is not None:
-            return Best(best.groups, best.single, best.value, bound.value)
-        value = goal.value(*self._plan)
-        return Best(*self._plan, value, bound.value) if np.isfinite(value) else None
-
-    def _improved(self, goal: Goal, bound: Bound, best: Best) -> Best:
-        groups = improve(
-            self._part,
-            self._rules,
-            goal,
-            bound,
-            best.groups,
-            balls=self._work.balls,
-            tries=self._work.tries,
-            clock=self._clock,
-        )
-        return Best(groups, best.single, goal.value(groups, best.single), best.bound)
-
-    def _proven(self, goal: Goal, bound: Bound, best: Best) -> Best:
-        """List the groups that a better choice may hold, the likely ones first, and solve that; proven with the last list.
-
-        A part of the list gives a better choice, and that makes the next list shorter.
-        """
-        for share in SHARES:
-            excess = share * (best.value - bound.value)
-            groups = pricing.within(
-                self._part,
-                self._rules,
-                goal,
-                bound,
-                excess=excess,
-                most=self._work.candidates * self._part.units,
-            )
-            if groups is None or self._clock.over():
-                return best
-            found = self._covered(goal, united([best.groups, groups]), self._work.nodes)
-            if found is None:
-                return best
-            complete = best.value - bound.value <= excess + SLACK
-            lower = max(best.bound, min(found.bound, best.value)) if complete else best.bound
-            better = found if found.value < best.value - SLACK else best
-            best = Best(better.groups, better.single, better.value, lower)
-            if best.proven:
-                return best
-        return best
-
-    def _covered(self, goal: Goal, groups: Groups, nodes: int) -> Best | None:
-        answer = cover(
-            self._part.units,
-            groups,
-            goal.of(groups),
-            goal.single,
-            goal.rows(groups),
-            nodes=nodes,
-            seconds=self._clock.left(),
-        )
-        return None if answer is None else _best(goal, groups, answer, answer.bound)
+Listener = Callable[[Told], None]
 
 
-def _best(goal: Goal, groups: Groups, answer: Cover, bound: float) -> Best:
-    chosen = groups.take(answer.groups)
-    return Best(chosen, answer.single, goal.value(chosen, answer.single), bound)
+def told_of(answers: Iterable[Answer]) -> Told:
+    """Return what finished answers say together."""
+    return sum(
+        (
+            Told(len(a.exceptions), len(a.groups) + len(a.hosts), a.cost, min(a.bound, a.cost))
+            for a in answers
+        ),
+        Told(),
+    )
 
 
-def halved(part: Part, rules: Rules) -> Groups:
-    """Return a plan made by halving the whole part as long as that is possible: the proof that one exists."""
-    units = np.arange(part.units)
-    if part.arrays.weight.sum() < rules.minimum:
-        return no_groups()
-    done: list[Ints] = []
-    waiting = [units]
-    while waiting:
-        group = waiting.pop()
-        one = splitting.half(part.arrays, group, rules.minimum)
-        if len(one) == 0:
-            done.append(np.sort(group))
-        else:
-            waiting += [one, np.setdiff1d(group, one)]
-    return _grouped(part, rules, done)
+def first_answer(part: Part, rules: Rules, given: Sequence[Sequence[str]], stopped_by: str | None) -> Answer:
+    """Return a lawful answer at once: the `given` areas first; where rules are in the way, who is not large enough alone is left out."""
+    plan = first_plan(part, rules, _given(part, rules, given))
+    out, hosts = _outside(part, np.setdiff1d(np.arange(part.units), plan.units))
+    price = rules.exception_price or 0.0
+    return Answer(
+        groups=_areas(part, plan),
+        exceptions=out,
+        hosts=hosts,
+        exceptions_bound=0 if len(plan) else len(out),
+        areas_bound=most_areas_bound(part, rules),
+        cost=float(plan.cost.sum())
+        + price * sum(int(part.arrays.households[part.ids.index(i)]) for i in out),
+        bound=0.0,
+        optimal=False,
+        method="first",
+        stopped_by=stopped_by,
+    )
 
 
-def lone(part: Part, rules: Rules) -> Groups:
-    """Return the communities that reach the minimum by themselves, each as a group."""
-    return _grouped(part, rules, [np.array([u]) for u in np.flatnonzero(_lone_big(part))])
+def solve_part(
+    part: Part,
+    rules: Rules,
+    work: Work,
+    clock: Clock,
+    *,
+    given: Sequence[Sequence[str]] = (),
+    heard: Listener,
+) -> list[Answer]:
+    """Solve one part; it may fall into several once the units that no lawful group holds are set aside.
 
-
-def _grouped(part: Part, rules: Rules, groups: Sequence[Ints]) -> Groups:
-    start = np.concatenate([[0], np.cumsum([len(g) for g in groups])]).astype(np.int64)
-    flat = np.concatenate([*groups, np.zeros(0, np.int64)]).astype(np.int64)
-    asked = pricing.task(rules, Goal(1.0, 0.0, np.zeros(part.units)))
-    cost, center = search.costs(part.arrays, asked, start, flat)
-    return Groups(start, flat, cost, center)
-
-
-def solve_part(part: Part, rules: Rules, work: Work, clock: Clock) -> list[Answer]:
-    """Solve one part; it may fall into several once the units that no lawful group holds are set aside."""
-    if rules.exception_price is not None:
-        return [_solve_connected(part, rules, work, clock)]
-    hopeless = _hopeless(part, rules)
+    `given` are lawful areas to begin with; `heard` is told of each better plan.
+    """
+    if clock.over():
+        return [first_answer(part, rules, given, clock.stopped_by)]
+    hopeless = _hopeless(part, rules) if rules.exception_price is None else np.zeros(part.units, bool)
     if not hopeless.any():
-        return [_solve_connected(part, rules, work, clock)]
-    answers = [_solve_connected(p, rules, work, clock) for p in divided(part, ~hopeless, rules)]
-    return [*answers, _left_out(part, np.flatnonzero(hopeless))]
+        return [_solve_connected(part, rules, work, clock, given, heard)]
+    answers = [_left_out(part, np.flatnonzero(hopeless))]
+    for p in divided(part, ~hopeless, rules):
+        beside = partial(_tell_beside, told_of(answers), heard)
+        answers.append(_solve_connected(p, rules, work, clock, given, beside))
+    return answers
+
+
+def _tell_beside(before: Told, heard: Listener, told: Told) -> None:
+    heard(before + told)
+
+
+def _given(part: Part, rules: Rules, given: Sequence[Sequence[str]]) -> Groups:
+    """Return those of the given areas that lie in the part and cut no unit, as groups."""
+    index = {i: k for k, i in enumerate(part.ids)}
+    size = np.diff(part.arrays.member_start)
+    groups = []
+    for members in given:
+        if all(i in index for i in members):
+            units = np.unique(part.arrays.unit_of[[index[i] for i in members]])
+            if size[units].sum() == len(members):
+                groups.append(units)
+    return costed(part, rules, groups)
 
 
 def _hopeless(part: Part, rules: Rules) -> NDArray[np.bool_]:
@@ -230,17 +145,30 @@ def _hopeless(part: Part, rules: Rules) -> NDArray[np.bool_]:
     return hopeless
 
 
-def _solve_connected(part: Part, rules: Rules, work: Work, clock: Clock) -> Answer:
+def _solve_connected(
+    part: Part, rules: Rules, work: Work, clock: Clock, given: Sequence[Sequence[str]], heard: Listener
+) -> Answer:
     """Reach one goal after the other; each becomes a limit of the next."""
+
+    def told(goal: Goal, best: Best) -> None:
+        out, hosts = _outside(part, best.single)
+        bound = best.bound if goal.prices and not goal.limits else 0.0
+        cost = goal.value(best.groups, best.single) if goal.prices else float(best.groups.cost.sum())
+        heard(Told(len(out), len(best.groups) + len(hosts), cost, max(0.0, min(bound, cost))))
+
     listed = pricing.all_groups(part, rules, work.listed)
-    solver: Solver = Listed(part, listed) if listed is not None else Priced(part, rules, work, clock)
+    solver: Solver = (
+        Listed(part, listed)
+        if listed is not None
+        else Priced(part, rules, work, clock, first_plan(part, rules, _given(part, rules, given)), told)
+    )
     stage = _exceptions(part, rules, solver)
     if rules.most_areas:
         stage = _most_areas(part, solver, stage)
-    best = _certain(solver.best(Goal(1.0, 0.0, stage.single, stage.limits)))
+    best = stage.best or _certain(solver.best(Goal(1.0, 0.0, stage.single, stage.limits)))
     out, hosts = _outside(part, best.single)
     return Answer(
-        groups=tuple(sorted(part.communities(best.groups.of(k).tolist()) for k in range(len(best.groups)))),
+        groups=_areas(part, best.groups),
         exceptions=out,
         hosts=hosts,
         exceptions_bound=stage.exceptions_bound,
@@ -249,7 +177,7 @@ def _solve_connected(part: Part, rules: Rules, work: Work, clock: Clock) -> Answ
         bound=min(best.bound, best.value),
         optimal=stage.proven and best.proven,
         method=solver.method,
-        stopped=clock.stopped,
+        stopped_by=clock.stopped_by,
     )
 
 
@@ -262,25 +190,27 @@ class Stage:
     exceptions_bound: int = 0
     areas_bound: float = np.inf
     proven: bool = True
+    best: Best | None = None  # the least cost, where it is known already
 
 
 def _exceptions(part: Part, rules: Rules, solver: Solver) -> Stage:
     """Settle who may be left out: nobody where that can be, else the fewest; or anybody at a price."""
     none_out = np.where(_alone(part), 0.0, np.inf)
-    may_out = np.where(_lone_big(part), np.inf, 0.0)
+    may_out = np.where(lone_big(part), np.inf, 0.0)
     if rules.exception_price is not None:
         return Stage(may_out + rules.exception_price * part.out_households)
-    if part.clean or solver.best(Goal(1.0, 0.0, none_out)) is not None:
-        return Stage(none_out)
+    best = None if part.clean else solver.best(Goal(1.0, 0.0, none_out))
+    if part.clean or best is not None:
+        return Stage(none_out, best=best)
     households = int(part.out_households.sum())
     one = households + 1.0  # one community more weighs more than all households
-    best = _certain(solver.best(Goal(0.0, 0.0, may_out + part.out_communities * one + part.out_households)))
+    fewest = _certain(solver.best(Goal(0.0, 0.0, may_out + part.out_communities * one + part.out_households)))
     limits = tuple(
-        Limit(0.0, counted.astype(np.float64), most=float(counted[best.single].sum()))
+        Limit(0.0, counted.astype(np.float64), most=float(counted[fewest.single].sum()))
         for counted in (part.out_communities, part.out_households)
     )
-    proven = best.value - best.bound < 0.5
-    at_least = np.ceil((max(best.bound, 0.0) - households - 0.5) / one)
+    proven = fewest.value - fewest.bound < 0.5
+    at_least = np.ceil((max(fewest.bound, 0.0) - households - 0.5) / one)
     return Stage(may_out, limits, int(limits[0].most if proven else max(0.0, at_least)), proven=proven)
 
 
@@ -294,6 +224,7 @@ def _most_areas(part: Part, solver: Solver, stage: Stage) -> Stage:
         stage,
         limits=(*stage.limits, Limit(1.0, hosts, least=-most.value)),
         areas_bound=bound,
+        best=None,
         proven=stage.proven and bound <= -most.value + SLACK,
     )
 
@@ -302,12 +233,6 @@ def _alone(part: Part) -> NDArray[np.bool_]:
     """Tell which units are a single host: it may stay alone at no cost."""
     alone: NDArray[np.bool_] = (np.diff(part.arrays.member_start) == 1) & (part.arrays.hosts == 1)
     return alone
-
-
-def _lone_big(part: Part) -> NDArray[np.bool_]:
-    """Tell which units are a single community that reaches the minimum: never an exception."""
-    big: NDArray[np.bool_] = (np.diff(part.arrays.member_start) == 1) & (part.arrays.bigs == 1)
-    return big
 
 
 def _certain(best: Best | None) -> Best:
@@ -326,7 +251,11 @@ def most_areas_bound(part: Part, rules: Rules) -> int:
 
 def _left_out(part: Part, units: Ints) -> Answer:
     out, hosts = _outside(part, units)
-    return Answer((), out, hosts, len(out), len(hosts), 0.0, 0.0, True, "none", False)
+    return Answer((), out, hosts, len(out), len(hosts), 0.0, 0.0, True, "none", None)
+
+
+def _areas(part: Part, groups: Groups) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted(part.communities(groups.of(k).tolist()) for k in range(len(groups))))
 
 
 def _outside(part: Part, units: Ints) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -11,5 +11,6 @@ class Work:
     candidates: int = 40  # groups for each unit in the last, proving problem
     columns: int = 3_000  # groups in the problem that gives the first plan
     nodes: int = 50  # branchings of one whole-number problem
-    balls: tuple[int, ...] = (4, 8)  # areas that are grouped again at a time
-    tries: int = 4_000
+    tightenings: int = 8  # times that rows are added to the relaxed problem
+    balls: tuple[int, ...] = (4, 8, 16)  # areas that are grouped again at a time
+    tries: int = 4  # balls for each unit

@@ -153,7 +153,39 @@ class _Town:
         )
         join = prices.join_self_sufficient if reaches and len(members) > 1 else 0.0
         size = prices.upper_per_household * max(0, households - self.rules.upper)
-        return walk + join + size + self._tree(members)
+        mixed = self._unlike(members) + prices.change_per_household * self._moved(members)
+        return walk + join + size + prices.area + mixed + self._tree(members)
+
+    def _unlike(self, members: list[str]) -> float:
+        """Each committee, grid, and known value of housing beyond the first, at its price."""
+        prices = self.rules.prices
+        known: dict[str, set[object]] = {}
+        for i in members:
+            node = self.graph.nodes[i]
+            known.setdefault("grid", set()).update(node.get("grids") or ())
+            for name in ("committee", "ownership", "lift", "managed"):
+                known.setdefault(name, set()).update(v for v in (node.get(name) or "").split("、") if v)
+            if node.get("built_year"):
+                begun = [year for year in self.rules.age_bands if year <= node["built_year"]]
+                known.setdefault("age_band", set()).add(max(begun, default=None))
+        price_of = {"committee": prices.committee, "grid": prices.grid, **prices.unlike}
+        return sum(price_of.get(name, 0.0) * (len(values) - 1) for name, values in known.items() if values)
+
+    def _moved(self, members: list[str]) -> int:
+        """Households of `members` whose former area is not the one that this area continues."""
+        nodes = self.graph.nodes
+        inside: dict[str, int] = {}
+        for i in members:
+            if nodes[i].get("former"):
+                inside[nodes[i]["former"]] = inside.get(nodes[i]["former"], 0) + (nodes[i]["count"] or 0)
+        continued = [count for area, count in inside.items() if self._center(area) in members]
+        return sum(inside.values()) - max(continued, default=0)
+
+    def _center(self, area: str) -> str:
+        """The community of a former area to which its households walk least, the first of several."""
+        were = sorted(i for i in self.graph if self.graph.nodes[i].get("former") == area)
+        walks = {c: sum((self.graph.nodes[i]["count"] or 0) * self._metres(i, c) for i in were) for c in were}
+        return min(were, key=lambda c: round(walks[c], 6))
 
     def _metres(self, a: str, b: str) -> float:
         one, other = self.graph.nodes[a], self.graph.nodes[b]

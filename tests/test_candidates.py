@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -10,9 +12,16 @@ from optimizer.instance import prepare
 from optimizer.pricing import Goal, all_groups, no_cuts, task
 from optimizer.rules import Prices, Rules
 from tests.brute import _Town
-from tests.towns import town
+from tests.towns import town, traits
 
 RULES = Rules(minimum=100, upper=200, prices=Prices(5_000.0, 50.0, 20.0, {"road": 2_000.0, "river": 9_000.0}))
+
+NOTHING_MORE = {"committee": 0.0, "grid": 0.0, "unlike": {}, "change_per_household": 0.0}
+PRICES = [
+    replace(RULES.prices, **NOTHING_MORE),
+    replace(RULES.prices, area=700.0),
+    replace(RULES.prices, change_per_household=7.0, unlike={"lift": 3.0, "age_band": 11.0}),
+]
 
 
 # --- area_cost -------------------------------------------------------------------------------------
@@ -81,6 +90,7 @@ def connected_towns(draw, most=9):
             y=draw(st.integers(0, 300)) * 1.0,
             scope="to_group",
             lock=None,
+            **draw(traits()),
         )
         others = st.sets(st.integers(0, k - 1), min_size=1, max_size=3) if k else st.just(set())
         for other in draw(others):
@@ -90,9 +100,11 @@ def connected_towns(draw, most=9):
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(graph=connected_towns(), upper=st.sampled_from([100, 150, 210, 260, 400]))
-def test_the_search_lists_exactly_the_lawful_groups_at_their_cost(graph, upper):
-    rules = Rules(minimum=100, upper=upper, prices=RULES.prices)
+@given(
+    graph=connected_towns(), upper=st.sampled_from([100, 150, 210, 260, 400]), prices=st.sampled_from(PRICES)
+)
+def test_the_search_lists_exactly_the_lawful_groups_at_their_cost(graph, upper, prices):
+    rules = Rules(minimum=100, upper=upper, prices=prices)
     part = prepare(graph, rules).parts[0]
     groups = all_groups(part, rules, 2_000)
     found = {part.communities(groups.of(k).tolist()): groups.cost[k] for k in range(len(groups))}
@@ -146,3 +158,31 @@ def test_a_search_that_is_cut_short_says_so_and_its_bound_still_holds():
     assert whole.complete
     assert not cut.complete
     assert (cut.least <= whole.least).all()
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(graph=connected_towns(), prices=st.sampled_from(PRICES), profit=st.integers(0, 200))
+def test_the_least_reduced_cost_is_found_and_bounds_every_centre(graph, prices, profit):
+    rules = Rules(minimum=100, upper=210, prices=prices)
+    part = prepare(graph, rules).parts[0]
+    profits = 1.0 * profit * part.arrays.weight
+    asked = task(rules, Goal(1.0, 0.0, np.zeros(part.units)))._replace(ceiling=0.0)
+    least = search.groups(part.arrays, asked, np.arange(part.units), profits, no_cuts(part)).least
+    groups = all_groups(part, rules, 2_000)
+    reduced = groups.cost - groups.sums(profits)
+    assert least.min() == pytest.approx(min([0.0, *reduced]))
+    assert all(least[c] <= r + 1e-6 for c, r in zip(groups.center, reduced, strict=True))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(graph=connected_towns(), prices=st.sampled_from(PRICES))
+def test_costs_of_given_groups_are_those_of_the_areas(graph, prices):
+    rules = Rules(minimum=100, upper=210, prices=prices)
+    part = prepare(graph, rules).parts[0]
+    sizes = [1] * part.units + [part.units]
+    start, units = np.concatenate([[0], np.cumsum(sizes)]), np.tile(np.arange(part.units), 2)
+    cost, center = search.costs(part.arrays, task(rules, Goal(1.0, 0.0, np.zeros(part.units))), start, units)
+    groups = [*([i] for i in sorted(graph)), sorted(graph)]
+    areas = [area_cost(graph, rules, group) for group in groups]
+    assert cost == pytest.approx([area.total for area in areas])
+    assert [part.ids[c] for c in center] == [area.center_id for area in areas]

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from geo.schema import DataError
 from optimizer.candidates import area_cost
-from optimizer.clock import Cancelled
-from optimizer.rules import Prices, Rules
+from optimizer.checks import check
+from optimizer.plan import merge
+from optimizer.rules import UNLIKE, Prices, Rules
 from optimizer.solving import Progress, SolveOptions, solve
 from optimizer.work import Work
 from tests.brute import optimum
-from tests.towns import town
+from tests.towns import town, traits
 
 PRICED = SolveOptions(work=Work(listed=0))
 LISTED = SolveOptions()
@@ -38,6 +39,7 @@ def towns(draw):
             y=draw(st.integers(0, 300)) * 1.0,
             scope="to_group" if plain else draw(scopes),
             lock=None if plain or draw(st.integers(0, 9)) else draw(st.sampled_from(["PMA-002", "老街"])),
+            **draw(traits()),
         )
     pairs = [(a, b) for k, a in enumerate(ids) for b in ids[k + 1 :]]
     likely = draw(st.integers(1, 6))
@@ -70,6 +72,11 @@ def rule_books(draw):
             upper_per_household=draw(st.sampled_from([0.0, 50.0])),
             wall_per_m=20.0,
             crossing={"road": 2_000.0, "river": 9_000.0},
+            committee=draw(st.sampled_from([0.0, 3_000.0])),
+            grid=draw(st.sampled_from([0.0, 900.0])),
+            unlike=draw(st.sampled_from([{}, {"ownership": 700.0, "lift": 300.0}, dict(UNLIKE)])),
+            area=draw(st.sampled_from([0.0, 0.0, 4_000.0])),
+            change_per_household=draw(st.sampled_from([0.0, 20.0, 200.0])),
         ),
     )
 
@@ -282,8 +289,8 @@ def test_pricing_proves_what_the_whole_list_proves(seed):
 
 
 def test_the_plan_does_not_depend_on_workers(monkeypatch):
-    monkeypatch.setattr("optimizer.solving.SHARED", 20)
-    monkeypatch.setattr("optimizer.solving.WORTH_SHARING", 20)
+    monkeypatch.setattr("optimizer.dispatching.SHARED", 20)
+    monkeypatch.setattr("optimizer.dispatching.WORTH_SHARING", 20)
     graph = nx.disjoint_union(street_grid(5, seed=1), street_grid(5, seed=2))
     graph = nx.relabel_nodes(graph, {k: f"{k:03d}" for k in graph})
     assert solve(graph, Rules(), SolveOptions(workers=2)) == solve(graph, Rules())
@@ -304,12 +311,43 @@ def test_a_run_without_time_ends_under_every_rule(rules):
     assert certificate.exceptions_bound <= certificate.exceptions
 
 
-def test_progress_counts_up_and_a_run_can_be_cancelled():
+def test_progress_tells_of_a_plan_that_only_gets_better():
     seen: list[Progress] = []
-    solve(town("a60 b60 | c300"), Rules(), progress=seen.append)
-    assert [(p.parts_done, p.parts, p.communities_done, p.communities) for p in seen] == [
-        (1, 2, 1, 3),
-        (2, 2, 3, 3),
-    ]
-    with pytest.raises(Cancelled):
-        solve(town("a60 b60"), Rules(), cancelled=lambda: True)
+    _, certificate = solve(street_grid(10, seed=3), Rules(), progress=seen.append)
+    assert (seen[0].parts_done, seen[-1].parts_done, seen[-1].communities_done) == (0, 1, 100)
+    costs, bounds = [p.cost for p in seen], [p.bound for p in seen]
+    assert costs == sorted(costs, reverse=True)
+    assert bounds == sorted(bounds)
+    assert seen[-1].cost == pytest.approx(certificate.cost)
+    assert seen[-1].gap == pytest.approx(0.0, abs=1e-12)
+    assert seen[0].gap > 0.0
+    assert (seen[0].exceptions, seen[-1].areas) == (0, certificate.areas)
+
+
+def test_a_cancelled_run_keeps_the_best_plan_so_far():
+    seen: list[Progress] = []
+    plan, certificate = solve(
+        street_grid(10, seed=3), Rules(), progress=seen.append, cancelled=lambda: len(seen) > 1
+    )
+    assert (certificate.stopped_by, certificate.status) == ("cancel", "feasible")
+    assert certificate.cost == pytest.approx(seen[-1].cost)
+    assert check(plan, street_grid(10, seed=3), Rules()) == []
+
+
+def test_a_run_cancelled_at_once_still_has_a_lawful_plan():
+    graph = town("a60 b60 c30 | d300")
+    plan, certificate = solve(graph, Rules(), cancelled=lambda: True)
+    assert (certificate.stopped_by, certificate.exceptions) == ("cancel", 0)
+    assert check(plan, graph, Rules()) == []
+
+
+def test_a_run_begins_with_the_lawful_areas_of_a_given_plan():
+    graph = street_grid(10, seed=3)
+    best, certificate = solve(graph, Rules())
+    again, stopped = solve(graph, Rules(), start=best, cancelled=lambda: True)
+    assert (again, stopped.cost) == (best, certificate.cost)
+    wild = merge(best, graph, [best.areas[0].area_id, best.areas[-1].area_id])
+    lawful, other = solve(graph, Rules(), start=wild, cancelled=lambda: True)
+    assert check(wild, graph, Rules()) != []
+    assert check(lawful, graph, Rules()) == []
+    assert other.cost < solve(graph, Rules(), cancelled=lambda: True)[1].cost

@@ -1,0 +1,134 @@
+"""Parts one after the other, the large ones on several processes, with news of the best plan so far."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.synchronize import Event
+
+from optimizer.clock import Clock
+from optimizer.instance import Part
+from optimizer.rules import Rules
+from optimizer.staging import Answer, Told, first_answer, solve_part, told_of
+from optimizer.work import Work
+
+SHARED = 40  # units: parts as large as this have a first plan at once and go to other processes,
+WORTH_SHARING = 600  # where there are so many units in them: starting a process costs about two seconds
+LOOK_SECONDS = 0.2  # how often a run that waits for other processes asks whether somebody cancelled
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every part is solved with; `given` are lawful areas to begin with."""
+
+    rules: Rules
+    work: Work
+    given: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class News:
+    """How far all parts are: those that are done, and the best plan so far with what bounds it."""
+
+    parts_done: int
+    communities_done: int
+    told: Told
+
+
+class _Board:
+    """What is known of each part so far."""
+
+    def __init__(self, parts: Sequence[Part], heard: Callable[[News], None]) -> None:
+        self._parts, self._heard = parts, heard
+        self._told: dict[int, Told] = {}
+        self.answers: dict[int, list[Answer]] = {}
+
+    def tell(self, k: int, told: Told) -> None:
+        self._told[k] = told
+        if len(self._told) == len(self._parts):  # before that there is no plan
+            done = sum(len(self._parts[j].ids) for j in self.answers)
+            self._heard(News(len(self.answers), done, sum(self._told.values(), Told())))
+
+    def done(self, k: int, answers: list[Answer]) -> None:
+        self.answers[k] = answers
+        self.tell(k, told_of(answers))
+
+
+def solve_parts(
+    parts: Sequence[Part], task: Task, clock: Clock, *, workers: int, heard: Callable[[News], None]
+) -> list[list[Answer]]:
+    """Return the answers in the order of `parts`; each gets its share of the time, and what it leaves goes to larger ones."""
+    board = _Board(parts, heard)
+    order = sorted(range(len(parts)), key=lambda k: (parts[k].units, k))
+    large = [k for k in order if parts[k].units >= SHARED]
+    for k in large:
+        board.tell(k, told_of([first_answer(parts[k], task.rules, task.given, None)]))
+    worth = workers > 1 and len(large) > 1 and sum(parts[k].units for k in large) >= WORTH_SHARING
+    shared = large if worth else []
+    for k in order:
+        if k not in shared:
+            left = sum(p.units for j, p in enumerate(parts) if j not in board.answers)
+            share = clock.share(parts[k].units / left)
+            board.done(k, _solved(parts[k], task, share, partial(board.tell, k)))
+    if shared:
+        _spread(parts, shared[::-1], task, clock, workers, board)
+    return [board.answers[k] for k in range(len(parts))]
+
+
+def _solved(part: Part, task: Task, clock: Clock, heard: Callable[[Told], None]) -> list[Answer]:
+    return solve_part(part, task.rules, task.work, clock, given=task.given, heard=heard)
+
+
+def _spread(
+    parts: Sequence[Part], chosen: Sequence[int], task: Task, clock: Clock, workers: int, board: _Board
+) -> None:
+    """Solve the chosen parts on other processes, the first of them first."""
+    context = get_context("spawn")
+    stop = context.Event()
+    together = sum(parts[k].units for k in chosen) / workers
+    waiting = [(k, clock.share(parts[k].units / together).left()) for k in chosen]
+    ends = []
+    for _ in range(min(workers, len(chosen))):
+        here, there = context.Pipe()
+        context.Process(target=_serve, args=(there, stop, task), daemon=True).start()
+        there.close()
+        ends.append(here)
+    try:
+        for end in ends:
+            _hand_out(end, parts, waiting)
+        while len(board.answers) < len(parts):
+            if clock.over():
+                stop.set()
+            for end in (end for end in ends if end in wait(ends, LOOK_SECONDS)):
+                k, message = end.recv()
+                if isinstance(message, Told):
+                    board.tell(k, message)
+                else:
+                    board.done(k, message)
+                    _hand_out(end, parts, waiting)
+    finally:
+        stop.set()
+        for end in ends:
+            end.close()
+
+
+def _hand_out(end: Connection, parts: Sequence[Part], waiting: list[tuple[int, float | None]]) -> None:
+    if waiting:
+        k, seconds = waiting.pop(0)
+        end.send((k, parts[k], seconds))
+
+
+def _serve(end: Connection, stop: Event, task: Task) -> None:
+    """Solve what comes through the pipe until it is closed."""
+    while True:
+        try:
+            k, part, seconds = end.recv()
+        except EOFError:
+            return
+        clock = Clock(seconds, stop.is_set)
+        end.send((k, _solved(part, task, clock, partial(_send, end, k))))
+
+
+def _send(end: Connection, k: int, told: Told) -> None:
+    end.send((k, told))

@@ -1,0 +1,170 @@
+"""Compiled: areas that grow and shrink unit by unit until surplus piles up, where the sets are too many to list.
+
+Imported only while solving.
+"""
+
+import numpy as np
+from numba import njit
+
+from optimizer.instance import Arrays, Ints
+from optimizer.minimal import drawn
+
+NOWHERE = -1  # label of a unit that takes no part
+FINE = 1 << 53
+SWAPS = 3  # ways to look for a unit to swap with
+NEW_AREA = 64  # one inner pair in so many begins a new area
+
+
+@njit(cache=True)
+def shifted(
+    town: Arrays,
+    minimum: int,
+    units: Ints,
+    label: Ints,
+    total: Ints,
+    size: Ints,
+    state: Ints,
+    steps: int,
+    heat: float,
+    cooling: float,
+    goal: int,
+) -> tuple[Ints, int]:
+    """Return the labels with most areas that reach the minimum, and how many; goes on from `label` and leaves it at the end.
+
+    Simulated annealing over labels of `units`: a unit goes over to a neighbouring area, or two are swapped, as long as
+    what they leave stays connected. An area short of the minimum counts 1 - (weight / minimum)³: that many small
+    shortages are worse than one large one, so shortages gather, while areas that reach the minimum may keep or give
+    away their surplus at will. `total` (households) and `size` (units) are by label; a label with no unit is an area to
+    come. `heat` falls by factor `cooling` with each thousand steps.
+    """
+    seen, queue = np.zeros(len(label), np.int64), np.empty(len(label), np.int64)
+    reached = (total >= minimum).sum()
+    best, best_reached, stamp = label.copy(), reached, 0
+    for step in range(steps):
+        if best_reached >= goal:
+            break
+        if step % 1000 == 999:
+            heat *= cooling
+        u = units[drawn(state, len(units))]
+        degree = town.adjacent_start[u + 1] - town.adjacent_start[u]
+        if degree == 0:
+            continue
+        v = town.adjacent[town.adjacent_start[u] + drawn(state, degree)]
+        a, b = label[u], label[v]
+        if a == b and size[a] > 1 and drawn(state, NEW_AREA) == 0:
+            b = _empty_label(size, state)
+        if b == NOWHERE or a == b:
+            continue
+        allowed = -heat * np.log((drawn(state, FINE) + 1) / FINE)
+        other, more = -1, town.weight[u]
+        if _worse(total[a], total[b], more, minimum) > allowed:
+            other = _partner(town, u, a, b, label, state) if size[a] > 1 and size[b] > 1 else -1
+            more -= town.weight[other] if other >= 0 else 0
+            if other < 0 or _worse(total[a], total[b], more, minimum) > allowed:
+                continue
+        stamp += 2
+        if not _holds_without(town, u, label, seen, stamp, queue):
+            continue
+        label[u] = b
+        if other >= 0:
+            if not (
+                _beside(town, other, a, -1, label)
+                and _beside(town, u, b, other, label)
+                and _holds_without(town, other, label, seen, stamp + 1, queue)
+            ):
+                label[u] = a
+                continue
+            label[other] = a
+        else:
+            size[a] -= 1
+            size[b] += 1
+        reached -= (total[a] >= minimum) + (total[b] >= minimum)
+        total[a] -= more
+        total[b] += more
+        reached += (total[a] >= minimum) + (total[b] >= minimum)
+        if reached > best_reached:
+            best, best_reached = label.copy(), reached
+    return best, best_reached
+
+
+@njit(cache=True)
+def _short(weight: int, minimum: int) -> float:
+    """Return what an area of so many households counts."""
+    share = min(1.0, weight / minimum)
+    return 1.0 - share * share * share
+
+
+@njit(cache=True)
+def _worse(giving: int, taking: int, more: int, minimum: int) -> float:
+    """Return how much worse it is when one area gives `more` households to another."""
+    after = _short(giving - more, minimum) + _short(taking + more, minimum)
+    return after - _short(giving, minimum) - _short(taking, minimum)
+
+
+@njit(cache=True)
+def _empty_label(size: Ints, state: Ints) -> int:
+    for _ in range(8):
+        label = drawn(state, len(size))
+        if size[label] == 0:
+            return label
+    return NOWHERE
+
+
+@njit(cache=True)
+def _neighbour(town: Arrays, unit: int, state: Ints) -> int:
+    start = town.adjacent_start[unit]
+    return int(town.adjacent[start + drawn(state, town.adjacent_start[unit + 1] - start)])
+
+
+@njit(cache=True)
+def _partner(town: Arrays, unit: int, a: int, b: int, label: Ints, state: Ints) -> int:
+    """Return a unit of area `b` near `unit` of area `a`, -1 where none was met."""
+    for _ in range(SWAPS):
+        other = _neighbour(town, unit, state)
+        if label[other] == b:
+            return other
+        if label[other] == a:
+            further = _neighbour(town, other, state)
+            if label[further] == b:
+                return further
+    return -1
+
+
+@njit(cache=True)
+def _beside(town: Arrays, unit: int, area: int, but: int, label: Ints) -> bool:
+    """Tell whether `unit` has a neighbour in `area` other than unit `but`."""
+    for e in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
+        if label[town.adjacent[e]] == area and town.adjacent[e] != but:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _holds_without(town: Arrays, unit: int, label: Ints, seen: Ints, stamp: int, queue: Ints) -> bool:
+    """Tell whether the area of `unit` stays connected without it (or has no other unit)."""
+    area, around, first = label[unit], 0, -1
+    for e in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
+        if label[town.adjacent[e]] == area:
+            around += 1
+            first = town.adjacent[e]
+    if around <= 1:
+        return True
+    seen[unit] = seen[first] = stamp
+    queue[0] = first
+    head, tail, met = 0, 1, 1
+    while head < tail:
+        u = queue[head]
+        head += 1
+        for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
+            v = town.adjacent[e]
+            if label[v] == area and seen[v] != stamp:
+                seen[v] = stamp
+                queue[tail] = v
+                tail += 1
+                for f in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
+                    if town.adjacent[f] == v:
+                        met += 1
+                        break
+                if met == around:
+                    return True
+    return False

@@ -1,0 +1,202 @@
+"""Compiled: what the groups of one root can reach, and what it costs them at least to be large enough.
+
+Imported only while solving.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from optimizer.instance import Arrays, Floats, Ints
+
+UNSEEN, FRONTIER, INSIDE, BANNED = 0, 1, 2, 3
+
+
+@njit(cache=True)
+def distance(x: Floats, y: Floats, a: int, b: int) -> float:
+    """Return the straight distance in metres of two communities; 0 where either has no place."""
+    metres = float(np.hypot(x[a] - x[b], y[a] - y[b]))
+    return 0.0 if np.isnan(metres) else metres
+
+
+class Around(NamedTuple):
+    """What one root may reach: units no group asked for can hold stay BANNED, with a gain that means nothing."""
+
+    mark: Ints
+    gain: Floats  # unit → profit less walking to the root and cheapest links
+    toll: Floats
+    queue: Ints
+    reached: Ints  # the units not banned, in order of discovery
+    short: Ints  # of these, the ones that lose, the least loss a household first,
+    short_weight: Floats  # their weights summed up,
+    short_loss: Floats  # and their losses
+
+
+@njit(cache=True)
+def around_of(units: int) -> Around:
+    """Return room for the surroundings of a root, everything banned."""
+    whole = np.empty((3, units), np.int64)
+    return Around(
+        np.full(units, BANNED, np.int64),
+        np.empty(units, np.float64),
+        np.full(units, np.inf),
+        whole[0],
+        whole[1],
+        whole[2],
+        np.empty(units, np.float64),
+        np.empty(units, np.float64),
+    )
+
+
+@njit(cache=True)
+def _gain_of(town: Arrays, by_center: bool, root: int, first: int, unit: int, profit: Floats) -> float:
+    """Return the profit of a unit less its walk to the root and its cheapest links."""
+    gain = float(profit[unit])
+    if by_center and gain > -np.inf:
+        for e in range(town.member_start[unit], town.member_start[unit + 1]):
+            i = town.member[e]
+            gain -= town.households[i] * distance(town.x, town.y, i, root)
+        if unit != first:
+            gain -= town.least_link[unit]
+    return gain
+
+
+class Sight(NamedTuple):
+    """From where a unit may be worth its walk: most of them from within `metres` only."""
+
+    metres: float
+    near: Ints  # units from west to east,
+    x: Floats  # and where their first communities are
+    far: Ints  # the few units worth a longer walk, or without a place
+
+
+@njit(cache=True)
+def sight_of(town: Arrays, profit: Floats) -> Sight:
+    """Return how far each unit is seen: its first community walks no farther than its profit pays for."""
+    first = town.member[town.member_start[:-1]]
+    metres = np.maximum(profit, 0.0) / town.households[first] + 1e-6
+    placed = ~(np.isnan(town.x[first]) | np.isnan(town.y[first]))
+    ranked = np.sort(metres[placed])
+    usual = ranked[len(ranked) - 1 - len(ranked) // 64] if len(ranked) else 0.0
+    near = np.flatnonzero(placed & (metres <= usual))
+    near = near[np.argsort(town.x[first[near]])]
+    return Sight(usual, near, town.x[first[near]], np.flatnonzero(~(placed & (metres <= usual))))
+
+
+@njit(cache=True)
+def look_around(
+    town: Arrays, by_center: bool, root: int, profit: Floats, sight: Sight, budget: float, near: Around
+) -> tuple[int, int, float]:
+    """Find the units a group of this root may hold; return the first, how many, and the sum of the others' positive gains.
+
+    A group that holds a unit holds a way to it, and loses at least the negative gains on the cheapest way (its toll);
+    where all positive gains together cannot make good for that, no group asked for holds the unit. Fewer units
+    leave fewer positive gains, so this is repeated while it bans any.
+    """
+    first = town.unit_of[root] if by_center else root
+    total = 0.0
+    if by_center:
+        for u in sight.far:
+            if u != first:
+                total += max(0.0, _gain_of(town, by_center, root, first, u, profit))
+        west, east = 0, len(sight.near)
+        if not np.isnan(town.x[root] + town.y[root]):
+            west = np.searchsorted(sight.x, town.x[root] - sight.metres)
+            east = np.searchsorted(sight.x, town.x[root] + sight.metres)
+        for u in sight.near[west:east]:
+            i = town.member[town.member_start[u]]
+            if not abs(town.y[i] - town.y[root]) > sight.metres and u != first:
+                total += max(0.0, _gain_of(town, by_center, root, first, u, profit))
+    else:
+        for u in range(first + 1, len(profit)):
+            total += max(0.0, profit[u])
+    near.gain[first] = _gain_of(town, by_center, root, first, first, profit)
+    while True:
+        count = _tolls(town, by_center, root, first, profit, near.gain[first] + budget + total + 1e-6, near)
+        left = 0.0
+        for k in range(1, count):
+            left += max(0.0, near.gain[near.reached[k]])
+            near.toll[near.reached[k]] = np.inf
+        near.toll[first] = np.inf
+        if left >= total - 1e-9:
+            break
+        total = left
+    near.mark[near.reached[:count]] = UNSEEN
+    return first, count, left
+
+
+@njit(cache=True)
+def _tolls(
+    town: Arrays, by_center: bool, root: int, first: int, profit: Floats, budget: float, near: Around
+) -> int:
+    """Find the units whose toll is within `budget`; return how many; all marks stay BANNED."""
+    m = len(near.queue)
+    near.toll[first] = 0.0
+    near.queue[0] = first
+    near.reached[0] = first
+    head, waiting, count = 0, 1, 1
+    while waiting > 0:
+        u = near.queue[head]
+        head = (head + 1) % m
+        waiting -= 1
+        near.mark[u] = BANNED
+        for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
+            v = town.adjacent[e]
+            if not by_center and v < first:
+                continue
+            new = near.toll[v] == np.inf
+            if new:
+                near.gain[v] = _gain_of(town, by_center, root, first, v, profit)
+            there = near.toll[u] + max(0.0, -near.gain[v])
+            if there < near.toll[v] and there <= budget:
+                near.toll[v] = there
+                if new:
+                    near.reached[count] = v
+                    count += 1
+                if near.mark[v] == BANNED:
+                    near.mark[v] = FRONTIER
+                    near.queue[(head + waiting) % m] = v
+                    waiting += 1
+    return count
+
+
+@njit(cache=True)
+def lay_losses(town: Arrays, first: int, count: int, near: Around) -> tuple[int, int]:
+    """Lay out the units that lose by loss a household; return how many, and the weight of those that gain."""
+    losing, open_weight = 0, 0
+    for k in range(count):
+        u = near.reached[k]
+        if u == first:
+            continue
+        if near.gain[u] > 0.0:
+            open_weight += town.weight[u]
+        else:
+            near.short[losing] = u
+            losing += 1
+    units = near.short[:losing].copy()
+    order = np.argsort(-near.gain[units] / town.weight[units])
+    weight, loss = 0.0, 0.0
+    for k in range(losing):
+        u = units[order[k]]
+        weight += town.weight[u]
+        loss -= near.gain[u]
+        near.short_weight[k], near.short_loss[k] = weight, loss
+    return losing, open_weight
+
+
+@njit(cache=True)
+def loss_for(weight: float, losing: int, near: Around) -> float:
+    """Return the least loss with which units that lose bring `weight` households; inf where they cannot.
+
+    The relaxed knapsack (Dantzig 1957): whole units by loss a household, and a fraction of the last one.
+    """
+    if weight <= 0.0:
+        return 0.0
+    k = np.searchsorted(near.short_weight[:losing], weight)
+    if k == losing:
+        return np.inf
+    before_weight = near.short_weight[k - 1] if k else 0.0
+    before_loss = near.short_loss[k - 1] if k else 0.0
+    share = (weight - before_weight) / (near.short_weight[k] - before_weight)
+    return float(before_loss + share * (near.short_loss[k] - before_loss))
