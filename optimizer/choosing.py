@@ -221,7 +221,8 @@ def _pieces(units: int, groups: Groups) -> list[tuple[Ints, Groups]]:
     """Return the pieces into which `groups` connect units, each with its groups."""
     if len(groups) == 0:
         return []
-    holds = csr_array((np.ones(len(groups.units)), groups.units, groups.start), shape=(len(groups), units))
-    _, piece = connected_components(csr_array(holds.T @ holds), directed=False)
+    first = np.repeat(groups.units[groups.start[:-1]], np.diff(groups.start))
+    beside = coo_array((np.ones(len(first)), (first, groups.units)), shape=(units, units))
+    _, piece = connected_components(beside, directed=False)
     of_group = piece[groups.units[groups.start[:-1]]]
     return [(np.flatnonzero(piece == p), groups.take(of_group == p)) for p in np.unique(of_group)]
