@@ -3,6 +3,7 @@
 
 - `python3 run.py demo`: the sample street, planned and opened in the browser
 - `python3 run.py test`: the whole test suite
+- `python3 run.py bench`: the side-by-side table; the peers get an environment of their own
 - `python3 run.py wheelhouse DIR`, on a connected machine: fills DIR, so that
   `RUN_WHEELHOUSE=DIR python3 run.py demo` installs without any package index
 """
@@ -24,8 +25,10 @@ TOOLS = HERE / ".tools"
 STAMP = VENV / ".stamp"
 LOCK = HERE / "requirements.lock"
 SETUP_LOCK = HERE / "requirements-setup.lock"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+PEERS_VENV = HERE / ".venv-bench"
+PEERS_LOCK = HERE / "requirements-bench.lock"
+IN_VENV = Path("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PYTHON = VENV / IN_VENV
 OLDEST = (3, 11)
 
 
@@ -50,6 +53,8 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         say(str(error))
         return 2
+    if arguments[:1] == ["bench"]:
+        set_up_peers()
     return hand_over([str(PYTHON), "-P", "-m", "jobs.cli", *arguments], dict(os.environ, PYTHONUTF8="1"))
 
 
@@ -70,19 +75,44 @@ def set_up() -> None:
     if VENV.exists():
         STAMP.unlink(missing_ok=True)
         shutil.rmtree(VENV, ignore_errors=True)
-    if fetch_uv():
-        install_with_uv()
+    say("[1/4] 安装工具 …")
+    with_uv = fetch_uv()
+    say("[2/4] 下载并安装依赖(逐个核对校验和)…")
+    if with_uv:
+        install_with_uv(VENV, LOCK)
     else:
-        install_with_pip()
+        install_with_pip(VENV, LOCK)
+    say("[3/4] 安装组团 …")
+    install_ours(with_uv=with_uv)
     say("[4/4] 编译求解程序(约半分钟)…")
     run([str(PYTHON), "-P", "-m", "optimizer.compiling"])
     STAMP.write_text(fingerprint(), encoding="utf-8")
     say("环境已就绪,用时 %.0f 秒。Ready." % (time.monotonic() - started))
 
 
+def set_up_peers() -> None:
+    """Give the peers of the benchmarks their environment; where that fails, they are missing from the table, which says so."""
+    stamp = PEERS_VENV / ".stamp"
+    wanted = hashlib.sha256(PEERS_LOCK.read_bytes() + ("%s %s" % (sys.version, HERE)).encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    say("正在为对比测试安装同类软件(只在第一次)… Setting up the peers …")
+    if PEERS_VENV.exists():
+        shutil.rmtree(PEERS_VENV, ignore_errors=True)
+    try:
+        if fetch_uv():
+            install_with_uv(PEERS_VENV, PEERS_LOCK)
+        else:
+            install_with_pip(PEERS_VENV, PEERS_LOCK)
+    except SetupError as error:
+        say(str(error))
+        shutil.rmtree(PEERS_VENV, ignore_errors=True)
+    else:
+        stamp.write_text(wanted, encoding="utf-8")
+
+
 def fetch_uv() -> bool:
     """Put uv into .tools and say whether it runs there: not every platform has a wheel of it."""
-    say("[1/4] 安装工具 …")
     if not has_module("pip"):
         if has_module("ensurepip"):
             return False
@@ -108,45 +138,30 @@ def fetch_uv() -> bool:
     return subprocess.call([*uv(), "--version"], env=uv_environment(), stdout=subprocess.DEVNULL) == 0
 
 
-def install_with_uv() -> None:
-    """Create .venv and fill it from the lock."""
-    say("[2/4] 下载并安装依赖(逐个核对校验和)…")
-    run([*uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], uv_environment())
-    sync = [
-        *uv(),
-        "pip",
-        "sync",
-        "--quiet",
-        "--python",
-        str(PYTHON),
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-    ]
-    run([*sync, *from_wheelhouse(), str(LOCK)], uv_environment())
-    say("[3/4] 安装组团 …")
-    install = [
-        *uv(),
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        str(PYTHON),
-        "--no-deps",
-        "--no-build-isolation",
-        "--offline",
-    ]
-    run([*install, "--editable", str(HERE)], uv_environment())
+def install_with_uv(venv: Path, lock: Path) -> None:
+    """Create an environment and fill it from its lock."""
+    run([*uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], uv_environment())
+    python = str(venv / IN_VENV)
+    sync = [*uv(), "pip", "sync", "--quiet", "--python", python, "--require-hashes", "--only-binary", ":all:"]
+    run([*sync, *from_wheelhouse(), str(lock)], uv_environment())
 
 
-def install_with_pip() -> None:
+def install_with_pip(venv: Path, lock: Path) -> None:
     """Do the same with venv and pip, slower, where uv has no wheel for the platform."""
-    say("[2/4] 下载并安装依赖(此平台较慢)…")
-    run([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK), *from_wheelhouse()])
-    say("[3/4] 安装组团 …")
-    run([*pip, "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(HERE)])
+    run([sys.executable, "-m", "venv", "--clear", str(venv)])
+    pip = [str(venv / IN_VENV), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(lock), *from_wheelhouse()])
+
+
+def install_ours(*, with_uv: bool) -> None:
+    """Install the project itself, editable; everything it needs is there already."""
+    if with_uv:
+        pip = [*uv(), "pip", "install", "--quiet", "--python", str(PYTHON), "--offline"]
+        environment = uv_environment()
+    else:
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"]
+        environment = None
+    run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(HERE)], environment)
 
 
 def fill_wheelhouse(arguments: list[str]) -> int:

@@ -29,6 +29,8 @@ from geo.neighbours import (
 from geo.schema import LINK_COLUMNS, REFUSED_COLUMNS, DataError, Finding
 from geo.walls import wall_between_m
 
+NODE_TEXTS = ("scope", "name", "committee", "street_town", "grids", "ownership", "lift", "managed")
+
 __all__ = ["Links", "Reach", "adjacency", "beyond", "to_graph"]
 
 
@@ -101,23 +103,27 @@ def to_graph(communities: gpd.GeoDataFrame, links: gpd.GeoDataFrame, /) -> "nx.G
     """Return the graph of all communities, nodes and edges in order of id.
 
     Nodes: count (int or None), x, y (metres; of the largest part's representative point, nan without a place), scope,
-    lock (None), name, committee, street_town, grids (tuple). Edges: gap_m, crosses (tuple of classes), wall_m, kind.
+    lock and former (None: no area given), name, committee, street_town, grids (tuple), built_year (int or None),
+    ownership, lift, managed ("" where unknown). Edges: gap_m, crosses (tuple of classes), wall_m, kind.
     """
     communities = communities.sort_index()
     places = centre_points(np.asarray(communities.geometry.array))
     graph: nx.Graph[str] = nx.Graph()
-    texts = communities[["scope", "name", "committee", "street_town", "grids"]]
+    texts = communities[list(NODE_TEXTS)]
     rows = zip(
         communities["count"],
+        communities["built_year"],
         shapely.get_x(places),
         shapely.get_y(places),
         texts.to_dict("records"),
         strict=True,
     )
-    for community_id, (count, x, y, text) in zip(communities.index, rows, strict=True):
+    for community_id, (count, year, x, y, text) in zip(communities.index, rows, strict=True):
         grids = tuple(g for g in text.pop("grids").split("、") if g)
-        number = None if pd.isna(count) else int(count)
-        graph.add_node(community_id, count=number, x=float(x), y=float(y), lock=None, grids=grids, **text)
+        number, built = (None if pd.isna(value) else int(value) for value in (count, year))
+        place = {"x": float(x), "y": float(y)}
+        given = {"lock": None, "former": None}
+        graph.add_node(community_id, count=number, **place, **given, grids=grids, built_year=built, **text)
     for row in links.sort_values(["a", "b"]).itertuples():
         crosses = tuple(c for c in row.crosses.split("、") if c)
         graph.add_edge(row.a, row.b, gap_m=row.gap_m, crosses=crosses, wall_m=row.wall_m, kind=row.kind)

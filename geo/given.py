@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.reading import RawTable, read_ledger
-from geo.schema import DataError
+from geo.reading import RawTable, read_layer, read_ledger
+from geo.schema import DataError, Finding, finding
 
 KINDS = {
     "adjacent": "adjacent",
@@ -85,6 +85,35 @@ def read_locks(path: Path, /, *, known: pd.Index) -> "pd.Series[str]":
     for row in table.index[table["area_id"] == ""]:
         raise DataError("given.empty", file=raw.file, row=row, column="area_id")
     return _one_value(raw, table, "area_id").set_index("community_id")["area_id"].sort_index()
+
+
+def read_existing(path: Path, /, *, known: pd.Index) -> "tuple[pd.Series[str], tuple[Finding, ...]]":
+    """Return area_id by community_id of an existing plan: a csv `community_id,area_id`, or the plan.gpkg of a run.
+
+    Communities without an area stay away; those that are no longer in `known` do too, with a finding. Raises DataError
+    where the file is neither, a community has two areas, or none of them is known.
+    """
+    raw = _plan_layer(path) if path.suffix.lower() == ".gpkg" else read_ledger(path)
+    table = _columns(raw, ("community_id", "area_id"))
+    table = table[(table["area_id"] != "") & (table["community_id"] != "")]
+    gone = sorted(set(table["community_id"]) - set(known))
+    table = table[table["community_id"].isin(known)]
+    if table.empty:
+        raise DataError("given.existing_other", file=raw.file)
+    area_id = _one_value(raw, table, "area_id").set_index("community_id")["area_id"].sort_index()
+    said = finding(
+        "given.existing_gone", raw.file, column="community_id", number=len(gone), ids="、".join(gone[:10])
+    )
+    return area_id, (said,) if gone else ()
+
+
+def _plan_layer(path: Path) -> RawTable:
+    try:
+        return read_layer(path, layer="communities")
+    except DataError as error:
+        if error.code == "reading.layer_missing":
+            raise DataError("given.existing_layer", file=path.name) from error
+        raise
 
 
 def _columns(raw: RawTable, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> pd.DataFrame:

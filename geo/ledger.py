@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from geo.coordinates import representative_points
+from geo.flags import LIFT, MANAGED, managed_by, read_flags
 from geo.given import SCOPE_WORDS
 from geo.identity import Identity
 from geo.numbers import (
@@ -22,7 +23,7 @@ from geo.numbers import (
 from geo.reading import RawTable
 from geo.schema import COMMUNITY_COLUMNS, COUNT_STATUSES, SCOPES, DataError, Finding, finding
 
-TEXT_FIELDS = ("address", "street_town", "committee", "grids", "managing_company")
+TEXT_FIELDS = ("address", "street_town", "committee", "grids", "managing_company", "ownership")
 PLACE_FIELDS = ("lon", "lat", "lonlat", "wkt")
 STATUS_WORDS = {
     "surveyed": "surveyed", "已核": "surveyed", "estimated": "estimated", "估算": "estimated", "unknown": "unknown", "待核": "unknown"
@@ -72,8 +73,12 @@ def typed_rows(
     rows["buildings"] = _whole_numbers(frame, columns, "buildings", BUILDING_UNITS)
     rows["built_year"], said_years = _with_notes(frame, columns.get("built_year"), read_years, file)
     rows["floor_area_m2"], said_areas = _with_notes(frame, columns.get("floor_area"), read_areas_m2, file)
-    findings += said_years + said_areas
-    beside = {columns[ours] for ours in ("building", "storeys") if ours in columns}
+    rows["lift"], said_lifts = _flags(frame, columns.get("lift"), LIFT, file)
+    managed, said_managed = _flags(frame, columns.get("managed"), MANAGED, file)
+    company = columns.get("managing_company")
+    rows["managed"] = managed.where(managed != "", managed_by(frame[company]) if company else "")
+    findings += said_years + said_areas + said_lifts + said_managed
+    beside = {columns[ours] for ours in ("building", "storeys", "lift", "managed") if ours in columns}
     used = {*columns.values(), *heading_of.values()} - beside
     left = frame[[h for h in frame.columns if h not in used]]
     left = left.rename(
@@ -236,6 +241,15 @@ def _with_notes(
         return pd.Series(pd.NA, index=frame.index, dtype="Float64"), ()
     answers = read(frame[heading])
     return answers["value"], cell_notes(frame[heading], answers["value"], answers["note"], file)
+
+
+def _flags(
+    frame: pd.DataFrame, heading: str | None, words: dict[str, set[str]], file: str
+) -> tuple["pd.Series[str]", tuple[Finding, ...]]:
+    if heading is None:
+        return pd.Series("", index=frame.index, dtype="str"), ()
+    read = read_flags(frame[heading], words)
+    return read["value"], cell_notes(frame[heading], read["value"], read["note"], file)
 
 
 # --- merging -----------------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ COMMUNITY_COLUMNS = {
     "built_year": "Int64",
     "floor_area_m2": "Float64",
     "managing_company": "str",
+    "ownership": "str",  # 产权性质, as the source says it; several joined by "、"
+    "lift": "str",  # "yes", "no", both joined by "、", "" where unknown
+    "managed": "str",  # by a property company: as `lift`
     "source_rows": "str",  # "ledger.xlsx[Sheet1]:5,6"
 }
 # Further columns of the source stay beside these, under their own heading, as text.

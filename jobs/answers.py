@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.adjacency import Links
 from geo.overlays import household_shares, households_by_feature
-from geo.schema import COMMUNITY_COLUMNS, findings_table
+from geo.schema import COMMUNITY_COLUMNS, DataError, findings_table
 from geo.wording import say
 from jobs.policy import Policy
 from jobs.request import Request
@@ -20,9 +20,11 @@ from jobs.sources import Sources
 from optimizer.candidates import area_cost
 from optimizer.checks import Violation, near_minimum
 from optimizer.plan import Plan
+from optimizer.questions import ask
 from optimizer.reasons import Reason
 from optimizer.solving import Certificate
 from optimizer.standing import total
+from report.comparing import Answered, answered, refused
 from report.reasoning import reason_sentence, repair_sentence, violation_sentence
 from report.results import AREA_COLUMNS, AREA_GRID_COLUMNS, OUTCOME_COLUMNS, VIOLATION_COLUMNS, Results
 
@@ -70,6 +72,7 @@ def results_of(
         buildings=sources.cleaned.buildings,
         area_grid=_area_grid(sources, answer),
         layers=_map_layers(sources),
+        answers=tuple(_answered(asked, policy, answer, names) for asked in request.ask),
     )
 
 
@@ -124,10 +127,7 @@ def _areas(policy: Policy, answer: Answer, names: Mapping[str, str], near: set[s
     rows = []
     for area in answer.plan.areas:
         cost = area_cost(answer.graph, policy.rules, area.members)
-        parts = {
-            f"cost_{p}": round(getattr(cost, p), COST_DECIMALS)
-            for p in ("walk", "join", "cross", "wall", "size")
-        }
+        parts = {f"cost_{part}": round(value, COST_DECIMALS) for part, value in cost.parts.items()}
         rows.append(
             {
                 "center_id": area.center_id,
@@ -152,6 +152,13 @@ def _violations(violations: list[Violation], names: Mapping[str, str]) -> pd.Dat
         for v in violations
     ]
     return pd.DataFrame(rows, columns=list(VIOLATION_COLUMNS)).astype(VIOLATION_COLUMNS)
+
+
+def _answered(asked: tuple[str, ...], policy: Policy, answer: Answer, names: Mapping[str, str]) -> Answered:
+    try:
+        return answered(ask(answer.plan, answer.graph, policy.rules, asked), names)
+    except DataError as error:
+        return refused(asked, str(error), names)
 
 
 def _area_grid(sources: Sources, answer: Answer) -> pd.DataFrame | None:

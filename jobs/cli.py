@@ -14,7 +14,7 @@ from typer.exceptions import Abort, TyperException
 
 from geo.schema import DataError
 from geo.wording import say
-from jobs.request import FileLayer, Request, parse_unknown, parse_where
+from jobs.request import FileLayer, Request, parse_ask, parse_unknown, parse_where
 from jobs.usage import usage_sentence
 
 HERE = Path(__file__).parent.parent
@@ -82,12 +82,14 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
     links: Annotated[Path | None, typer.Option(help=say("cli.plan.links"))] = None,
     scope: Annotated[Path | None, typer.Option(help=say("cli.plan.scope"))] = None,
     locks: Annotated[Path | None, typer.Option(help=say("cli.plan.locks"))] = None,
+    existing: Annotated[Path | None, typer.Option(help=say("cli.plan.existing"))] = None,
     survey: Annotated[Path | None, typer.Option(help=say("cli.plan.survey"))] = None,
     unknown: Annotated[str, typer.Option(help=say("cli.plan.unknown"))] = "hold",
     most_areas: Annotated[bool, typer.Option("--most-areas", help=say("cli.plan.most_areas"))] = False,  # noqa: FBT002
     seconds: Annotated[float, typer.Option(min=0, help=say("cli.plan.seconds"))] = SECONDS,
     seed: Annotated[int, typer.Option(help=say("cli.plan.seed"))] = 0,
     workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = WORKERS,
+    ask: Annotated[list[str] | None, typer.Option(help=say("cli.plan.ask"))] = None,
 ) -> int:
     """Plan one street office or district and write the folder `out`."""
     request = Request(
@@ -114,12 +116,14 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
         links=links,
         scope=scope,
         locks=locks,
+        existing=existing,
         survey=survey,
         unknown=parse_unknown(unknown),
         most_areas=most_areas,
         seconds=seconds,
         seed=seed,
         workers=workers,
+        ask=parse_ask(ask or []),
     )
     return _plan(request, out)
 
@@ -153,6 +157,16 @@ def test(context: typer.Context) -> int:
     return subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=HERE)  # noqa: S603 - our own interpreter
 
 
+@app.command(
+    help=say("cli.bench.help"),
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def bench(context: typer.Context) -> int:
+    """Run the side-by-side table; further words go to benchmarks/bench.py, which explains them."""
+    return subprocess.call([sys.executable, "-P", "-m", "benchmarks.bench", *context.args], cwd=HERE)  # noqa: S603 - our own interpreter
+
+
 def _logged(error: Exception) -> str:
     """Write the traceback into a new private file of the temp folder; return the sentence that names it."""
     try:
@@ -178,7 +192,7 @@ def _plan(request: Request, out: Path) -> int:
     except KeyboardInterrupt:  # typer would end without a word
         typer.echo(say("cli.interrupted"), err=True)
         return 130
-    for line in results.lines():
+    for line in (*results.lines(), *(line for answer in results.answers for line in answer.lines())):
         typer.echo(line)
     typer.echo(say("cli.plan.written", folder=out))
     return 0

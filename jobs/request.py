@@ -59,18 +59,20 @@ class Request:
     links: Path | None = None
     scope: Path | None = None
     locks: Path | None = None
+    existing: Path | None = None
     survey: Path | None = None
     unknown: Literal["hold", "median"] | int = "hold"
     most_areas: bool = False
     seconds: float | None = None
     seed: int = 0
     workers: int = 1
+    ask: tuple[tuple[str, ...], ...] = ()  # sets of communities: why not that one
 
     def files(self) -> tuple[Path, ...]:
         """Every file the run reads, in a fixed order."""
         layers = (self.communities, self.buildings, self.outlines, self.boundary, *self.barriers)
         layers += (self.committees, self.grids, *self.duties)
-        plain = (self.fields, self.rules, self.links, self.scope, self.locks, self.survey)
+        plain = (self.fields, self.rules, self.links, self.scope, self.locks, self.existing, self.survey)
         return (*(x.path for x in layers if x is not None), *(p for p in plain if p is not None))
 
 
@@ -83,6 +85,17 @@ def parse_where(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
             raise DataError("request.where", given=text)
         pairs.append((column.strip(), value.strip()))
     return tuple(pairs)
+
+
+def parse_ask(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Read ID,ID[,…], repeated: sorted sets of ids; raises DataError where a set is empty."""
+    sets = []
+    for text in texts:
+        ids = {part.strip() for part in text.replace(",", ",").split(",")} - {""}
+        if not ids:
+            raise DataError("request.ask", given=text)
+        sets.append(tuple(sorted(ids)))
+    return tuple(sets)
 
 
 def parse_unknown(text: str) -> Literal["hold", "median"] | int:

@@ -10,7 +10,7 @@ import pandas as pd
 from geo.barriers import Barriers, read_barriers
 from geo.cleaning import Cleaned, CleaningOptions, clean, unknown_filled
 from geo.drawn import boundary_of, drawn_layer, named_layer
-from geo.given import read_links, read_locks, read_scope
+from geo.given import read_existing, read_links, read_locks, read_scope
 from geo.headings import normalised, read_fields
 from geo.intake import parts_of
 from geo.overlays import assign, shares
@@ -49,7 +49,7 @@ class RawSources:
 class Sources:
     """Clean input of one run; `layers` hold polygons with a `name` column in the communities' CRS.
 
-    `within` are the columns of `communities` whose values no area mixes.
+    `within` are the columns of `communities` whose values no area mixes; `locks` and `existing` hold area ids by community.
     """
 
     cleaned: Cleaned
@@ -60,6 +60,7 @@ class Sources:
     within: tuple[str, ...]
     links: pd.DataFrame | None
     locks: "pd.Series[str]"
+    existing: "pd.Series[str]"
     scope_known: bool
     findings: tuple[Finding, ...] = field(default=())
 
@@ -92,7 +93,11 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
     communities, scope_known = _with_scope(communities, cleaned, request)
     barriers, said_barriers = _barriers(raw, communities, request, policy)
     known = communities.index
-    locks = read_locks(request.locks, known=known) if request.locks else pd.Series({}, dtype="str")
+    none: pd.Series[str] = pd.Series({}, dtype="str")
+    locks = read_locks(request.locks, known=known) if request.locks else none
+    existing, said_existing = read_existing(request.existing, known=known) if request.existing else (none, ())
+    for community in (i for asked in request.ask for i in asked if i not in known):
+        raise DataError("sources.ask_id", given=community)
     findings = (f for table in raw.tables() for f in table.findings)
     return Sources(
         cleaned=cleaned,
@@ -103,6 +108,7 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
         within=_within(cleaned, communities, request, policy),
         links=read_links(request.links, known=known) if request.links else None,
         locks=locks,
+        existing=existing,
         scope_known=scope_known,
         findings=(
             *findings,
@@ -110,6 +116,7 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
             *said_survey,
             *said_layers,
             *said_barriers,
+            *said_existing,
         ),
     )
 

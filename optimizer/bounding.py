@@ -1,6 +1,5 @@
 """Column generation: the relaxed cover over all lawful groups without listing them, and rows that tighten it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,10 @@ from optimizer.instance import Floats, Ints, Part
 from optimizer.pricing import SLACK, STEPS_A_GROUP, STEPS_A_ROOT, Goal, cuts_of
 from optimizer.rules import Rules
 
-CUT_PASSES = 30  # so many passes may be cut before the bound is left as it is
+CUT_PASSES = 30  # so many passes may be cut before the bound is left as it is,
+IDLE_PASSES = 4  # and so many of these in a row may bring the value down by less than IDLE
+IDLE = 1e-3
+LEEWAY = 1e-4  # of a unit: what may be covered more or less than once while duals are led
 ROUNDS = 400
 MARK_UP = 3.0
 DEAREST = 1e9  # household-metres
@@ -78,22 +80,35 @@ class Relaxation:
         units, limits, penalty = self._split(self._duals)
         return Bound(self._best, units, limits, self._rows, penalty, self._groups, taken, self._covers)
 
-    def converge(self, heard: Callable[[Bound], None] | None = None) -> None:
+    def lead(self, plan: Groups) -> None:
+        """Converge with duals led towards those of a plan: each household of an area worth the same.
+
+        Many duals are as good as one another for the groups at hand; those near to a plan's ask for fewer wrong groups.
+        """
+        households = self._part.arrays.weight.astype(np.float64)
+        worth = np.zeros(self._part.units)
+        rate = self._goal.of(plan) / plan.sums(households)
+        worth[plan.units] = np.repeat(rate, np.diff(plan.start)) * households[plan.units]
+        self._relaxed.lean(worth, LEEWAY)
+        self.converge()
+        self._relaxed.lean(worth, 0.0)
+
+    def converge(self) -> None:
         """Take in groups until none is missing, the clock ends it, or no pass can be searched to its end."""
-        trust, steps = 0.5, STEPS_A_ROOT
+        trust, steps, least, idle = 0.5, STEPS_A_ROOT, np.inf, 0
         for _ in range(ROUNDS):
             value, duals = self._solved()
             if not self._covers and not self._mark_up():
                 break
-            if heard is not None and self._covers:
-                heard(self.bound)
             close = value - self._best <= CLOSE * abs(value)
             share = 0.0 if close or self._best == -np.inf else trust
             asked = share * self._duals + (1 - share) * duals
             new, complete = self._priced(asked, steps)
             if self._covers and value - self._best <= SLACK * max(1.0, abs(value)) * 0.01:
                 break
-            if self._clock.over() or self._passes_cut > CUT_PASSES:
+            idle = 0 if complete or value < least - IDLE * abs(value) else idle + 1
+            least = min(least, value)
+            if self._clock.over() or self._passes_cut > CUT_PASSES or idle > IDLE_PASSES:
                 break
             new = new.take(self._reduced(new, duals) < -SLACK * 0.1)
             if len(new):

@@ -20,6 +20,7 @@ from optimizer.starting import rounded
 from optimizer.work import Work
 
 SHARES = (0.125, 0.25, 0.5, 1.0)  # of the gap: how far the lists reach, one after the other
+STILL_OPEN = 0.95  # of the gap: where rows leave this much of it, further ones are not worth their time
 WHOLE = 1.0 - 1e-6  # what the relaxed cover takes to this part it takes whole
 
 
@@ -84,15 +85,20 @@ class Priced:
     def best(self, goal: Goal) -> Best | None:
         """Return the best choice within the limits of work."""
         relaxation = Relaxation(self._part, self._rules, goal, self._pool, self._clock)
+        if goal.prices and len(self._plan[0]):
+            relaxation.lead(self._plan[0])
         relaxation.converge()
         best = self._first(goal, relaxation.bound)
         if best is None:
             return None
         for _ in range(self._work.tightenings if goal.prices else 0):
+            before = best.value - best.bound
             if best.proven or self._clock.over() or not relaxation.tighten():
                 break
             relaxation.converge()
             best = self._better(goal, relaxation.bound, best)
+            if best.value - best.bound > STILL_OPEN * before:
+                break
         bound = relaxation.bound
         if goal.prices and not best.proven:
             best = self._improved(goal, bound, best)
@@ -106,7 +112,7 @@ class Priced:
         """Return the best choice at hand: the last plan, or from the groups met; None where neither will do."""
         value = goal.value(*self._plan)
         last = Best(*self._plan, value, bound.value) if np.isfinite(value) else None
-        if last is not None and self._part.clean and not goal.limits:
+        if last is not None and self._covers_whole(goal):
             return self._better(goal, bound, last)
         likely = bound.groups
         if len(likely) > self._work.columns and np.isfinite(bound.value):
@@ -119,13 +125,20 @@ class Priced:
 
     def _better(self, goal: Goal, bound: Bound, best: Best) -> Best:
         """Return `best` with the bound, or what comes of rounding the relaxed cover where that is better."""
+        best = replace(best, bound=max(best.bound, bound.value))
+        if not self._covers_whole(goal):
+            return best
         groups, order = self._pieced(goal, bound)
         plan = rounded(self._part, self._rules, groups, order)
-        value = goal.value(plan, best.single[:0])
+        value = goal.value(plan, best.single)
         if value < best.value - SLACK:
-            best = Best(plan, best.single[:0], value, bound.value)
+            best = replace(best, groups=plan, value=value)
             self._heard(goal, best)
-        return replace(best, bound=max(best.bound, bound.value))
+        return best
+
+    def _covers_whole(self, goal: Goal) -> bool:
+        """Tell whether every unit must be in a group and nothing but the minimum is in the way: then leftovers can be put beside."""
+        return self._part.clean and not goal.limits and bool(np.isinf(goal.single).all())
 
     def _pieced(self, goal: Goal, bound: Bound) -> tuple[Groups, Ints]:
         """Return groups that do not overlap: those the relaxed cover takes whole, and the best of the rest piece by piece.
@@ -181,7 +194,7 @@ class Priced:
         """
         for share in SHARES:
             excess = share * (best.value - bound.value)
-            most = self._work.candidates * self._part.units
+            most = max(self._work.listing, self._work.candidates * self._part.units)
             groups = bounding.within(self._part, self._rules, goal, bound, excess=excess, most=most)
             if groups is None or self._clock.over():
                 return best

@@ -16,6 +16,7 @@ from ortools.math_opt import (
     sparse_containers_pb2,
 )
 from ortools.math_opt.core.python import solver
+from pybind11_abseil.status import StatusNotOk  # type: ignore[import-untyped]
 
 from optimizer.instance import Floats, Ints
 
@@ -164,10 +165,11 @@ def cover(
     )
     if seconds is not None:
         asked.time_limit.FromTimedelta(timedelta(seconds=max(seconds, 0.01)))
-    answer = solver.solve(
-        model, parameters_pb2.SOLVER_TYPE_HIGHS, _INIT, asked, _NO_ZEROS, None, _NO_CALLBACK, None, None
-    )
-    if not answer.solutions or not answer.solutions[0].HasField("primal_solution"):
+    answer = _solved(model, asked)
+    if answer is None:
+        asked.presolve = parameters_pb2.EMPHASIS_OFF
+        answer = _solved(model, asked)
+    if answer is None or not answer.solutions or not answer.solutions[0].HasField("primal_solution"):
         return None
     values = answer.solutions[0].primal_solution.variable_values
     ids, amounts = np.array(values.ids, np.int64), np.array(values.values)
@@ -180,6 +182,18 @@ def cover(
         answer.termination.reason == result_pb2.TERMINATION_REASON_OPTIMAL,
         answer.termination.limit == result_pb2.LIMIT_TIME,
     )
+
+
+def _solved(
+    model: model_pb2.ModelProto, asked: parameters_pb2.SolveParametersProto
+) -> result_pb2.SolveResultProto | None:
+    """Return the answer of HiGHS, None where it fails: its presolve does so on some models that are in order."""
+    try:
+        return solver.solve(
+            model, parameters_pb2.SOLVER_TYPE_HIGHS, _INIT, asked, _NO_ZEROS, None, _NO_CALLBACK, None, None
+        )
+    except StatusNotOk:
+        return None
 
 
 _INIT = parameters_pb2.SolverInitializerProto()
@@ -212,6 +226,7 @@ class Relaxed:
             len(groups)
         )  # group → column: singles come between the first groups and the rest
         self._first_single = len(groups)
+        self._leaning: Ints | None = None
         self._solver = solver.new(parameters_pb2.SOLVER_TYPE_GLOP, proto, _INIT)
         self._asked = parameters_pb2.SolveParametersProto(presolve=parameters_pb2.EMPHASIS_OFF)
 
@@ -234,6 +249,30 @@ class Relaxed:
         )
         self._column_of = np.concatenate([self._column_of, ids])
         self._columns += n
+
+    def lean(self, toward: Floats, leeway: float) -> None:
+        """Let each unit be covered `leeway` more or less than once for the price `toward`: duals lean that way.
+
+        Of many duals that are as good, those nearest to `toward` are chosen (du Merle et al. 1999); what may be left out
+        or held twice is worth little where the leeway is small.
+        """
+        n = 2 * self._units
+        update = model_update_pb2.ModelUpdateProto()
+        if self._leaning is None:
+            self._leaning = np.arange(self._columns, self._columns + n)
+            update.new_variables.ids.extend(self._leaning.tolist())
+            update.new_variables.lower_bounds.extend([0.0] * n)
+            update.new_variables.upper_bounds.extend([leeway] * n)
+            update.new_variables.integers.extend([False] * n)
+            self._columns += n
+            rows = np.tile(np.arange(self._units), 2)
+            self._set(update, rows, self._leaning, np.repeat([1.0, -1.0], self._units))
+            update = model_update_pb2.ModelUpdateProto()
+        update.variable_updates.upper_bounds.ids.extend(self._leaning.tolist())
+        update.variable_updates.upper_bounds.values.extend([leeway] * n)
+        update.objective_updates.linear_coefficients.ids.extend(self._leaning.tolist())
+        update.objective_updates.linear_coefficients.values.extend([*toward.tolist(), *(-toward).tolist()])
+        self._solver.update(update)
 
     def cut(self, count: int, rows: Ints, columns: Ints) -> None:
         """Add so many rows that allow one group each; `rows` and `columns` (groups as added) say which group counts where."""

@@ -15,6 +15,7 @@ from optimizer.work import Work
 
 SHARED = 40  # units: parts as large as this have a first plan at once and go to other processes,
 WORTH_SHARING = 600  # where there are so many units in them: starting a process costs about two seconds
+GENEROUS = 4.0  # times its share of the time a part may use: most do not use it up
 LOOK_SECONDS = 0.2  # how often a run that waits for other processes asks whether somebody cancelled
 
 
@@ -42,16 +43,19 @@ class _Board:
     def __init__(self, parts: Sequence[Part], heard: Callable[[News], None]) -> None:
         self._parts, self._heard = parts, heard
         self._told: dict[int, Told] = {}
+        self._total = Told()
+        self._communities_done = 0
         self.answers: dict[int, list[Answer]] = {}
 
     def tell(self, k: int, told: Told) -> None:
+        self._total += told - self._told.get(k, Told())
         self._told[k] = told
         if len(self._told) == len(self._parts):  # before that there is no plan
-            done = sum(len(self._parts[j].ids) for j in self.answers)
-            self._heard(News(len(self.answers), done, sum(self._told.values(), Told())))
+            self._heard(News(len(self.answers), self._communities_done, self._total))
 
     def done(self, k: int, answers: list[Answer]) -> None:
         self.answers[k] = answers
+        self._communities_done += len(self._parts[k].ids)
         self.tell(k, told_of(answers))
 
 
@@ -66,11 +70,11 @@ def solve_parts(
         board.tell(k, told_of([first_answer(parts[k], task.rules, task.given, None)]))
     worth = workers > 1 and len(large) > 1 and sum(parts[k].units for k in large) >= WORTH_SHARING
     shared = large if worth else []
-    for k in order:
-        if k not in shared:
-            left = sum(p.units for j, p in enumerate(parts) if j not in board.answers)
-            share = clock.share(parts[k].units / left)
-            board.done(k, _solved(parts[k], task, share, partial(board.tell, k)))
+    left = sum(p.units for p in parts)
+    for k in order[: len(order) - len(shared)]:
+        share = clock.share(min(1.0, GENEROUS * parts[k].units / left))
+        board.done(k, _solved(parts[k], task, share, partial(board.tell, k)))
+        left -= parts[k].units
     if shared:
         _spread(parts, shared[::-1], task, clock, workers, board)
     return [board.answers[k] for k in range(len(parts))]

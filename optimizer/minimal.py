@@ -26,7 +26,9 @@ class Sets(NamedTuple):
 
 
 @njit(cache=True)
-def minimal_sets(town: Arrays, minimum: int, roots: Ints, most: int, steps: int) -> Sets:
+def minimal_sets(  # noqa: C901 - one loop over one stack
+    town: Arrays, minimum: int, roots: Ints, most: int, steps: int
+) -> Sets:
     """List the minimal sets of units `roots` (ascending, a piece without units that reach `minimum` alone).
 
     Each set is found from its smallest unit, as in `search`; it ends as soon as it reaches the minimum. Ends early at
@@ -161,8 +163,7 @@ def drawn(state: Ints, below: int) -> int:
     word ^= word >> np.uint64(7)
     word ^= word << np.uint64(17)
     state[0] = np.int64(word)
-    number: int = np.int64(word >> np.uint64(11)) % below
-    return number
+    return int(np.int64(word >> np.uint64(11)) % below)
 
 
 @njit(cache=True)
@@ -196,7 +197,7 @@ def _candidate(chosen: Ints, against: Ints, free: Ints, swaps: Ints, since: Ints
 
 
 @njit(cache=True)
-def most_sets(
+def most_sets(  # noqa: C901, PLR0912, PLR0917 - one loop over plain arrays
     first: Ints, conflict: Ints, chosen: Ints, since: Ints, state: Ints, steps: int, goal: int
 ) -> tuple[Ints, int]:
     """Return the most sets without conflict that were met (1 for each such set), and how many; goes on from `chosen`.

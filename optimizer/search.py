@@ -284,7 +284,7 @@ class Branch(NamedTuple):
 
 
 @njit(cache=True)
-def _set(town: Arrays, branch: Branch, tally: Tally, depth: int, unit: int) -> None:
+def _set(town: Arrays, branch: Branch, depth: int, unit: int) -> None:
     """Take `unit` in at `depth`, as far as sums go."""
     before = depth - 1
     branch.chosen[depth] = unit
@@ -297,9 +297,22 @@ def _set(town: Arrays, branch: Branch, tally: Tally, depth: int, unit: int) -> N
     branch.joins[depth] = town.joins[unit] + (branch.joins[before] if depth else 0)
     branch.position[depth] = branch.position[before] if depth else 0
     branch.linking[depth] = town.least_link[unit] + branch.linking[before] if depth else 0.0
-    branch.mixing[depth] = _mixed(town, tally, unit) + (branch.mixing[before] if depth else 0.0)
+
+
+@njit(cache=True)
+def _count_in(town: Arrays, branch: Branch, tally: Tally, depth: int) -> None:
+    """Take the unit at `depth` in, as far as mixing and change go; only called where these have a price."""
+    mixed = _mixed(town, tally, branch.chosen[depth])
+    branch.mixing[depth] = mixed + (branch.mixing[depth - 1] if depth else 0.0)
     if town.change_price > 0.0:
         branch.moving[depth] = town.change_price * _surely_moved(town, tally, branch, depth)
+
+
+@njit(cache=True)
+def _count_out(town: Arrays, tally: Tally, unit: int) -> None:
+    """Give back what `_count_in` counted of `unit`."""
+    _unmixed(town, tally, unit)
+    _count_former(town, tally, unit, -1.0)
 
 
 @njit(cache=True)
@@ -322,12 +335,10 @@ def _widen(town: Arrays, branch: Branch, depth: int, gain: Floats, frontier: Int
 
 
 @njit(cache=True)
-def _step_back(town: Arrays, branch: Branch, tally: Tally, depth: int, frontier: Ints, mark: Ints) -> None:
+def _step_back(branch: Branch, depth: int, frontier: Ints, mark: Ints) -> None:
     """Give back what the unit at `depth` brought; the unit itself stays decided until its neighbour goes."""
     for k in range(branch.length[depth - 1] if depth else 0, branch.length[depth]):
         mark[frontier[k]] = UNSEEN
-    _unmixed(town, tally, branch.chosen[depth])
-    _count_former(town, tally, branch.chosen[depth], -1.0)
     if depth:
         mark[branch.chosen[depth]] = FRONTIER
 
@@ -414,6 +425,7 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
     )
     buffer = np.empty(len(town.households), np.int64)
     tally = _tally(town)
+    counting = len(town.trait_price) > 0 or town.change_price > 0.0
     priced = len(town.link_cost) > 0 and town.link_cost.max() > 0.0
     sight = sight_of(town, profit)
 
@@ -425,13 +437,17 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
         losing, open_weight = lay_losses(town, first, count, near)
         branch.open_gain[0], branch.open_weight[0] = open_gain, open_weight
         branch.value[0] = gain[first] + task.bonus
-        _set(town, branch, tally, 0, first)
+        _set(town, branch, 0, first)
+        if counting:
+            _count_in(town, branch, tally, 0)
         _enter(cuts, first, held, branch, 0)
         mark[first] = INSIDE
         depth, steps, entering = 0, 0, True
         while depth >= 0:
             full = _charge(task, branch.size[depth], branch.joins[depth], branch.weight[depth])
-            full += town.area_price + branch.mixing[depth] + branch.moving[depth]
+            full += town.area_price
+            if counting:
+                full += branch.mixing[depth] + branch.moving[depth]
             charge = task.prices * full + branch.cutting[depth]
             reduced = charge - branch.value[depth] - branch.linking[depth]
             if entering:
@@ -471,7 +487,9 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
                 least[k] = min(least[k], -reachable)  # what is not looked at might be as good as this
                 complete, more = False, False
             if not more or reachable < -ceiling:
-                _step_back(town, branch, tally, depth, frontier, mark)
+                if counting:
+                    _count_out(town, tally, branch.chosen[depth])
+                _step_back(branch, depth, frontier, mark)
                 for e in range(cuts.start[branch.chosen[depth]], cuts.start[branch.chosen[depth] + 1]):
                     held[cuts.cut[e]] -= 1
                 depth -= 1
@@ -488,7 +506,9 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
             if answer == NO:
                 continue
             depth += 1
-            _set(town, branch, tally, depth, unit)
+            _set(town, branch, depth, unit)
+            if counting:
+                _count_in(town, branch, tally, depth)
             branch.value[depth] = branch.value[depth - 1] + gain[unit]
             branch.open_gain[depth] = branch.open_gain[depth - 1]
             branch.open_weight[depth] = branch.open_weight[depth - 1]

@@ -16,7 +16,7 @@ NEW_AREA = 64  # one inner pair in so many begins a new area
 
 
 @njit(cache=True)
-def shifted(
+def shifted(  # noqa: C901, PLR0913, PLR0917 - one loop over plain arrays: what can be named is named below
     town: Arrays,
     minimum: int,
     units: Ints,
@@ -35,16 +35,15 @@ def shifted(
     what they leave stays connected. An area short of the minimum counts 1 - (weight / minimum)³: that many small
     shortages are worse than one large one, so shortages gather, while areas that reach the minimum may keep or give
     away their surplus at will. `total` (households) and `size` (units) are by label; a label with no unit is an area to
-    come. `heat` falls by factor `cooling` with each thousand steps.
+    come. `heat` falls by factor `cooling` with each step.
     """
     seen, queue = np.zeros(len(label), np.int64), np.empty(len(label), np.int64)
     reached = (total >= minimum).sum()
     best, best_reached, stamp = label.copy(), reached, 0
-    for step in range(steps):
+    for _ in range(steps):
         if best_reached >= goal:
             break
-        if step % 1000 == 999:
-            heat *= cooling
+        heat *= cooling
         u = units[drawn(state, len(units))]
         degree = town.adjacent_start[u + 1] - town.adjacent_start[u]
         if degree == 0:
@@ -53,7 +52,7 @@ def shifted(
         a, b = label[u], label[v]
         if a == b and size[a] > 1 and drawn(state, NEW_AREA) == 0:
             b = _empty_label(size, state)
-        if b == NOWHERE or a == b:
+        if b in (NOWHERE, a):
             continue
         allowed = -heat * np.log((drawn(state, FINE) + 1) / FINE)
         other, more = -1, town.weight[u]

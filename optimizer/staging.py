@@ -52,6 +52,10 @@ class Told:
             self.bound + other.bound,
         )
 
+    def __sub__(self, other: "Told") -> "Told":
+        """Return what is told without a part of it."""
+        return self + Told(-other.exceptions, -other.areas, -other.cost, -other.bound)
+
 
 Listener = Callable[[Told], None]
 

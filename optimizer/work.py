@@ -9,6 +9,7 @@ class Work:
 
     listed: int = 500  # parts with no more lawful groups are solved from the whole list
     candidates: int = 40  # groups for each unit in the last, proving problem
+    listing: int = 20_000  # but so many at least
     columns: int = 3_000  # groups in the problem that gives the first plan
     nodes: int = 50  # branchings of one whole-number problem
     tightenings: int = 8  # times that rows are added to the relaxed problem

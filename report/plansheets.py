@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.wording import say
+from optimizer.candidates import COST_PARTS
 from report.results import Results
 from report.titles import caveats_line, rules_line, summary_line
 from report.workbooks import Sheet, has_text
@@ -22,7 +23,8 @@ _COMMUNITY_COLUMNS = (
     "reason",
     "source_rows",
 )
-_OFF_PAPER = ("source_rows",)  # for tracing on screen; gives way where the page is too narrow
+_COST_COLUMNS = tuple(f"cost_{part}" for part in COST_PARTS)
+_OFF_PAPER = ("source_rows", *_COST_COLUMNS)  # for tracing on screen; gives way where the page is too narrow
 _EXCEPTION_COLUMNS = (*_PLACE, "count", "count_status", "reason", "repair", "below_min_group")
 
 
@@ -63,6 +65,7 @@ def _areas(results: Results) -> pd.DataFrame:
             "center": results.communities["name"].reindex(areas["center_id"]).to_numpy(),
             "note": _notes(results),
             "cost": areas["cost"].round().astype("int64"),
+            **{c: areas[c].round().astype("int64") for c in _COST_COLUMNS if (areas[c] != 0).any()},
         }
     )
     return _headed(table, count=str(results.summary["count"]))

@@ -90,6 +90,8 @@ def _typed(table: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """Return the table with the types of `columns`; text that the file leaves out or empty is ""."""
     texts = [c for c, kind in columns.items() if kind == "str" and c not in _MAY_BE_NULL]
     table = table.assign(**{c: "" for c in texts if c not in table.columns})
+    # Prices come with versions: a plan made before one knows nothing of it, and paid nothing.
+    table = table.assign(**{c: 0.0 for c in columns if c.startswith("cost_") and c not in table.columns})
     return table.astype(columns).fillna(dict.fromkeys(texts, ""))
 
 

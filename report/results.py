@@ -9,6 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, LINK_COLUMNS, REFUSED_COLUMNS, check_columns
+from optimizer.candidates import COST_PARTS
+from report.comparing import Answered
 from report.titles import caveats_line, rules_line, summary_line
 
 # What a plan adds to each community; text that is not there is null (`area_id`, `below_min_group`) or "".
@@ -29,11 +31,7 @@ AREA_COLUMNS = {
     "communities": "int64",
     "count": "int64",
     "cost": "float64",
-    "cost_walk": "float64",
-    "cost_join": "float64",
-    "cost_cross": "float64",
-    "cost_wall": "float64",
-    "cost_size": "float64",
+    **{f"cost_{part}": "float64" for part in COST_PARTS},  # what the cost is made of, in household-metres
     "kind": "str",  # grouped, alone or fixed
     "near_minimum": "bool",
     "names": "str",  # names of the members, joined by "、"
@@ -49,7 +47,8 @@ class Results:
 
     `communities` and `areas` are in one metric CRS and sorted by their index; `layers` holds GeoDataFrames with a
     `name` column under the keys of LAYER_KEYS (`barriers` also `barrier_class`); `summary` is what summary.json says,
-    with `caveats`, codes under "report.caveat."; `rules_text` the rules file in use. Raises ValueError naming every
+    with `caveats`, codes under "report.caveat."; `rules_text` the rules file in use; `answers` are said, not
+    written. Raises ValueError naming every
     fault where a table is not as described.
     """
 
@@ -65,6 +64,7 @@ class Results:
     buildings: gpd.GeoDataFrame | None = None
     area_grid: pd.DataFrame | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    answers: tuple[Answered, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every table once, here; what writes and draws may trust them."""

@@ -12,6 +12,7 @@ import pandas as pd
 from shapely import LineString, MultiPolygon, Point, Polygon, union_all
 
 from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, LINK_COLUMNS, REFUSED_COLUMNS
+from optimizer.candidates import COST_PARTS
 from report.results import AREA_COLUMNS, AREA_GRID_COLUMNS, OUTCOME_COLUMNS, VIOLATION_COLUMNS, Results
 
 CRS = "EPSG:4544"
@@ -86,6 +87,9 @@ def communities_table() -> gpd.GeoDataFrame:
                 "built_year": 1978 + number % 20,
                 "floor_area_m2": None,
                 "managing_company": "",
+                "ownership": "",
+                "lift": "",
+                "managed": "",
                 "source_rows": f"台账.xlsx:{number + 4}",
                 "geometry": shape,
             }
@@ -133,10 +137,8 @@ def areas_table(communities: gpd.GeoDataFrame, area_ids: dict[str, str]) -> gpd.
                 "count": count,
                 "cost": 81.5 * count,
                 "cost_walk": 80.0 * count,
-                "cost_join": 0.0,
                 "cost_cross": 1.5 * count,
-                "cost_wall": 0.0,
-                "cost_size": 0.0,
+                **{f"cost_{part}": 0.0 for part in COST_PARTS if part not in ("walk", "cross")},
                 "kind": "fixed" if fixed else "grouped" if len(members) > 1 else "alone",
                 "near_minimum": 90 <= count <= 110,
                 "names": "、".join(members["name"]),

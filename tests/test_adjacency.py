@@ -471,15 +471,18 @@ def test_the_graph_holds_every_community_in_order():
     communities = town(
         {"b": Point(9, 0), "a": MultiPolygon([box(0, 0, 1, 1), box(5, 5, 9, 9)]), "c": None},
         scope={"a": "to_group", "b": "host", "c": "excluded"}, committee={"a": "东社区"}, street_town={}, grids={"a": "g1、g2"},
-    ).assign(count=pd.array([40, None, 7], dtype="Int64"))  # fmt: skip
+        ownership={"a": "公房、房改房"}, lift={"b": "no"}, managed={"a": "yes"},
+    ).assign(count=pd.array([40, None, 7], dtype="Int64"), built_year=pd.array([None, 1987, 1999], dtype="Int64"))  # fmt: skip
     links = adjacency(communities, reach=REACH, barriers=bounds((LineString([(9.5, -9), (9.5, 3)]), "支路")))
     graph = to_graph(communities, links.links)
     assert list(graph) == ["a", "b", "c"]
     assert graph.nodes["a"] == {
         "count": None, "x": 7.0, "y": 7.0, "lock": None, "grids": ("g1", "g2"),
         "scope": "to_group", "name": "小区a", "committee": "东社区", "street_town": "",
+        "former": None, "built_year": 1987, "ownership": "公房、房改房", "lift": "", "managed": "yes",
     }  # fmt: skip
     assert graph.nodes["b"]["count"] == 40
+    assert (graph.nodes["b"]["built_year"], graph.nodes["b"]["lift"]) == (None, "no")
     assert type(graph.nodes["b"]["count"]) is int
     assert np.isnan([graph.nodes["c"]["x"], graph.nodes["c"]["y"]]).all()
     assert list(graph.edges(data=True)) == [

@@ -193,6 +193,35 @@ def test_an_id_made_from_content_outlives_a_corrected_count():
 # --- merging -----------------------------------------------------------------------------------------
 
 
+def test_housing_is_read_and_what_is_unread_is_a_finding():
+    result = cleaned(
+        "小区名称,户数,产权性质,有无电梯,物业管理方式,物业公司\n"
+        "甲,60,房改房,无,专业化物业,\n乙,50,不详,2部,,金科物业\n丙,40,公房,部分有,社区代管,无\n丁,30,,有,,无\n"
+    )
+    housing = result.communities[["ownership", "lift", "managed"]]
+    assert housing.to_numpy().tolist() == [
+        ["", "yes", "no"],
+        ["公房", "", "no"],
+        ["", "yes", "yes"],
+        ["房改房", "no", "yes"],
+    ]
+    assert result.communities.index.tolist() == ["丁", "丙", "乙", "甲"]
+    assert result.communities["有无电梯"].tolist() == [
+        "有",
+        "部分有",
+        "2部",
+        "无",
+    ]  # what the source said stays beside
+    assert [(f.row, f.column, f.sentence("found")) for f in result.findings if f.code == "cleaning.flag"] == [
+        (4, "有无电梯", "“部分有”看不出有还是无")
+    ]
+
+
+def test_blocks_of_one_community_may_differ():
+    result = cleaned("小区编号,楼栋号,户数,产权性质,电梯数\nA,1栋,24,公房,0\nA,2栋,36,房改房,2\n")
+    assert result.communities.loc["A", ["ownership", "lift"]].tolist() == ["公房、房改房", "no、yes"]
+
+
 def test_rows_of_one_id_are_one_community():
     result = cleaned(
         "小区编号,小区名称,楼栋号,户数,建筑面积,建成年代,结构\nA,甲,1栋,24,100,1999,砖混\nA,甲,2栋,36,200,1997,框架\nB,乙,1栋,12,,,砖混"

@@ -54,11 +54,11 @@ PARAMETERS = [
 
 
 def test_the_commands_are_those_of_the_design():
-    assert set(COMMANDS) == {"plan", "demo", "app", "test"}
+    assert set(COMMANDS) == {"plan", "demo", "app", "test", "bench"}
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], [], *([name, "--help"] for name in COMMANDS if name != "test")]
+    "words", [["--help"], [], *([name, "--help"] for name in COMMANDS if name not in ("test", "bench"))]
 )
 def test_help_is_shown_in_chinese(capsys, words):
     assert main(words) == 0
@@ -167,6 +167,13 @@ def test_test_hands_its_words_to_pytest(monkeypatch):
     monkeypatch.setattr(cli.subprocess, "call", lambda command, **_: started.append(command) or 0)
     assert main(["test", "-k", "links"]) == 0
     assert started[0][-4:] == ["-m", "pytest", "-k", "links"]
+
+
+def test_bench_hands_its_words_to_the_benchmarks(monkeypatch):
+    started = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command, **_: started.append(command) or 0)
+    assert main(["bench", "--case", "grid-100", "--help"]) == 0
+    assert started[0][-5:] == ["-m", "benchmarks.bench", "--case", "grid-100", "--help"]
 
 
 # --- a town, every option once -----------------------------------------------------------------------
@@ -380,6 +387,60 @@ def test_most_areas_never_makes_fewer(town, tmp_path):
     least, most = summary(tmp_path / "least"), summary(tmp_path / "most")
     assert most["exceptions"] == least["exceptions"]
     assert most["areas"] >= least["areas"]
+
+
+def test_an_existing_plan_is_kept_where_change_is_dear(town, tmp_path, capsys):
+    """B2 would find B1; where it is in an area with A2 already, it stays with A2."""
+    given = beside(town, "--scope", "scope.csv")
+    assert plan(town, tmp_path / "first", "--minimum", "90", *given) == 0
+    before = table(tmp_path / "first", "communities").set_index("community_id")["area_id"]
+    assert (
+        plan(
+            town,
+            tmp_path / "same",
+            "--minimum",
+            "90",
+            *given,
+            "--existing",
+            str(tmp_path / "first" / "plan.gpkg"),
+        )
+        == 0
+    )
+    assert table(tmp_path / "same", "areas")["cost_change"].sum() == 0
+    old = tmp_path / "old.csv"
+    old.write_text("community_id,area_id\nA2,PMA-001\nB2,PMA-001\nA1,PMA-002\nB1,PMA-002\n", encoding="utf-8")
+    assert before["A2"] != before["B2"]
+    rules = tmp_path / "dear.toml"
+    text = cli.HERE.joinpath("data", "rules", "chongqing.toml").read_text(encoding="utf-8")
+    rules.write_text(
+        text.replace("change_per_household = 50 ", "change_per_household = 500 "), encoding="utf-8"
+    )
+    options = ["--minimum", "90", *given, "--existing", str(old), "--rules", str(rules)]
+    assert plan(town, tmp_path / "kept", *options) == 0
+    after = table(tmp_path / "kept", "communities").set_index("community_id")["area_id"]
+    assert after["A2"] == after["B2"] != after["A1"] == after["B1"]
+    capsys.readouterr()
+
+
+def test_why_not_that_one_is_answered_after_the_summary(town, tmp_path, capsys):
+    asked = ["--ask", "A1,A2", "--ask", "A1,C3"]
+    assert plan(town, tmp_path / "out", "--minimum", "90", *asked) == 0
+    said = capsys.readouterr().out
+    summary_at, first, second = (
+        said.index(t) for t in ("拟划定物业管理区域", "A1小区、A2小区", "A1小区、C3小区")
+    )
+    assert summary_at < first < second
+    assert re.search(r"^情形 +区域 +小区数 +户数 +综合代价 ", said, re.MULTILINE)
+    assert re.search(r"^所问 +PMA-\d{3} +2 +110 ", said, re.MULTILINE)
+    assert re.search(r"^差额 ", said, re.MULTILINE)
+    assert "小区 C3 户数待核,不能放入区域。请先补录户数。" in said[second:]
+
+
+def test_a_question_about_an_unknown_community_is_refused_before_the_work(town, tmp_path, capsys):
+    assert plan(town, tmp_path / "out", "--ask", "A1,Q7") == 2
+    expected = "--ask 中的编号“Q7”不在小区清单里。请核对编号(见 plan.xlsx 的小区表)后改正。\n"
+    assert capsys.readouterr().err.endswith(expected)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_survey_is_filled_in_and_read_back(town, tmp_path):

@@ -1,9 +1,11 @@
 """Links, scope and locks that planners give as small csv files."""
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely import Point
 
-from geo.given import read_links, read_locks, read_scope
+from geo.given import read_existing, read_links, read_locks, read_scope
 from geo.schema import DataError
 
 KNOWN = pd.Index(["a", "b", "c"], name="community_id")
@@ -85,3 +87,50 @@ def test_a_wrong_table_is_refused_with_its_row_and_the_remedy(csv, read, text, s
     with pytest.raises(DataError) as refused:
         read(csv(text), known=KNOWN)
     assert sentence in str(refused.value)
+
+
+# --- an existing plan ------------------------------------------------------------------------------
+
+
+def test_an_existing_plan_is_read_by_id_and_who_has_no_area_stays_away(csv):
+    existing, said = read_existing(csv("community_id,area_id\nb,PMA-001\na,PMA-001\nc,\n"), known=KNOWN)
+    assert existing.to_dict() == {"a": "PMA-001", "b": "PMA-001"}
+    assert said == ()
+
+
+def test_an_existing_plan_may_be_that_of_an_earlier_run(tmp_path):
+    path = tmp_path / "plan.gpkg"
+    table = {"community_id": ["b", "a"], "name": ["乙", "甲"], "area_id": ["PMA-002", None]}
+    gpd.GeoDataFrame(table, geometry=[Point(0, 0), None], crs="EPSG:4544").to_file(path, layer="communities")
+    gpd.GeoDataFrame({"area_id": ["PMA-002"]}, geometry=[Point(0, 0)], crs="EPSG:4544").to_file(
+        path, layer="areas"
+    )
+    assert read_existing(path, known=KNOWN)[0].to_dict() == {"b": "PMA-002"}
+
+
+def test_communities_that_are_gone_are_a_finding(csv):
+    existing, said = read_existing(csv("community_id,area_id\na,PMA-001\nx,PMA-001\ny,\n"), known=KNOWN)
+    assert existing.to_dict() == {"a": "PMA-001"}
+    assert [f.sentence("found") for f in said] == ["现有方案中有 1 个小区不在小区清单里:x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("community_id,area_id\nx,PMA-001\n", "given.csv 里没有一个编号在小区清单里"),  # another ledger
+        ("community_id,area_id\na,\n", "given.csv 里没有一个编号在小区清单里"),  # no area at all
+        ("community_id,area_id\na,PMA-001\na,PMA-002\n", "小区“a”的“area_id”前后不一致"),
+        ("community_id,name\na,甲\n", "表头缺少列“area_id”"),
+    ],
+)
+def test_an_existing_plan_that_is_none_is_refused(csv, text, sentence):
+    with pytest.raises(DataError) as refused:
+        read_existing(csv(text), known=KNOWN)
+    assert sentence in str(refused.value)
+
+
+def test_a_geopackage_without_communities_is_refused(tmp_path):
+    path = tmp_path / "other.gpkg"
+    gpd.GeoDataFrame({"x": [1]}, geometry=[Point(0, 0)], crs="EPSG:4544").to_file(path, layer="roads")
+    with pytest.raises(DataError, match=r"^现有方案 other\.gpkg 里没有小区图层 communities。"):
+        read_existing(path, known=KNOWN)

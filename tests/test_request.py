@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from geo.schema import DataError
-from jobs.request import FileLayer, Request, parse_unknown, parse_where
+from jobs.request import FileLayer, Request, parse_ask, parse_unknown, parse_where
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,22 @@ def test_another_unknown_is_refused(text):
         parse_unknown(text)
 
 
+def test_a_question_is_a_set_of_ids():
+    assert parse_ask(["12, 13,,12", "a,b"]) == (("12", "13"), ("a", "b"))
+
+
+@pytest.mark.parametrize("text", ["", " , "])
+def test_a_question_about_nothing_is_refused(text):
+    with pytest.raises(DataError, match="--ask 后面写一个或几个小区编号"):
+        parse_ask([text])
+
+
 def test_files_lists_each_input_in_a_fixed_order():
     request = Request(
         FileLayer(Path("a.csv")),
         grids=FileLayer(Path("g.gpkg")),
         links=Path("l.csv"),
+        existing=Path("old.gpkg"),
         barriers=(FileLayer(Path("b.shp")),),
     )
-    assert [str(p) for p in request.files()] == ["a.csv", "b.shp", "g.gpkg", "l.csv"]
+    assert [str(p) for p in request.files()] == ["a.csv", "b.shp", "g.gpkg", "l.csv", "old.gpkg"]

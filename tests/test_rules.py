@@ -27,6 +27,17 @@ def test_a_table_sets_limits_reach_and_prices():
     assert (rules.minimum, rules.within, rules.reach_point_m, rules.prices.wall_per_m) == (80, (), 200, 5)
 
 
+def test_kinds_of_housing_that_a_file_leaves_out_cost_nothing():
+    prices = rules_of({"prices": {"unlike": {"lift": 5}}}).prices
+    assert prices.unlike == {"lift": 5}
+    assert rules_of({"prices": {"wall_per_m": 5}}).prices.unlike == Prices().unlike
+
+
+def test_prices_cannot_be_changed_in_place():
+    with pytest.raises(TypeError):
+        Rules().prices.unlike["lift"] = 0.0
+
+
 def test_reach_overrides_both_kinds_of_gap():
     rules = override(Rules(), reach_m=0.0)
     assert (rules.reach_outline_m, rules.reach_point_m) == (0.0, 0.0)
@@ -39,7 +50,7 @@ def test_a_minimum_above_the_upper_size_moves_the_upper_size():
 
 
 def test_rules_travel_to_another_process():
-    rules = Rules(prices=Prices(crossing={"支路": 2_000.0}))
+    rules = Rules(prices=Prices(crossing={"支路": 2_000.0}, unlike={"lift": 3.0}, area=7.0))
     assert pickle.loads(pickle.dumps(rules)) == rules
 
 
@@ -53,6 +64,18 @@ def test_rules_travel_to_another_process():
             {"prices": {"join_self_sufficient": -5}},
             "影响权重 join_self_sufficient 必须是 0 或更大的数",
         ),  # breaks the proof
+        ({"prices": {"area": -1}}, "影响权重 area 必须是 0 或更大的数,现在是 -1"),
+        ({"prices": {"unlike": {"lift": -5}}}, "影响权重 lift 必须是 0 或更大的数,现在是 -5"),
+        (
+            {"prices": {"unlike": {"colour": 5}}},
+            "[prices.unlike] 中的“colour”不认识。可用的是:ownership、lift",
+        ),
+        ({"prices": {"unlike": {"lift": "5"}}}, "“prices.unlike.lift”的值 5 类型不对"),  # text
+        ({"prices": {"unlike": 500}}, "“unlike”的值 500 类型不对"),  # which kind of housing?
+        ({"prices": {"crossing": {"支路": 5}}}, "“crossing”不认识"),  # set by the classes of barriers
+        ({"group": {"age_bands": [2000, 1990]}}, "建成年份分段 2000、1990 必须从小到大"),
+        ({"group": {"age_bands": [1990, 1990]}}, "建成年份分段 1990、1990 必须从小到大"),
+        ({"group": {"age_bands": ["1990"]}}, "“age_bands”的值 ['1990'] 类型不对"),
         ({"reach": {"outline_m": float("nan")}}, "现在是 nan 米"),  # TOML can say nan
         ({"reach": {"point_m": float("inf")}}, "现在是 inf 米"),
         (

@@ -31,6 +31,7 @@ def run(tmp_path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.VENV, module.TOOLS = tmp_path / ".venv", tmp_path / ".tools"
+    module.PEERS_VENV = tmp_path / ".venv-bench"
     module.STAMP = module.VENV / ".stamp"
     module.PYTHON = module.VENV / "bin" / "python"
     module.VENV.mkdir()
@@ -60,7 +61,7 @@ def venv_appears(run, machine, monkeypatch):
 
     def call(command, **options):
         if "venv" in [str(word) for word in command]:
-            run.VENV.mkdir(exist_ok=True)
+            Path(command[-1]).mkdir(exist_ok=True)
         return record(command, **options)
 
     monkeypatch.setattr(subprocess, "call", call)
@@ -148,6 +149,29 @@ def test_an_old_python_is_told_so(run, machine, monkeypatch, capsys):
     assert "需要 Python 3.11 或更新版本" in capsys.readouterr().out
 
 
+def test_bench_gives_the_peers_an_environment_of_their_own_once(run, machine):
+    assert run.main(["bench", "--quick"]) == 0
+    assert machine.started("uv venv", ".venv-bench")
+    assert machine.started("uv pip sync", ".venv-bench", "--require-hashes", "requirements-bench.lock")
+    assert machine.commands[-1][-2:] == ["bench", "--quick"]
+    machine.commands.clear()
+    assert run.main(["bench"]) == 0
+    assert len(machine.commands) == 1
+
+
+def test_no_other_command_waits_for_the_peers(run, machine):
+    run.main(["plan"])
+    assert not machine.started(".venv-bench")
+
+
+def test_bench_goes_on_without_peers_that_cannot_be_installed(run, machine, capsys):
+    machine.fails = {"requirements-bench.lock"}
+    assert run.main(["bench"]) == 0
+    assert "准备环境时有一步失败" in capsys.readouterr().out
+    assert machine.commands[-1][-1] == "bench"
+    assert not run.PEERS_VENV.exists()
+
+
 def test_the_lock_names_no_index():
-    for lock in ("requirements.lock", "requirements-setup.lock"):
+    for lock in ("requirements.lock", "requirements-setup.lock", "requirements-bench.lock"):
         assert "://" not in (HERE / lock).read_text(encoding="utf-8")

@@ -111,9 +111,10 @@ def test_a_row_without_place_is_kept(plan, tmp_path):
 
 def test_areas_have_their_costs(written):
     areas = layer(written, "areas")
-    assert list(areas.columns)[:10] == [
+    assert list(areas.columns)[:15] == [
         *("area_id", "center_id", "communities", "count", "cost"),
-        *("cost_walk", "cost_join", "cost_cross", "cost_wall", "cost_size"),
+        *("cost_walk", "cost_join", "cost_cross", "cost_wall", "cost_committee", "cost_grid", "cost_unlike"),
+        *("cost_size", "cost_fixed", "cost_change"),
     ]
     assert areas["area_id"].is_monotonic_increasing
 

@@ -64,6 +64,10 @@ def test_title_summary_and_caveats_stand_above_the_table(book):
         "备注",
         "综合代价(户·米)",
     ]
+    assert [c.value for c in paper[4]][8:] == [
+        "步行(户·米)",
+        "跨越支路、巷道(户·米)",
+    ]  # the parts that are not nought
     assert [c.value for c in paper[5]][:5] == ["PMA-001", "组团", 2, 141, "萱花小区、萱花家属院"]
 
 

@@ -6,9 +6,24 @@ from itertools import pairwise
 from math import dist
 
 import networkx as nx
+from hypothesis import strategies as st
 
 Pair = tuple[str, str]
 TOKEN = re.compile(r"(?P<id>[^\W\d_]+)(?P<count>\d+|\?)|(?P<nothing>\.)|(?P<cut>\|)")
+
+
+@st.composite
+def traits(draw: st.DrawFn) -> dict[str, object]:
+    """What mixing and moving is judged by, often unknown."""
+    return {
+        "committee": draw(st.sampled_from(["", "甲", "乙"])),
+        "grids": draw(st.sampled_from([(), ("1",), ("2",), ("1", "2"), ("3",)])),
+        "ownership": draw(st.sampled_from(["", "房改房", "商品房", "公房、房改房"])),
+        "lift": draw(st.sampled_from(["", "yes", "no"])),
+        "managed": draw(st.sampled_from(["", "yes", "no"])),
+        "built_year": draw(st.sampled_from([None, 1979, 1980, 1995, 2000])),
+        "former": draw(st.sampled_from([None, "PMA-001", "PMA-002", "老街"])),
+    }
 
 
 def town(

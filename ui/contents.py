@@ -13,11 +13,11 @@ import pandas as pd
 
 from geo.overlays import assign
 from geo.wording import catalogue, say
+from optimizer.candidates import COST_PARTS
 from report.results import Results
 from report.titles import caveat_words
 
 SIGNS = {"exception": "!", "held": "?"}
-COST_PARTS = ("walk", "join", "cross", "wall", "size")
 MATRIX_GRIDS = 12  # more columns than this are not read across
 _PLACE = re.compile(r"(areas|communities):([0-9]{1,9})")
 # number of the headline → the list behind it, and the kind of rows it counts

@@ -24,7 +24,7 @@ from report.results import write_results
 from ui.layers import SEVERAL, SINGLE, undecided, usual
 
 _DETAIL_EVERY_S = 0.3
-_FILES = ("fields", "rules", "links", "scope", "locks", "survey")
+_FILES = ("fields", "rules", "links", "scope", "locks", "existing", "survey")
 _log = logging.getLogger("zutuan.desk")
 
 Tell = Callable[[Mapping[str, Any]], None]
@@ -78,6 +78,7 @@ def request_of(words: Mapping[str, Any]) -> Request:
     several = {key: tuple(_layer(one) for one in words[key]) for key in SEVERAL}
     files = {key: None if words[key] is None else Path(words[key]) for key in _FILES}
     lists = {"where": tuple((c, v) for c, v in words["where"]), "within": tuple(words["within"])}
+    lists["ask"] = tuple(tuple(asked) for asked in words["ask"])
     return Request(**{**words, **layers, **several, **files, **lists})
 
 
