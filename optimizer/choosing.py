@@ -82,6 +82,11 @@ class Priced:
         self._plan = plan, np.setdiff1d(np.arange(part.units), plan.units)
         self._pool = united([plan, pricing.first_groups(part, rules)])
 
+    def begin_with(self, plan: Groups) -> None:
+        """Go on from this cover of the part."""
+        self._plan = plan, np.zeros(0, np.int64)
+        self._pool = united([self._pool, plan])
+
     def best(self, goal: Goal) -> Best | None:
         """Return the best choice within the limits of work."""
         relaxation = Relaxation(self._part, self._rules, goal, self._pool, self._clock)

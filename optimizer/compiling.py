@@ -5,11 +5,11 @@ import numpy as np
 
 from optimizer.rules import Rules
 from optimizer.solving import SolveOptions, solve
-from optimizer.work import Work
+from optimizer.work import Effort, Work
 
 
 def compile_ahead() -> None:
-    """Solve a small town once from the whole list and once by pricing; numba keeps what it compiled on disk."""
+    """Solve a small town in all ways, from the whole list and by pricing; numba keeps what it compiled on disk."""
     streets: nx.Graph[str] = nx.Graph()
     for x, y in np.ndindex(5, 6):
         count = 20 + 7 * ((3 * x + 5 * y) % 9)
@@ -20,8 +20,9 @@ def compile_ahead() -> None:
     nx.set_edge_attributes(
         streets, {edge: {"gap_m": 10.0, "crosses": (), "wall_m": 0.0} for edge in streets.edges}
     )
-    for listed in (0, 100_000):
-        solve(streets, Rules(), SolveOptions(work=Work(listed=listed)))
+    for work in (Work(), Work(listed=0), Work(listed=0, packing=Effort(sets=0))):
+        for most_areas in (False, True):
+            solve(streets, Rules(most_areas=most_areas), SolveOptions(work=work))
 
 
 if __name__ == "__main__":

@@ -175,6 +175,9 @@ def cover(
     ids, amounts = np.array(values.ids, np.int64), np.array(values.values)
     taken = ids[amounts > 0.5]
     n = len(groups)
+    chosen = groups.take(taken[taken < n]).units
+    if (np.bincount(np.concatenate([chosen, singles[taken[taken >= n] - n]]), minlength=units) != 1).any():
+        return None  # a status is not to be trusted blindly (google/or-tools#3842)
     return Cover(
         taken[taken < n],
         singles[taken[taken >= n] - n],

@@ -17,24 +17,12 @@ from optimizer.instance import Ints, Part
 from optimizer.pricing import SLACK
 from optimizer.rules import Rules
 from optimizer.starting import costed, rounded
+from optimizer.work import Effort
 
 SEED = 88_172_645_463_325_252
 HOT, COLD = 0.06, 0.0005  # of an area: how much worse the first and the last shifts may make things
 LEG = 1_000_000  # steps between two looks at the clock
 ENDED = object()
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much work is spent on one piece, in counts; `*_a_set`, `*_a_unit`: steps for each."""
-
-    sets: int = 60_000  # pieces with more minimal sets are shifted unit by unit
-    listing: int = 3_000_000  # steps of listing
-    conflicts: int = 40_000_000
-    rounds: int = 12  # times that rows are added to it
-    steps_a_set: tuple[int, ...] = (100, 1_000, 4_000)
-    steps_a_unit: tuple[int, ...] = (3_000, 30_000, 150_000)
-    nodes: int = 2_000  # branchings in the search for one more area
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ def most(
     start: Groups,
     *,
     clock: Clock,
-    effort: Effort | None = None,
+    effort: Effort,
     heard: Callable[[Groups, int], None] | None = None,
 ) -> Packing:
     """Return as many areas as can be found for a clean part that reaches the minimum, never fewer than `start` has.
@@ -79,7 +67,7 @@ def most(
     then the plan depends on nothing but `part`, `rules`, `start` and `effort`.
     """
     large = np.flatnonzero(part.arrays.weight >= rules.minimum)
-    searches = [Search(part, rules, units, effort or Effort()) for units in _pieces(part, large)]
+    searches = [Search(part, rules, units, effort) for units in _pieces(part, large)]
     bound = len(large) + sum(s.piece.bound for s in searches)
     plan = start
     for _ in _rounds(searches, clock):

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from optimizer.staging import Answer
 
 PROVEN = 1e-6  # of the cost: what counts as no gap
+WHY_NOT_MORE = {
+    "sum": "the households suffice for no more, piece by piece between the large communities",
+    "relaxed": "no more fit even where groups may be taken in part",
+    "proven": "all ways to fit one more were tried",
+    "listed": "all lawful groups are at hand, and no choice of them has more",
+    "open": "there may be more",
+    "unasked": "least cost came first",
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class PartCertificate:
     exceptions_bound: int
     areas: int
     areas_bound: int
+    why_not_more: str  # of areas, where most are asked for: one of WHY_NOT_MORE
     cost: float
     bound: float
     optimal: bool
@@ -238,6 +247,7 @@ def _row(
         exceptions_bound=answer.exceptions_bound,
         areas=len(answer.groups) + len(answer.hosts),
         areas_bound=answer.areas_bound,
+        why_not_more=answer.why_not_more,
         cost=cost,
         bound=min(cost, max(0.0, answer.bound)),
         optimal=answer.optimal and gap <= PROVEN * max(1.0, cost),

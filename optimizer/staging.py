@@ -12,10 +12,13 @@ from optimizer.choosing import Best, Listed, Priced, Solver
 from optimizer.clock import Clock
 from optimizer.covering import Groups
 from optimizer.instance import Floats, Ints, Part, divided
+from optimizer.packing import Packing, most
 from optimizer.pricing import SLACK, Goal, Limit
 from optimizer.rules import Rules
 from optimizer.starting import costed, first_plan, lone_big
 from optimizer.work import Work
+
+FOR_AREAS = 0.5  # of the time of a part, where most areas are asked for before least cost
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Answer:
     hosts: tuple[str, ...]  # hosts that stay alone
     exceptions_bound: int
     areas_bound: int
+    why_not_more: str
     cost: float
     bound: float
     optimal: bool
@@ -82,6 +86,7 @@ def first_answer(part: Part, rules: Rules, given: Sequence[Sequence[str]], stopp
         hosts=hosts,
         exceptions_bound=0 if len(plan) else len(out),
         areas_bound=most_areas_bound(part, rules),
+        why_not_more="open" if rules.most_areas else "unasked",
         cost=float(plan.cost.sum())
         + price * sum(int(part.arrays.households[part.ids.index(i)]) for i in out),
         bound=0.0,
@@ -160,6 +165,9 @@ def _solve_connected(
         cost = goal.value(best.groups, best.single) if goal.prices else float(best.groups.cost.sum())
         heard(Told(len(out), len(best.groups) + len(hosts), cost, max(0.0, min(bound, cost))))
 
+    def packed(groups: Groups, _bound: int) -> None:
+        heard(Told(0, len(groups), float(groups.cost.sum()), 0.0))
+
     listed = pricing.all_groups(part, rules, work.listed)
     solver: Solver = (
         Listed(part, listed)
@@ -168,7 +176,15 @@ def _solve_connected(
     )
     stage = _exceptions(part, rules, solver)
     if rules.most_areas:
-        stage = _most_areas(part, solver, stage)
+        start = first_plan(part, rules, _given(part, rules, given))
+        effort, share = work.packing, clock.share(FOR_AREAS)
+        stage = _most_areas(
+            part,
+            rules,
+            solver,
+            stage,
+            lambda: most(part, rules, start, clock=share, effort=effort, heard=packed),
+        )
     best = stage.best or _certain(solver.best(Goal(1.0, 0.0, stage.single, stage.limits)))
     out, hosts = _outside(part, best.single)
     return Answer(
@@ -177,6 +193,7 @@ def _solve_connected(
         hosts=hosts,
         exceptions_bound=stage.exceptions_bound,
         areas_bound=int(min(stage.areas_bound, most_areas_bound(part, rules))),
+        why_not_more=stage.why_not_more,
         cost=best.value,
         bound=min(best.bound, best.value),
         optimal=stage.proven and best.proven,
@@ -193,6 +210,7 @@ class Stage:
     limits: tuple[Limit, ...] = ()
     exceptions_bound: int = 0
     areas_bound: float = np.inf
+    why_not_more: str = "unasked"
     proven: bool = True
     best: Best | None = None  # the least cost, where it is known already
 
@@ -218,18 +236,27 @@ def _exceptions(part: Part, rules: Rules, solver: Solver) -> Stage:
     return Stage(may_out, limits, int(limits[0].most if proven else max(0.0, at_least)), proven=proven)
 
 
-def _most_areas(part: Part, solver: Solver, stage: Stage) -> Stage:
+def _most_areas(
+    part: Part, rules: Rules, solver: Solver, stage: Stage, packed: Callable[[], Packing]
+) -> Stage:
     """Settle how many areas there are; a host left alone is one."""
     hosts = part.arrays.hosts.astype(np.float64)
-    single = np.where(np.isinf(stage.single), np.inf, -hosts)
-    most = _certain(solver.best(Goal(0.0, 1.0, single, stage.limits)))
-    bound = float(np.floor(-most.bound + SLACK))
+    if isinstance(solver, Priced) and part.clean and rules.exception_price is None:
+        packing = packed()
+        solver.begin_with(packing.groups)
+        areas, bound, why = len(packing.groups), packing.bound, packing.why
+    else:
+        single = np.where(np.isinf(stage.single), np.inf, -hosts)
+        most = _certain(solver.best(Goal(0.0, 1.0, single, stage.limits)))
+        areas, bound = round(-most.value), int(np.floor(-most.bound + SLACK))
+        why = "open" if areas < bound else "listed" if isinstance(solver, Listed) else "relaxed"
     return replace(
         stage,
-        limits=(*stage.limits, Limit(1.0, hosts, least=-most.value)),
+        limits=(*stage.limits, Limit(1.0, hosts, least=float(areas))),
         areas_bound=bound,
+        why_not_more=why,
         best=None,
-        proven=stage.proven and bound <= -most.value + SLACK,
+        proven=stage.proven and areas >= bound,
     )
 
 
@@ -255,7 +282,7 @@ def most_areas_bound(part: Part, rules: Rules) -> int:
 
 def _left_out(part: Part, units: Ints) -> Answer:
     out, hosts = _outside(part, units)
-    return Answer((), out, hosts, len(out), len(hosts), 0.0, 0.0, True, "none", None)
+    return Answer((), out, hosts, len(out), len(hosts), "sum", 0.0, 0.0, True, "none", None)
 
 
 def _areas(part: Part, groups: Groups) -> tuple[tuple[str, ...], ...]:

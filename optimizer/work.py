@@ -1,6 +1,19 @@
 """How much work is spent on one part of the graph."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work is spent on the most areas of one piece, in counts; `*_a_set`, `*_a_unit`: steps for each."""
+
+    sets: int = 60_000  # pieces with more minimal sets are shifted unit by unit
+    listing: int = 3_000_000  # steps of listing
+    conflicts: int = 40_000_000
+    rounds: int = 12  # times that rows are added to the relaxed problem
+    steps_a_set: tuple[int, ...] = (100, 1_000, 4_000)
+    steps_a_unit: tuple[int, ...] = (3_000, 30_000, 150_000)
+    nodes: int = 2_000  # branchings in the search for one more area
 
 
 @dataclass(frozen=True)
@@ -15,3 +28,4 @@ class Work:
     tightenings: int = 8  # times that rows are added to the relaxed problem
     balls: tuple[int, ...] = (4, 8, 16)  # areas that are grouped again at a time
     tries: int = 4  # balls for each unit
+    packing: Effort = field(default_factory=Effort)

@@ -10,10 +10,11 @@ from optimizer.checks import check
 from optimizer.clock import Clock
 from optimizer.covering import Cover, Groups, no_groups
 from optimizer.instance import Part, prepare
-from optimizer.packing import Effort, Packing, most
+from optimizer.packing import Packing, most
 from optimizer.plan import Area, Plan, area_name, center_of, linked_exceptions, outcomes_of
 from optimizer.rules import Rules
 from optimizer.starting import costed, first_plan
+from optimizer.work import Effort
 from tests.brute import optimum
 from tests.test_solving import shuffled, street_grid
 from tests.towns import town
@@ -31,7 +32,7 @@ def only_part(graph: nx.Graph, rules: Rules = RULES) -> Part:
 
 
 def packed(graph: nx.Graph, rules: Rules = RULES, **options) -> Packing:
-    options = {"clock": NEVER, **options}
+    options = {"clock": NEVER, "effort": LISTED, **options}
     return most(only_part(graph, rules), rules, no_groups(), **options)
 
 
@@ -70,7 +71,7 @@ def test_equals_brute_force_and_every_area_is_lawful(seeds):
         graph = random_town(seed)
         rules = Rules(most_areas=True, upper=(100, 150, 210, 500)[seed % 4])
         parts = [p for p in prepare(graph, rules).parts if p.arrays.weight.sum() >= rules.minimum]
-        answers = [most(part, rules, no_groups(), clock=NEVER) for part in parts]
+        answers = [most(part, rules, no_groups(), clock=NEVER, effort=LISTED) for part in parts]
         groups = [g for part, answer in zip(parts, answers, strict=True) for g in areas(part, answer.groups)]
         assert (seed, len(groups)) == (seed, optimum(graph, rules).areas)
         assert len(groups) == sum(answer.bound for answer in answers)
