@@ -19,6 +19,7 @@ BLOCK_M = np.array([70.0, 55.0])
 
 
 def town(side: int) -> gpd.GeoDataFrame:
+    """Return blocks as communities, `side` of them a side, each smaller than its plot by a chance of its own."""
     rng = np.random.default_rng(0)
     column, row = np.divmod(np.arange(side * side), side)
     middle = np.column_stack([column, row]) * BLOCK_M
@@ -29,6 +30,7 @@ def town(side: int) -> gpd.GeoDataFrame:
 
 
 def bounds(side: int) -> Barriers:
+    """Return a lane between any two columns, a main road in place of each tenth, and a wall between every third row."""
     across = [(k, BLOCK_M[0] * (k - 0.5), "main_road" if k % 10 == 0 else "lane") for k in range(1, side)]
     along = [(k, BLOCK_M[1] * (k - 0.5), "wall") for k in range(1, side, 3)]
     length = side * BLOCK_M.max()
@@ -48,6 +50,7 @@ def bounds(side: int) -> Barriers:
 
 
 def main(side: int) -> None:
+    """Print how long links take without and with barriers."""
     communities = town(side)
     for name, barriers in (("without barriers", None), ("with barriers", bounds(side))):
         start = time.perf_counter()

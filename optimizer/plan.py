@@ -151,6 +151,18 @@ def split(plan: Plan, graph: "nx.Graph[str]", area_id: str, parts: Sequence[Iter
     return _regroup(plan, graph, set(members), [_Group(group, frozenset({area_id})) for group in groups])
 
 
+def regroup(
+    plan: Plan, graph: "nx.Graph[str]", communities: Iterable[str], groups: Iterable[Iterable[str]]
+) -> Plan:
+    """Return the plan with the communities out of their areas and in these groups of them, the others in no area.
+
+    A group keeps the id of an area whose centre it keeps. Raises DataError as `move`.
+    """
+    chosen = _groupable(graph, communities)
+    touched = frozenset(area.area_id for area in plan.areas if not chosen.isdisjoint(area.members))
+    return _regroup(plan, graph, chosen, [_Group(tuple(sorted(group)), touched) for group in groups])
+
+
 def lock(plan: Plan, area_ids: Iterable[str]) -> Plan:
     """Return the plan with these areas locked: no verb changes them until they are unlocked."""
     return _set_locked(plan, area_ids, locked=True)
