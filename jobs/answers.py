@@ -1,7 +1,7 @@
 """What a run found, laid out as the tables and figures that reports and the desk show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -26,7 +26,14 @@ from optimizer.solving import Certificate
 from optimizer.standing import total
 from report.comparing import Answered, answered, refused
 from report.reasoning import reason_sentence, repair_sentence, violation_sentence
-from report.results import AREA_COLUMNS, AREA_GRID_COLUMNS, OUTCOME_COLUMNS, VIOLATION_COLUMNS, Results
+from report.results import (
+    AREA_COLUMNS,
+    AREA_GRID_COLUMNS,
+    CERTIFICATE_COLUMNS,
+    OUTCOME_COLUMNS,
+    VIOLATION_COLUMNS,
+    Results,
+)
 
 COST_DECIMALS = 3
 PLAIN_FACTS = ("no_neighbour", "too_few_within_reach")
@@ -68,8 +75,9 @@ def results_of(
         summary=summary
         | {"seconds": {k: round(v, 3) for k, v in seconds.items()}, "input_sha256": input_sha256},
         rules_text=policy.text,
-        title=say("report.title", place=_place(sources, request)),
+        title=say("report.title", place=place_of(sources, request)),
         buildings=sources.cleaned.buildings,
+        certificate=_certificate(answer.certificate),
         area_grid=_area_grid(sources, answer),
         layers=_map_layers(sources),
         answers=tuple(_answered(asked, policy, answer, names) for asked in request.ask),
@@ -154,6 +162,15 @@ def _violations(violations: list[Violation], names: Mapping[str, str]) -> pd.Dat
     return pd.DataFrame(rows, columns=list(VIOLATION_COLUMNS)).astype(VIOLATION_COLUMNS)
 
 
+def _certificate(certificate: Certificate) -> pd.DataFrame:
+    """Return a row for each connected part, those with the largest open rest first."""
+    rows = sorted(
+        certificate.parts, key=lambda part: (part.bound - part.cost, -part.communities, part.first_id)
+    )
+    table = pd.DataFrame([asdict(part) for part in rows], columns=list(CERTIFICATE_COLUMNS))
+    return table.astype(CERTIFICATE_COLUMNS).round({"cost": COST_DECIMALS, "bound": COST_DECIMALS})
+
+
 def _answered(asked: tuple[str, ...], policy: Policy, answer: Answer, names: Mapping[str, str]) -> Answered:
     try:
         return answered(ask(answer.plan, answer.graph, policy.rules, asked), names)
@@ -232,7 +249,8 @@ def _caveats(policy: Policy, sources: Sources, answer: Answer) -> list[str]:
         f"barriers_partial:{_unseen(policy, sources)}": bool(_unseen(policy, sources)),
         "counts_estimated": bool((sources.communities["count_status"] == "estimated").any()),
         "points_only": bool(np.isin(shapes.geom_type.dropna().unique(), ["Point", "MultiPoint"]).any()),
-        "stopped": answer.certificate.stopped_by is not None,
+        "stopped": answer.certificate.stopped_by == "clock",
+        "ended_by_hand": answer.certificate.stopped_by == "cancel",
     }
     return [code for code, true in told.items() if true]
 
@@ -245,7 +263,7 @@ def _unseen(policy: Policy, sources: Sources) -> str:
     return "、".join(c for c in policy.rules.never if c not in seen)
 
 
-def _place(sources: Sources, request: Request) -> str:
+def place_of(sources: Sources, request: Request) -> str:
     """Return the street office where all communities name the same one, else the name of the file."""
     streets = [s for s in sources.communities["street_town"].unique() if s]
     return streets[0] if len(streets) == 1 else request.communities.path.name.split(".")[0]

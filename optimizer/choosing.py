@@ -123,7 +123,7 @@ class Priced:
         if len(likely) > self._work.columns and np.isfinite(bound.value):
             kept = np.argsort(bound.reduced(goal, likely), kind="stable")[: self._work.columns]
             likely = likely.take(np.sort(kept))
-        found = covered(self._part, goal, likely, nodes=self._work.nodes // 5, seconds=self._clock.left())
+        found = covered(self._part, goal, likely, nodes=self._work.nodes // 5, clock=self._clock)
         if found is None or (last is not None and last.value <= found.value):
             return last
         return replace(found, bound=bound.value)
@@ -168,7 +168,7 @@ class Priced:
                 goal.of(groups),
                 dear,
                 nodes=self._work.nodes,
-                seconds=self._clock.left(),
+                clock=self._clock,
             )
             if answer is not None:
                 chosen.append(groups.take(answer.groups))
@@ -185,8 +185,7 @@ class Priced:
             goal,
             bound,
             best.groups,
-            balls=self._work.balls,
-            tries=self._work.tries * self._part.units,
+            work=self._work,
             clock=self._clock,
             heard=heard,
         )
@@ -208,7 +207,7 @@ class Priced:
                 goal,
                 united([best.groups, groups]),
                 nodes=self._work.nodes,
-                seconds=self._clock.left(),
+                clock=self._clock,
             )
             if found is None:
                 return best
@@ -223,11 +222,11 @@ class Priced:
 
 
 def covered(
-    part: Part, goal: Goal, groups: Groups, *, nodes: int | None = None, seconds: float | None = None
+    part: Part, goal: Goal, groups: Groups, *, nodes: int | None = None, clock: Clock | None = None
 ) -> Best | None:
     """Return the best choice from `groups`, with a bound on choices from them; None where none was found."""
     answer = cover(
-        part.units, groups, goal.of(groups), goal.single, goal.rows(groups), nodes=nodes, seconds=seconds
+        part.units, groups, goal.of(groups), goal.single, goal.rows(groups), nodes=nodes, clock=clock
     )
     if answer is None:
         return None

@@ -2,7 +2,13 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal
+from concurrent.futures import Future
+from threading import Thread
+from typing import Literal, TypeVar
+
+LOOK_SECONDS = 0.1  # how often a long computation is asked about
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -33,3 +39,28 @@ class Clock:
             elif self._end is not None and time.monotonic() >= self._end:
                 self.stopped_by = "clock"
         return self.stopped_by is not None
+
+    def unless_cancelled(self, work: Callable[[], T]) -> T | None:
+        """Return what `work` gives, None as soon as somebody cancels: nobody waits for it any longer then.
+
+        For native code that knows a time limit and no interruption: `work` runs on a thread of its own, has to let
+        others run beside it, and touch nothing that is used later.
+        """
+        if self._cancelled is None:
+            return work()
+        outcome: Future[T] = Future()
+        Thread(target=_settle, args=(outcome, work), daemon=True).start()
+        while not self._cancelled():
+            try:
+                return outcome.result(LOOK_SECONDS)
+            except TimeoutError:
+                continue
+        self.stopped_by = self.stopped_by or "cancel"
+        return None
+
+
+def _settle(outcome: "Future[T]", work: Callable[[], T]) -> None:
+    try:
+        outcome.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - raised again by whoever waits for the outcome
+        outcome.set_exception(error)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from ortools.math_opt import (
 from ortools.math_opt.core.python import solver
 from pybind11_abseil.status import StatusNotOk  # type: ignore[import-untyped]
 
+from optimizer.clock import Clock
 from optimizer.instance import Floats, Ints
 
 
@@ -153,7 +155,7 @@ def cover(
     extra: Sequence[Extra] = (),
     *,
     nodes: int | None = None,
-    seconds: float | None = None,
+    clock: Clock | None = None,
 ) -> Cover | None:
     """Choose groups so that each unit is in exactly one or left single; None where nothing was found.
 
@@ -163,12 +165,13 @@ def cover(
     asked = parameters_pb2.SolveParametersProto(
         relative_gap_tolerance=0.0, absolute_gap_tolerance=1e-7, node_limit=nodes
     )
-    if seconds is not None:
+    clock = clock or Clock(None)
+    if (seconds := clock.left()) is not None:
         asked.time_limit.FromTimedelta(timedelta(seconds=max(seconds, 0.01)))
-    answer = _solved(model, asked)
-    if answer is None:
+    answer = clock.unless_cancelled(partial(_solved, model, asked))
+    if answer is None and clock.stopped_by != "cancel":
         asked.presolve = parameters_pb2.EMPHASIS_OFF
-        answer = _solved(model, asked)
+        answer = clock.unless_cancelled(partial(_solved, model, asked))
     if answer is None or not answer.solutions or not answer.solutions[0].HasField("primal_solution"):
         return None
     values = answer.solutions[0].primal_solution.variable_values

@@ -4,8 +4,11 @@ Every plan keeps these rows, the relaxed problem often does not: adding the brok
 while solving.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from optimizer.instance import Floats, Ints
 
@@ -28,6 +31,16 @@ def holders_of(units: int, start: Ints, unit: Ints) -> tuple[Ints, Ints]:
     return first, holder
 
 
+class Holders(NamedTuple):
+    """Groups as `start` into `unit`, each `taken` to some part; and for each unit its groups, as `first` into `holder`."""
+
+    start: Ints
+    unit: Ints
+    taken: Floats
+    first: Ints
+    holder: Ints
+
+
 @njit(cache=True)
 def broken_rows(units: int, start: Ints, unit: Ints, taken: Floats) -> tuple[Ints, Floats]:
     """Return the triples of units (shape (n, 3), ascending) whose row is broken, and by how much.
@@ -36,38 +49,19 @@ def broken_rows(units: int, start: Ints, unit: Ints, taken: Floats) -> tuple[Int
     group together can be broken: a unit is in groups of which 1 is taken in all.
     """
     first, holder = holders_of(units, start, unit)
+    holders = Holders(start, unit, taken, first, holder)
     triples, broken = np.empty((1024, 3), np.int64), np.empty(1024, np.float64)
     count = 0
-    with_a, with_b = np.full(len(taken), -1, np.int64), np.full(len(taken), -1, np.int64)
-    beside_a, beside_b = np.full(units, -1, np.int64), np.full(units, -1, np.int64)
+    with_a, with_b = np.zeros(len(taken), np.bool_), np.zeros(len(taken), np.bool_)
     for a in range(units):
-        company = np.zeros(0, np.int64)
-        for e in range(first[a], first[a + 1]):
-            with_a[holder[e]] = a
-            group = unit[start[holder[e]] : start[holder[e] + 1]]
-            for u in group:
-                if u > a and beside_a[u] != a:
-                    beside_a[u] = a
-                    company = np.append(company, u)
-        company = np.sort(company)
-        for b in company:
-            code = a * units + b
-            both = 0.0
-            for e in range(first[b], first[b + 1]):
-                k = holder[e]
-                with_b[k] = code
-                if with_a[k] == a:
-                    both += taken[k]
-                for u in unit[start[k] : start[k + 1]]:
-                    beside_b[u] = code
-            for c in company:
-                if c <= b or beside_b[c] != code:
+        beside_a = _beside(holders, a, with_a)
+        for b in beside_a:
+            beside_b = _beside(holders, b, with_b)
+            both = taken[holder[first[a] : first[a + 1]]][with_b[holder[first[a] : first[a + 1]]]].sum()
+            for c in beside_b:
+                if not _held(beside_a, c):
                     continue
-                total = both
-                for e in range(first[c], first[c + 1]):
-                    k = holder[e]
-                    if (with_a[k] == a) != (with_b[k] == code):
-                        total += taken[k]
+                total = both + _more_with(holders, c, with_a, with_b)
                 if total > 1.0 + BROKEN:
                     if count == len(broken):
                         triples = np.concatenate((triples, np.empty_like(triples)))
@@ -75,7 +69,36 @@ def broken_rows(units: int, start: Ints, unit: Ints, taken: Floats) -> tuple[Int
                     triples[count, 0], triples[count, 1], triples[count, 2] = a, b, c
                     broken[count] = total - 1.0
                     count += 1
+            with_b[holder[first[b] : first[b + 1]]] = False
+        with_a[holder[first[a] : first[a + 1]]] = False
     return triples[:count], broken[:count]
+
+
+@njit(cache=True)
+def _beside(holders: Holders, a: int, with_a: NDArray[np.bool_]) -> Ints:
+    """Mark the groups that hold `a`; return the larger units they hold, ascending."""
+    company = np.empty(0, np.int64)
+    for k in holders.holder[holders.first[a] : holders.first[a + 1]]:
+        with_a[k] = True
+        company = np.concatenate((company, holders.unit[holders.start[k] : holders.start[k + 1]]))
+    company = np.unique(company)
+    return company[company > a]
+
+
+@njit(cache=True)
+def _held(ascending: Ints, value: int) -> bool:
+    place = np.searchsorted(ascending, value)
+    return bool(place < len(ascending) and ascending[place] == value)
+
+
+@njit(cache=True)
+def _more_with(holders: Holders, c: int, with_a: NDArray[np.bool_], with_b: NDArray[np.bool_]) -> float:
+    """Return how far groups are taken that hold `c` and one of two other units."""
+    total = 0.0
+    for k in holders.holder[holders.first[c] : holders.first[c + 1]]:
+        if with_a[k] != with_b[k]:
+            total += holders.taken[k]
+    return total
 
 
 @njit(cache=True)

@@ -1,6 +1,9 @@
 """Parts one after the other, the large ones on several processes, with news of the best plan so far."""
 
-from collections.abc import Callable, Sequence
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -93,16 +96,17 @@ def _spread(
     together = sum(parts[k].units for k in chosen) / workers
     waiting = [(k, clock.share(parts[k].units / together).left()) for k in chosen]
     ends = []
-    for _ in range(min(workers, len(chosen))):
-        here, there = context.Pipe()
-        context.Process(target=_serve, args=(there, stop, task), daemon=True).start()
-        there.close()
-        ends.append(here)
+    with _uninterrupted():
+        for _ in range(min(workers, len(chosen))):
+            here, there = context.Pipe()
+            context.Process(target=_serve, args=(there, stop, task), daemon=True).start()
+            there.close()
+            ends.append(here)
     try:
         for end in ends:
-            _hand_out(end, parts, waiting)
+            _hand_out(end, parts, waiting, clock)
         while len(board.answers) < len(parts):
-            if clock.over():
+            if clock.over() and clock.stopped_by == "cancel":  # time they keep themselves
                 stop.set()
             for end in (end for end in ends if end in wait(ends, LOOK_SECONDS)):
                 k, message = end.recv()
@@ -110,21 +114,38 @@ def _spread(
                     board.tell(k, message)
                 else:
                     board.done(k, message)
-                    _hand_out(end, parts, waiting)
+                    _hand_out(end, parts, waiting, clock)
     finally:
         stop.set()
         for end in ends:
             end.close()
 
 
-def _hand_out(end: Connection, parts: Sequence[Part], waiting: list[tuple[int, float | None]]) -> None:
+def _hand_out(
+    end: Connection, parts: Sequence[Part], waiting: list[tuple[int, float | None]], clock: Clock
+) -> None:
     if waiting:
         k, seconds = waiting.pop(0)
-        end.send((k, parts[k], seconds))
+        left = clock.left()
+        end.send((k, parts[k], seconds if seconds is None or left is None else min(seconds, left)))
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that Ctrl-C in a terminal, which goes to all of a group, does not reach: they hear `stop`."""
+    if sys.platform == "win32":  # no masks there: `_serve` does what it can
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(end: Connection, stop: Event, task: Task) -> None:
     """Solve what comes through the pipe until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
             k, part, seconds = end.recv()

@@ -150,7 +150,7 @@ def fitted(fit: Fit, count: int, *, nodes: int, clock: Clock) -> tuple[Ints | No
     none = np.zeros(fit.units + 1)
     rows = [replace(enough, per_group=of_row, per_single=none, least=-np.inf, most=1.0) for of_row in counts]
     answer = cover(
-        fit.units + 1, going_on, going_on.cost, giving_up, [enough, *rows], nodes=nodes, seconds=clock.left()
+        fit.units + 1, going_on, going_on.cost, giving_up, [enough, *rows], nodes=nodes, clock=clock
     )
     if answer is None:
         return None, False

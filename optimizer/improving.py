@@ -1,6 +1,6 @@
 """Large-neighbourhood search: a ball of adjacent areas, grouped again exactly, until no ball gets better."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from optimizer.covering import Extra, Groups, cover, joined
 from optimizer.instance import Ints, Part
 from optimizer.pricing import SLACK, Goal
 from optimizer.rules import Rules
+from optimizer.work import Work
 
 GROUPS_A_BALL = 1_500
 
@@ -22,8 +23,7 @@ def improve(
     bound: Bound,
     plan: Groups,
     *,
-    balls: Sequence[int],
-    tries: int,
+    work: Work,
     clock: Clock,
     heard: Callable[[Groups], None],
 ) -> Groups:
@@ -32,7 +32,8 @@ def improve(
     The areas that cost most above what the bound says they are worth come first. Units that `plan` leaves single stay
     single, and with limits no ball gets fewer areas than it had. `heard` is told of each better plan.
     """
-    for areas in balls:
+    tries = work.tries * part.units
+    for areas in work.balls:
         tried: set[tuple[bytes, ...]] = set()
         better = True
         while better:

@@ -15,6 +15,7 @@ from optimizer.surroundings import (
     FRONTIER,
     INSIDE,
     UNSEEN,
+    Root,
     around_of,
     distance,
     lay_losses,
@@ -116,28 +117,33 @@ def costs(town: Arrays, task: Task, start: Ints, units: Ints) -> tuple[Floats, I
     cost = np.empty(len(start) - 1, np.float64)
     center = np.empty(len(start) - 1, np.int64)
     inside = np.empty(len(town.households), np.int64)
-    tally = _tally(town)
+    tally = tally_of(town)
     for k in range(len(cost)):
         group = units[start[k] : start[k + 1]]
-        members = _members(town, group, inside)
+        members = members_of(town, group, inside)
         walk, center[k] = walking_of(town, members)
-        weight, joins = weight_of(town, group), town.joins[group].sum()
-        mixing = 0.0
-        for u in group:
-            mixing += _mixed(town, tally, u)
-            _count_former(town, tally, u, 1.0)
-        cost[k] = walk + tree_of(town, members) + town.area_price + mixing
-        cost[k] += _charge(task, len(members), joins, weight) + town.change_price * _moved(
-            town, tally, members
-        )
-        for u in group:
-            _unmixed(town, tally, u)
-            _count_former(town, tally, u, -1.0)
+        cost[k] = walk + beside_walking(town, task, group, members, tally)
     return cost, center
 
 
 @njit(cache=True)
-def _charge(task: Task, size: int, joins: int, weight: int) -> float:
+def beside_walking(town: Arrays, task: Task, group: Ints, members: Ints, tally: "Tally") -> float:
+    """Return all that units `group` cost but walking; `members` are their communities, `tally` is left as it was."""
+    mixing = 0.0
+    for u in group:
+        mixing += _mixed(town, tally, u)
+        _count_former(town, tally, u, 1.0)
+    cost = tree_of(town, members) + town.area_price + mixing
+    cost += charge_of(task, len(members), town.joins[group].sum(), weight_of(town, group))
+    cost += town.change_price * _moved(town, tally, members)
+    for u in group:
+        _unmixed(town, tally, u)
+        _count_former(town, tally, u, -1.0)
+    return cost
+
+
+@njit(cache=True)
+def charge_of(task: Task, size: int, joins: int, weight: int) -> float:
     """Return the prices for joining and for size of `size` communities: a larger group cannot lose them."""
     charge = task.upper_price * max(0, weight - task.upper)
     if joins > 0 and size > 1:
@@ -154,7 +160,7 @@ class Tally(NamedTuple):
 
 
 @njit(cache=True)
-def _tally(town: Arrays) -> Tally:
+def tally_of(town: Arrays) -> Tally:
     """Return the tally of no group."""
     areas = town.former.max() + 1 if len(town.former) else 0
     return Tally(
@@ -240,7 +246,7 @@ def _surely_moved(town: Arrays, tally: Tally, branch: "Branch", depth: int) -> f
 
 
 @njit(cache=True)
-def _members(town: Arrays, group: Ints, buffer: Ints) -> Ints:
+def members_of(town: Arrays, group: Ints, buffer: Ints) -> Ints:
     """Return the communities of units `group`, sorted."""
     n = 0
     for u in group:
@@ -424,16 +430,16 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
         whole[9],
     )
     buffer = np.empty(len(town.households), np.int64)
-    tally = _tally(town)
+    tally = tally_of(town)
     counting = len(town.trait_price) > 0 or town.change_price > 0.0
     priced = len(town.link_cost) > 0 and town.link_cost.max() > 0.0
     sight = sight_of(town, profit)
 
     for k in range(len(roots)):
         ceiling = task.ceiling
-        first, count, open_gain = look_around(
-            town, task.by_center, roots[k], profit, sight, task.bonus + ceiling, near
-        )
+        first = town.unit_of[roots[k]] if task.by_center else roots[k]
+        root = Root(roots[k], first, task.by_center)
+        count, open_gain = look_around(town, root, profit, sight, task.bonus + ceiling, near)
         losing, open_weight = lay_losses(town, first, count, near)
         branch.open_gain[0], branch.open_weight[0] = open_gain, open_weight
         branch.value[0] = gain[first] + task.bonus
@@ -444,7 +450,7 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
         mark[first] = INSIDE
         depth, steps, entering = 0, 0, True
         while depth >= 0:
-            full = _charge(task, branch.size[depth], branch.joins[depth], branch.weight[depth])
+            full = charge_of(task, branch.size[depth], branch.joins[depth], branch.weight[depth])
             full += town.area_price
             if counting:
                 full += branch.mixing[depth] + branch.moving[depth]
@@ -454,7 +460,7 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
                 steps += 1
                 _widen(town, branch, depth, gain, frontier, mark)
                 if _lawful(task, branch, depth) and reduced <= ceiling:
-                    members = _members(town, branch.chosen[: depth + 1], buffer)
+                    members = members_of(town, branch.chosen[: depth + 1], buffer)
                     late = tree_of(town, members) if priced else 0.0
                     if town.change_price > 0.0:
                         late += town.change_price * _moved(town, tally, members) - branch.moving[depth]

@@ -57,19 +57,19 @@ def shifted(  # noqa: C901, PLR0913, PLR0917 - one loop over plain arrays: what 
         allowed = -heat * np.log((drawn(state, FINE) + 1) / FINE)
         other, more = -1, town.weight[u]
         if _worse(total[a], total[b], more, minimum) > allowed:
-            other = _partner(town, u, a, b, label, state) if size[a] > 1 and size[b] > 1 else -1
+            other = partner(town, u, a, b, label, state) if size[a] > 1 and size[b] > 1 else -1
             more -= town.weight[other] if other >= 0 else 0
             if other < 0 or _worse(total[a], total[b], more, minimum) > allowed:
                 continue
         stamp += 2
-        if not _holds_without(town, u, label, seen, stamp, queue):
+        if not holds_without(town, u, label, seen, stamp, queue):
             continue
         label[u] = b
         if other >= 0:
             if not (
-                _beside(town, other, a, -1, label)
-                and _beside(town, u, b, other, label)
-                and _holds_without(town, other, label, seen, stamp + 1, queue)
+                beside(town, other, a, -1, label)
+                and beside(town, u, b, other, label)
+                and holds_without(town, other, label, seen, stamp + 1, queue)
             ):
                 label[u] = a
                 continue
@@ -116,7 +116,7 @@ def _neighbour(town: Arrays, unit: int, state: Ints) -> int:
 
 
 @njit(cache=True)
-def _partner(town: Arrays, unit: int, a: int, b: int, label: Ints, state: Ints) -> int:
+def partner(town: Arrays, unit: int, a: int, b: int, label: Ints, state: Ints) -> int:
     """Return a unit of area `b` near `unit` of area `a`, -1 where none was met."""
     for _ in range(SWAPS):
         other = _neighbour(town, unit, state)
@@ -130,7 +130,7 @@ def _partner(town: Arrays, unit: int, a: int, b: int, label: Ints, state: Ints) 
 
 
 @njit(cache=True)
-def _beside(town: Arrays, unit: int, area: int, but: int, label: Ints) -> bool:
+def beside(town: Arrays, unit: int, area: int, but: int, label: Ints) -> bool:
     """Tell whether `unit` has a neighbour in `area` other than unit `but`."""
     for e in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
         if label[town.adjacent[e]] == area and town.adjacent[e] != but:
@@ -139,7 +139,7 @@ def _beside(town: Arrays, unit: int, area: int, but: int, label: Ints) -> bool:
 
 
 @njit(cache=True)
-def _holds_without(town: Arrays, unit: int, label: Ints, seen: Ints, stamp: int, queue: Ints) -> bool:
+def holds_without(town: Arrays, unit: int, label: Ints, seen: Ints, stamp: int, queue: Ints) -> bool:
     """Tell whether the area of `unit` stays connected without it (or has no other unit)."""
     area, around, first = label[unit], 0, -1
     for e in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):

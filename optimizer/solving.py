@@ -150,6 +150,13 @@ def solve(
             )
 
     answers = solve_parts(instance.parts, task, clock, workers=options.workers, heard=heard)
+    return concluded(graph, rules, instance, answers)
+
+
+def concluded(
+    graph: "nx.Graph[str]", rules: Rules, instance: Instance, answers: Sequence[Sequence["Answer"]]
+) -> tuple[Plan, Certificate]:
+    """Return the plan that the answers of all parts make, and what is proven about it."""
     plan = _plan(graph, instance, [answer for of_part in answers for answer in of_part])
     return plan, _certificate(graph, rules, instance, plan, answers)
 
@@ -239,15 +246,17 @@ def _row(
     if rules.exception_price is not None:
         cost += rules.exception_price * sum(graph.nodes[i]["count"] for i in answer.exceptions)
     gap = cost - answer.bound
+    areas = len(answer.groups) + len(answer.hosts)
+    suffices = answer.why_not_more in ("unasked", "open") and areas >= answer.areas_bound
     return PartCertificate(
         first_id=ids[0],
         communities=len(ids),
         method=answer.method,
         exceptions=len(answer.exceptions),
         exceptions_bound=answer.exceptions_bound,
-        areas=len(answer.groups) + len(answer.hosts),
+        areas=areas,
         areas_bound=answer.areas_bound,
-        why_not_more=answer.why_not_more,
+        why_not_more="sum" if suffices else answer.why_not_more,
         cost=cost,
         bound=min(cost, max(0.0, answer.bound)),
         optimal=answer.optimal and gap <= PROVEN * max(1.0, cost),

@@ -15,7 +15,7 @@ from optimizer.instance import Floats, Ints, Part, divided
 from optimizer.packing import Packing, most
 from optimizer.pricing import SLACK, Goal, Limit
 from optimizer.rules import Rules
-from optimizer.starting import costed, first_plan, lone_big
+from optimizer.starting import costed, first_plan, lone_big, lone_host
 from optimizer.work import Work
 
 FOR_AREAS = 0.5  # of the time of a part, where most areas are asked for before least cost
@@ -111,14 +111,20 @@ def solve_part(
     """
     if clock.over():
         return [first_answer(part, rules, given, clock.stopped_by)]
-    hopeless = _hopeless(part, rules) if rules.exception_price is None else np.zeros(part.units, bool)
-    if not hopeless.any():
-        return [_solve_connected(part, rules, work, clock, given, heard)]
-    answers = [_left_out(part, np.flatnonzero(hopeless))]
-    for p in divided(part, ~hopeless, rules):
+    out, workable = pieces(part, rules)
+    answers = [_left_out(part, out)] if len(out) else []
+    for p in workable:
         beside = partial(_tell_beside, told_of(answers), heard)
         answers.append(_solve_connected(p, rules, work, clock, given, beside))
     return answers
+
+
+def pieces(part: Part, rules: Rules) -> tuple[Ints, list[Part]]:
+    """Return the units that no lawful group holds, which stay out, and the connected parts that the others form."""
+    hopeless = _hopeless(part, rules) if rules.exception_price is None else np.zeros(part.units, bool)
+    if not hopeless.any():
+        return np.flatnonzero(hopeless), [part]
+    return np.flatnonzero(hopeless), divided(part, ~hopeless, rules)
 
 
 def _tell_beside(before: Told, heard: Listener, told: Told) -> None:
@@ -140,7 +146,7 @@ def _given(part: Part, rules: Rules, given: Sequence[Sequence[str]]) -> Groups:
 
 def _hopeless(part: Part, rules: Rules) -> NDArray[np.bool_]:
     """Tell of each unit whether no lawful group holds it (and it is no host, which may stay alone)."""
-    alone = _alone(part)
+    alone = lone_host(part)
     if part.arrays.weight.sum() < rules.minimum:
         return ~alone
     if part.clean:
@@ -217,7 +223,7 @@ class Stage:
 
 def _exceptions(part: Part, rules: Rules, solver: Solver) -> Stage:
     """Settle who may be left out: nobody where that can be, else the fewest; or anybody at a price."""
-    none_out = np.where(_alone(part), 0.0, np.inf)
+    none_out = np.where(lone_host(part), 0.0, np.inf)
     may_out = np.where(lone_big(part), np.inf, 0.0)
     if rules.exception_price is not None:
         return Stage(may_out + rules.exception_price * part.out_households)
@@ -258,12 +264,6 @@ def _most_areas(
         best=None,
         proven=stage.proven and areas >= bound,
     )
-
-
-def _alone(part: Part) -> NDArray[np.bool_]:
-    """Tell which units are a single host: it may stay alone at no cost."""
-    alone: NDArray[np.bool_] = (np.diff(part.arrays.member_start) == 1) & (part.arrays.hosts == 1)
-    return alone
 
 
 def _certain(best: Best | None) -> Best:

@@ -56,3 +56,9 @@ def lone_big(part: Part) -> NDArray[np.bool_]:
     """Tell which units are a single community that reaches the minimum: never an exception."""
     big: NDArray[np.bool_] = (np.diff(part.arrays.member_start) == 1) & (part.arrays.bigs == 1)
     return big
+
+
+def lone_host(part: Part) -> NDArray[np.bool_]:
+    """Tell which units are a single host: it may stay alone at no cost."""
+    alone: NDArray[np.bool_] = (np.diff(part.arrays.member_start) == 1) & (part.arrays.hosts == 1)
+    return alone

@@ -49,15 +49,23 @@ def around_of(units: int) -> Around:
     )
 
 
+class Root(NamedTuple):
+    """Where groups are looked for: a centre (a community), or their smallest unit; and the unit that is."""
+
+    place: int
+    first: int
+    by_center: bool
+
+
 @njit(cache=True)
-def _gain_of(town: Arrays, by_center: bool, root: int, first: int, unit: int, profit: Floats) -> float:
+def _gain_of(town: Arrays, root: Root, unit: int, profit: Floats) -> float:
     """Return the profit of a unit less its walk to the root and its cheapest links."""
     gain = float(profit[unit])
-    if by_center and gain > -np.inf:
+    if root.by_center and gain > -np.inf:
         for e in range(town.member_start[unit], town.member_start[unit + 1]):
             i = town.member[e]
-            gain -= town.households[i] * distance(town.x, town.y, i, root)
-        if unit != first:
+            gain -= town.households[i] * distance(town.x, town.y, i, root.place)
+        if unit != root.first:
             gain -= town.least_link[unit]
     return gain
 
@@ -85,56 +93,61 @@ def sight_of(town: Arrays, profit: Floats) -> Sight:
 
 
 @njit(cache=True)
+def _hoped_for(town: Arrays, root: Root, profit: Floats, sight: Sight) -> float:
+    """Return the sum of the positive gains of all units but the first."""
+    total = 0.0
+    if not root.by_center:
+        for u in range(root.first + 1, len(profit)):
+            total += max(0.0, profit[u])
+        return total
+    for u in sight.far:
+        if u != root.first:
+            total += max(0.0, _gain_of(town, root, u, profit))
+    west, east = 0, len(sight.near)
+    x, y = town.x[root.place], town.y[root.place]
+    if not np.isnan(x + y):
+        west = np.searchsorted(sight.x, x - sight.metres)
+        east = np.searchsorted(sight.x, x + sight.metres)
+    for u in sight.near[west:east]:
+        too_far = abs(town.y[town.member[town.member_start[u]]] - y) > sight.metres
+        if not too_far and u != root.first:
+            total += max(0.0, _gain_of(town, root, u, profit))
+    return total
+
+
+@njit(cache=True)
 def look_around(
-    town: Arrays, by_center: bool, root: int, profit: Floats, sight: Sight, budget: float, near: Around
-) -> tuple[int, int, float]:
-    """Find the units a group of this root may hold; return the first, how many, and the sum of the others' positive gains.
+    town: Arrays, root: Root, profit: Floats, sight: Sight, budget: float, near: Around
+) -> tuple[int, float]:
+    """Find the units a group of this root may hold; return how many, and the sum of the positive gains but the first's.
 
     A group that holds a unit holds a way to it, and loses at least the negative gains on the cheapest way (its toll);
     where all positive gains together cannot make good for that, no group asked for holds the unit. Fewer units
     leave fewer positive gains, so this is repeated while it bans any.
     """
-    first = town.unit_of[root] if by_center else root
-    total = 0.0
-    if by_center:
-        for u in sight.far:
-            if u != first:
-                total += max(0.0, _gain_of(town, by_center, root, first, u, profit))
-        west, east = 0, len(sight.near)
-        if not np.isnan(town.x[root] + town.y[root]):
-            west = np.searchsorted(sight.x, town.x[root] - sight.metres)
-            east = np.searchsorted(sight.x, town.x[root] + sight.metres)
-        for u in sight.near[west:east]:
-            i = town.member[town.member_start[u]]
-            if not abs(town.y[i] - town.y[root]) > sight.metres and u != first:
-                total += max(0.0, _gain_of(town, by_center, root, first, u, profit))
-    else:
-        for u in range(first + 1, len(profit)):
-            total += max(0.0, profit[u])
-    near.gain[first] = _gain_of(town, by_center, root, first, first, profit)
+    total = _hoped_for(town, root, profit, sight)
+    near.gain[root.first] = _gain_of(town, root, root.first, profit)
     while True:
-        count = _tolls(town, by_center, root, first, profit, near.gain[first] + budget + total + 1e-6, near)
+        count = _tolls(town, root, profit, near.gain[root.first] + budget + total + 1e-6, near)
         left = 0.0
         for k in range(1, count):
             left += max(0.0, near.gain[near.reached[k]])
             near.toll[near.reached[k]] = np.inf
-        near.toll[first] = np.inf
+        near.toll[root.first] = np.inf
         if left >= total - 1e-9:
             break
         total = left
     near.mark[near.reached[:count]] = UNSEEN
-    return first, count, left
+    return count, left
 
 
 @njit(cache=True)
-def _tolls(
-    town: Arrays, by_center: bool, root: int, first: int, profit: Floats, budget: float, near: Around
-) -> int:
+def _tolls(town: Arrays, root: Root, profit: Floats, budget: float, near: Around) -> int:
     """Find the units whose toll is within `budget`; return how many; all marks stay BANNED."""
     m = len(near.queue)
-    near.toll[first] = 0.0
-    near.queue[0] = first
-    near.reached[0] = first
+    near.toll[root.first] = 0.0
+    near.queue[0] = root.first
+    near.reached[0] = root.first
     head, waiting, count = 0, 1, 1
     while waiting > 0:
         u = near.queue[head]
@@ -143,11 +156,11 @@ def _tolls(
         near.mark[u] = BANNED
         for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
             v = town.adjacent[e]
-            if not by_center and v < first:
+            if not root.by_center and v < root.first:
                 continue
             new = near.toll[v] == np.inf
             if new:
-                near.gain[v] = _gain_of(town, by_center, root, first, v, profit)
+                near.gain[v] = _gain_of(town, root, v, profit)
             there = near.toll[u] + max(0.0, -near.gain[v])
             if there < near.toll[v] and there <= budget:
                 near.toll[v] = there

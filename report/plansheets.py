@@ -37,6 +37,8 @@ def plan_sheets(results: Results) -> Iterator[Sheet]:
     if results.area_grid is not None:
         yield _sheet(results, "grids", _grids(results.area_grid, results.layers.get("grids")))
     yield _sheet(results, "findings", _headed(results.findings[["file", "row", "column", "found", "done"]]))
+    if len(results.certificate):
+        yield _sheet(results, "certificate", _certificate(results))
     if len(results.violations):
         yield _sheet(results, "violations", _headed(results.violations))
 
@@ -106,6 +108,34 @@ def _idle(communities: gpd.GeoDataFrame, table: pd.DataFrame) -> list[str]:
     if (communities.index == communities["name"]).all():
         idle.add("community_id")
     return [c for c in table.columns if c in idle]
+
+
+def _certificate(results: Results) -> pd.DataFrame:
+    """Return what is proven of each connected part, in words."""
+    table = results.certificate
+    gap = (table["cost"] - table["bound"]) / table["cost"].where(table["cost"] > 0, 1.0)
+    sentences = [
+        say(f"report.why_not_more.{why}", bound=bound)
+        for why, bound in zip(table["why_not_more"], table["areas_bound"], strict=True)
+    ]
+    return _headed(
+        pd.DataFrame(
+            {
+                "first_community": results.communities["name"].reindex(table["first_id"]).to_numpy(),
+                "communities": table["communities"],
+                "areas": table["areas"],
+                "why_not_more": sentences,
+                "exceptions": table["exceptions"],
+                "exceptions_bound": table["exceptions_bound"],
+                "cost": table["cost"].round().astype("int64"),
+                "bound": table["bound"].round().astype("int64"),
+                "gap": [f"{share:.2%}" for share in gap],
+                "proven": table["optimal"].map(
+                    {True: say("report.proven.yes"), False: say("report.proven.no")}
+                ),
+            }
+        )
+    )
 
 
 def _grids(area_grid: pd.DataFrame, layer: gpd.GeoDataFrame | None) -> pd.DataFrame:

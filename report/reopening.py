@@ -19,6 +19,7 @@ from geo.schema import (
 from report.results import (
     AREA_COLUMNS,
     AREA_GRID_COLUMNS,
+    CERTIFICATE_COLUMNS,
     LAYER_KEYS,
     OUTCOME_COLUMNS,
     VIOLATION_COLUMNS,
@@ -65,6 +66,7 @@ def _read(folder: Path) -> Results:
         refused_links=_layer(path, "refused_links", REFUSED_COLUMNS),
         findings=_findings(folder / "findings.csv"),
         violations=_plain(path, "violations", VIOLATION_COLUMNS, there),
+        certificate=_plain(path, "certificate", CERTIFICATE_COLUMNS, there),
         summary=summary,
         rules_text=(folder / "rules.toml").read_text(encoding="utf-8"),
         title=str(summary["title"]),

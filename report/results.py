@@ -37,8 +37,26 @@ AREA_COLUMNS = {
     "names": "str",  # names of the members, joined by "、"
 }
 VIOLATION_COLUMNS = {"rule": "str", "place": "str", "value": "str", "limit": "str", "text": "str"}
+# What is proven, one row a connected part (optimizer.solving.PartCertificate), the least proven first.
+CERTIFICATE_COLUMNS = {
+    "first_id": "str",
+    "communities": "int64",
+    "exceptions": "int64",
+    "exceptions_bound": "int64",
+    "areas": "int64",
+    "areas_bound": "int64",
+    "why_not_more": "str",  # one of optimizer.solving.WHY_NOT_MORE
+    "cost": "float64",
+    "bound": "float64",
+    "optimal": "bool",
+}
 AREA_GRID_COLUMNS = {"area_id": "str", "grid": "str", "households": "int64"}
 LAYER_KEYS = ("barriers", "grids", "committees", "duties")
+
+
+def no_rows(columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return an empty table of these columns."""
+    return pd.DataFrame(columns=list(columns)).astype(dict(columns))
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,7 @@ class Results:
     summary: Mapping[str, Any]
     rules_text: str
     title: str
+    certificate: pd.DataFrame = field(default_factory=lambda: no_rows(CERTIFICATE_COLUMNS))
     buildings: gpd.GeoDataFrame | None = None
     area_grid: pd.DataFrame | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
@@ -74,6 +93,7 @@ class Results:
         check_columns(self.refused_links, REFUSED_COLUMNS, "refused_links")
         check_columns(self.findings, FINDING_COLUMNS, "findings")
         check_columns(self.violations, VIOLATION_COLUMNS, "violations")
+        check_columns(self.certificate, CERTIFICATE_COLUMNS, "certificate")
         if self.area_grid is not None:
             check_columns(self.area_grid, AREA_GRID_COLUMNS, "area_grid")
 

@@ -77,7 +77,11 @@ def _write_layers(results: Results, path: Path) -> None:
     for name, table in layers.items():
         # One layer may hold points, outlines and rows without a place: the type of its geometry stays open.
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", geometry_type="Unknown", append=False)
-    tables = {"area_grid": results.area_grid, "violations": results.violations}
+    tables = {
+        "area_grid": results.area_grid,
+        "violations": results.violations,
+        "certificate": results.certificate,
+    }
     for name, rows in tables.items():
         if rows is not None and len(rows):
             pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG")

@@ -16,6 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from geo.wording import say
+from report.charts import Chart, insert_chart
 
 WIDEST = 38  # in half-width characters; longer cells wrap
 NARROWEST = 6
@@ -47,7 +48,8 @@ class Sheet:
     """One sheet: `table` has the headings people read; `lines` stand between the title and the table.
 
     Where columns are to be filled in by hand (`fill_in`, their headings), only those have a frame, and rows are taller.
-    The last columns stay outside the print area where `spare` names them and the page is too narrow.
+    The last columns stay outside the print area where `spare` names them and the page is too narrow. A `chart` of the
+    table stands below it.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Sheet:
     table: pd.DataFrame
     fill_in: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
+    chart: Chart | None = None
 
 
 def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
@@ -93,6 +96,8 @@ def _write_sheet(book: Any, sheet: Sheet) -> None:
         paper.print_area(0, 0, top + len(table), last)
     if len(table) and not sheet.fill_in:
         paper.autofilter(top, 0, top + len(table), len(table.columns) - 1)
+    if sheet.chart is not None:
+        insert_chart(book, paper, sheet.chart, sheet=sheet.name, top=top)
 
 
 def _write_head(book: Any, paper: Any, sheet: Sheet, *, last: int) -> int:

@@ -307,7 +307,7 @@ def test_the_geopackage_holds_the_layers_of_the_design(full):
         "committees",
         "duties",
     }
-    assert {name for name, _ in pyogrio.list_layers(full / "plan.gpkg")} == {*names, "area_grid"}
+    assert {name for name, _ in pyogrio.list_layers(full / "plan.gpkg")} == {*names, "area_grid", "certificate"}
 
 
 COLUMNS = {
@@ -358,7 +358,7 @@ def test_every_option_was_heard(full):
 
 def test_the_sheets_for_people(full):
     sheets = openpyxl.load_workbook(full / "plan.xlsx").sheetnames
-    assert sheets == ["拟划定物业管理区域", "小区", "暂未组团", "网格", "数据核对清单"]
+    assert sheets == ["拟划定物业管理区域", "小区", "暂未组团", "网格", "数据核对清单", "计算核验说明"]
     assert "--minimum 90" in (full / "rules.toml").read_text(encoding="utf-8")
 
 

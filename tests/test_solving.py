@@ -11,7 +11,7 @@ from optimizer.candidates import area_cost
 from optimizer.checks import check
 from optimizer.plan import merge
 from optimizer.rules import UNLIKE, Prices, Rules
-from optimizer.solving import Progress, SolveOptions, solve
+from optimizer.solving import WHY_NOT_MORE, Progress, SolveOptions, solve
 from optimizer.work import Work
 from tests.brute import optimum
 from tests.towns import town, traits
@@ -339,6 +339,21 @@ def test_a_run_cancelled_at_once_still_has_a_lawful_plan():
     plan, certificate = solve(graph, Rules(), cancelled=lambda: True)
     assert (certificate.stopped_by, certificate.exceptions) == ("cancel", 0)
     assert check(plan, graph, Rules()) == []
+
+
+@pytest.mark.parametrize(
+    ("street", "rules", "why"),
+    [
+        ("a60 b60 | c60 d60", Rules(most_areas=True), "listed"),
+        ("a60 b60 c60", Rules(), "sum"),  # 180 households are no two areas of 100
+        ("a60 b60 c60 d60", Rules(prices=Prices(area=1e6)), "unasked"),
+        ("a60", Rules(most_areas=True), "sum"),
+    ],
+)
+def test_each_part_says_why_it_has_no_more_areas(street, rules, why):
+    _, certificate = solve(town(street), rules)
+    assert {part.why_not_more for part in certificate.parts} == {why}
+    assert why in WHY_NOT_MORE
 
 
 def test_a_run_begins_with_the_lawful_areas_of_a_given_plan():
