@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -9,7 +10,7 @@ import networkx as nx
 from optimizer.candidates import area_cost
 from optimizer.checks import check
 from optimizer.clock import Clock
-from optimizer.instance import Instance, prepare
+from optimizer.instance import Instance, former_centers, prepare
 from optimizer.plan import Area, Plan, area_name, center_of, linked_exceptions, number_of, outcomes_of
 from optimizer.rules import Rules
 from optimizer.work import Work
@@ -122,8 +123,8 @@ def solve(
     own at no cost unless a group takes it in: then it is the only host there, beside communities that each are below
     the minimum. The plan depends on nothing but the arguments, unless the clock or a planner stops the run.
 
-    `instance` is `prepare(graph, rules)`, where the caller has it already; `start` any plan to begin with: those of its
-    areas that keep the rules. There is a lawful plan from the first `progress` on; where `cancelled` says so, the best so
+    `instance` is `prepare(graph, rules)`, where the caller has it already; `start` any plan to begin with (else the
+    existing one, which nodes carry as `former`): those of its areas that keep the rules. There is a lawful plan from the first `progress` on; where `cancelled` says so, the best so
     far is returned. Raises DataError `optimizer.together_*` where 须同区 pairs contradict others.
     """
     from optimizer.dispatching import Task, solve_parts
@@ -162,9 +163,8 @@ def concluded(
 
 
 def _lawful_areas(start: Plan | None, graph: "nx.Graph[str]", rules: Rules) -> tuple[tuple[str, ...], ...]:
-    """Return the areas of a plan that keep every rule under the graph and rules of today."""
-    if start is None:
-        return ()
+    """Return the areas of a plan (the existing one, where none is given) that keep every rule of today."""
+    start = start or _former_plan(graph)
     faulty = {
         place
         for violation in check(start, graph, rules)
@@ -175,25 +175,41 @@ def _lawful_areas(start: Plan | None, graph: "nx.Graph[str]", rules: Rules) -> t
     )
 
 
+def _former_plan(graph: "nx.Graph[str]") -> Plan:
+    """Return the existing plan that the nodes carry as `former`."""
+    members: dict[str, list[str]] = {}
+    for community in sorted(graph):
+        if area := graph.nodes[community].get("former"):
+            members.setdefault(area, []).append(community)
+    areas = tuple(Area(area, tuple(m), center_of(graph, m)) for area, m in sorted(members.items()))
+    numbers = [number for area in areas if (number := number_of(area.area_id)) is not None]
+    return Plan(areas, outcomes_of(graph, areas), next_number=max(numbers, default=0) + 1)
+
+
 def _plan(graph: "nx.Graph[str]", instance: Instance, answers: Sequence["Answer"]) -> Plan:
-    """Return the plan: areas numbered from north to south, then west to east; a locked area keeps its id where it is one of ours."""
+    """Return the plan with its areas named; a new area is numbered from north to south, then west to east.
+
+    A locked area keeps its id where it is one of ours, an area whose centre was one in the existing plan keeps that one's;
+    no number of either is used again.
+    """
     groups = [group for answer in answers for group in answer.groups]
     groups += [(host,) for answer in answers for host in answer.hosts]
     groups += [(community,) for community in instance.fixed]
-    unlocked = [(center_of(graph, members), members) for members in groups]
-    kept = {lock: members for lock, members in instance.locked if number_of(lock) is not None}
-    unlocked_like = [(center_of(graph, m), m, True) for lock, m in instance.locked if lock not in kept]
-    named = sorted(
-        [(c, m, False) for c, m in unlocked] + unlocked_like, key=lambda row: _north_west(graph, row[0])
-    )
-    taken = {number_of(lock) for lock in kept}
+    unnamed = [(center_of(graph, m), m, False) for m in groups]
+    unnamed += [(center_of(graph, m), m, True) for lock, m in instance.locked if number_of(lock) is None]
+    areas = [
+        Area(lock, m, center_of(graph, m), locked=True) for lock, m in instance.locked if number_of(lock)
+    ]
+    former = former_centers(graph)
+    old = {
+        c: area for area, c in former.items() if number_of(area) and area not in {a.area_id for a in areas}
+    }
+    taken = {number_of(area) for area in (*former, *(area.area_id for area in areas))}
     number = 0
-    areas = [Area(lock, members, center_of(graph, members), locked=True) for lock, members in kept.items()]
-    for center, members, locked in named:
-        number += 1
-        while number in taken:
-            number += 1
-        areas.append(Area(area_name(number), members, center, locked=locked))
+    for center, members, locked in sorted(unnamed, key=lambda row: _north_west(graph, row[0])):
+        if center not in old:
+            number = next(n for n in count(number + 1) if n not in taken)
+        areas.append(Area(old.get(center) or area_name(number), members, center, locked=locked))
     areas.sort(key=lambda area: (number_of(area.area_id) or 0, area.area_id))
     outcomes = outcomes_of(graph, areas)
     largest = max([number, *(n for n in taken if n is not None)], default=0)

@@ -341,6 +341,29 @@ def test_a_run_cancelled_at_once_still_has_a_lawful_plan():
     assert check(plan, graph, Rules()) == []
 
 
+def test_areas_keep_the_id_that_their_centre_had_and_no_number_is_used_again():
+    graph = town("a60 b60 c60 d60 e60 f60")
+    for community, area in zip("abcdef", ["PMA-007"] * 2 + ["PMA-003"] * 2 + ["老区"] * 2, strict=True):
+        graph.nodes[community]["former"] = area
+    plan, _ = solve(graph, Rules())
+    assert {a.area_id: "".join(a.members) for a in plan.areas} == {
+        "PMA-001": "ef",
+        "PMA-003": "cd",
+        "PMA-007": "ab",
+    }
+    assert plan.next_number == 8
+
+
+def test_a_dear_change_keeps_the_existing_plan():
+    graph = town("a60 b60 c60 d60 e60 f60")
+    for community, area in zip("abcdef", ["PMA-001"] * 3 + ["PMA-002"] * 3, strict=True):
+        graph.nodes[community]["former"] = area
+    free = Rules(prices=Prices(change_per_household=0.0))
+    assert areas(solve(graph, free)[0]) == ["ab", "cd", "ef"]
+    plan, certificate = solve(graph, Rules(prices=Prices(change_per_household=500.0)))
+    assert (areas(plan), certificate.status) == (["abc", "def"], "optimal")
+
+
 @pytest.mark.parametrize(
     ("street", "rules", "why"),
     [
