@@ -23,7 +23,7 @@ MAX_P = PEERS[:4]  # gerrychain lowers walking, not the distances of attributes
 def walking_only(rules: Rules, /, **given: float) -> Rules:
     """Return the rules with all prices 0 but those given: what is left is walking."""
     nothing: dict[str, Any] = {f.name: 0.0 for f in fields(Prices) if isinstance(f.default, int | float)}
-    return replace(rules, prices=Prices(**{**nothing, **given}))
+    return replace(rules, prices=Prices(**{**nothing, "unlike": {}, **given}))
 
 
 @dataclass(frozen=True)
