@@ -5,9 +5,11 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -24,6 +26,7 @@ SECONDS = (
     60.0  # a district takes two; only whole cities of single buildings get here, and then the plan says so
 )
 DEMO_OUT = Path("out") / "demo"
+INTERRUPTED = 130  # also what typer returns where Ctrl-C met it
 
 app = typer.Typer(
     add_completion=False, help=say("cli.help"), rich_markup_mode=None, pretty_exceptions_enable=False
@@ -38,8 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    code = _ran(list(sys.argv[1:] if arguments is None else arguments) or ["--help"])
+    if code == INTERRUPTED:
+        typer.echo(say("cli.interrupted"), err=True)
+    return code
+
+
+def _ran(words: Sequence[str]) -> int:
     try:
-        words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
         return app(args=words, prog_name="zutuan", standalone_mode=False) or 0
     except DataError as error:
         typer.echo(str(error), err=True)
@@ -48,17 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typer.echo(usage_sentence(error), err=True)
         return 2
     except (Abort, KeyboardInterrupt):
-        typer.echo(say("cli.interrupted"), err=True)
-        return 130
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last place where a traceback can be kept from a planner
         typer.echo(_logged(error), err=True)
         return 1
 
 
-@app.command(help=say("cli.plan.help"))
-def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
+def requested(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
     communities: Annotated[Path, typer.Argument(help=say("cli.plan.communities"))],
-    out: Annotated[Path, typer.Option(help=say("cli.plan.out"))],
     fields: Annotated[Path | None, typer.Option(help=say("cli.plan.fields"))] = None,
     id_column: Annotated[str | None, typer.Option("--id", help=say("cli.plan.id"))] = None,
     name_column: Annotated[str | None, typer.Option("--name", help=say("cli.plan.name"))] = None,
@@ -90,9 +96,9 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
     seed: Annotated[int, typer.Option(help=say("cli.plan.seed"))] = 0,
     workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = WORKERS,
     ask: Annotated[list[str] | None, typer.Option(help=say("cli.plan.ask"))] = None,
-) -> int:
-    """Plan one street office or district and write the folder `out`."""
-    request = Request(
+) -> Request:
+    """Return what the options of a run ask for."""
+    return Request(
         communities=FileLayer(communities, layer),
         fields=fields,
         id_column=id_column,
@@ -125,7 +131,60 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option of the contract
         workers=workers,
         ask=parse_ask(ask or []),
     )
+
+
+def asking(*without: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the options of `requested` before its own, some left away; they arrive as one request."""
+    theirs = {name: p for name, p in signature(requested).parameters.items() if name not in without}
+
+    def given_to(command: Callable[..., int]) -> Callable[..., int]:
+        own = {name: p for name, p in signature(command).parameters.items() if name != "request"}
+
+        @wraps(command)
+        def whole(**given: Any) -> int:
+            request = requested(**{name: given.pop(name) for name in theirs})
+            return command(request, **given)
+
+        every = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in (*theirs.values(), *own.values())]
+        every.sort(
+            key=lambda p: p.default is not Parameter.empty
+        )  # what must be given stands first in the help
+        whole.__signature__ = Signature(every, return_annotation=int)  # type: ignore[attr-defined]
+        whole.__annotations__ = {p.name: p.annotation for p in every}
+        return whole
+
+    return given_to
+
+
+@app.command(help=say("cli.plan.help"))
+@asking()
+def plan(request: Request, out: Annotated[Path, typer.Option(help=say("cli.plan.out"))]) -> int:
+    """Plan one street office or district and write the folder `out`."""
     return _plan(request, out)
+
+
+@app.command(help=say("cli.compare.help"))
+@asking("ask")
+def compare(
+    request: Request,
+    out: Annotated[Path, typer.Option(help=say("cli.plan.out"))],
+    price: Annotated[list[str] | None, typer.Option(help=say("cli.compare.price"))] = None,
+    plans: Annotated[int, typer.Option(min=1, max=5, help=say("cli.compare.plans"))] = 3,
+    different: Annotated[float, typer.Option(help=say("cli.compare.different"))] = 0.05,
+) -> int:
+    """Compare what other values lead to, and the next best plans; write the folder `out`."""
+    from jobs.progress import shown
+    from jobs.tradeoffs import Asked, compare_district
+    from report.tradeoffs import check_comparison, write_comparison
+
+    check_comparison(out)
+    asked = Asked(tuple(price or Asked().prices), plans, different)
+    with shown() as progress:
+        comparison = compare_district(request, asked, progress=progress)
+        write_comparison(comparison, out)
+    for line in (*comparison.lines(), say("cli.plan.written", folder=out)):
+        typer.echo(line)
+    return 0
 
 
 @app.command(help=say("cli.demo.help"))
@@ -180,18 +239,16 @@ def _logged(error: Exception) -> str:
 
 def _plan(request: Request, out: Path) -> int:
     from jobs.district import plan_district
-    from jobs.progress import shown
+    from jobs.progress import Step, shown
+    from jobs.stopping import stoppable
     from report.results import write_results
     from report.tables import check_output
 
     check_output(out)
-    try:
-        with shown() as progress:
-            results = plan_district(request, progress=progress)
-            write_results(results, out)
-    except KeyboardInterrupt:  # typer would end without a word
-        typer.echo(say("cli.interrupted"), err=True)
-        return 130
+    with shown() as listener, stoppable(listener) as stop:
+        results = plan_district(request, progress=stop.hear, cancelled=stop.wished)
+        stop.hear(Step("write"))
+        write_results(results, out)
     for line in (*results.lines(), *(line for answer in results.answers for line in answer.lines())):
         typer.echo(line)
     typer.echo(say("cli.plan.written", folder=out))

@@ -8,10 +8,9 @@ import pandas as pd
 
 from geo.adjacency import Links, adjacency, beyond, to_graph
 from geo.overlays import area_outlines
-from geo.wording import say
 from jobs.answers import Answer, results_of
 from jobs.policy import Policy, read_policy
-from jobs.progress import Listener, Step, Stopwatch, silent
+from jobs.progress import Best, Listener, Step, Stopwatch, silent
 from jobs.request import Request
 from jobs.sources import Sources, clean_sources, input_sha256, read_sources
 from optimizer.checks import check
@@ -92,9 +91,9 @@ def _solved(
     cancelled: Callable[[], bool] | None,
 ) -> tuple[Plan, Certificate]:
     def heard(event: Progress) -> None:
-        watch.listener(
-            Step("solve", say("progress.parts", done=event.communities_done, all=event.communities))
-        )
+        done = event.communities_done / event.communities if event.communities else 1.0
+        figures = Best(event.areas, event.exceptions, event.cost, event.bound, event.gap, done)
+        watch.listener(Step("solve", figures))
 
     options = SolveOptions(seconds=request.seconds, seed=request.seed, workers=request.workers)
     with watch("candidates"):

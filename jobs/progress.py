@@ -1,24 +1,62 @@
-"""What a long run says of itself while it works, and how a person stops it."""
+"""What a long run says of itself while it works: its stage, and the best plan so far in figures."""
 
+import ctypes
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from geo.wording import say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+SAYS_EVERY_S = 5.0  # where lines stay, as in a log
+OUTPUT = 1  # the number that native code knows the standard output by
+HINTS_AFTER_S = 2.0  # most runs are over by then
+NEARLY = 0.99  # a full bar would stop the seconds, and the plan is still to be checked and written
+BAR_WIDTH = 12  # the figures beside it need the rest of 80 columns
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best plan so far: its figures as in a Certificate, and the share of communities whose part is finished.
+
+    A `bound` of 0 is none: then `gap` says nothing yet.
+    """
+
+    areas: int
+    exceptions: int
+    cost: float
+    bound: float
+    gap: float
+    done: float
+
+    @property
+    def bounded(self) -> bool:
+        """Tell whether `gap` says anything."""
+        return self.bound > 0 or self.cost == 0
+
+    def sentence(self) -> str:
+        """Return the figures in words."""
+        figures = say("progress.figures", areas=self.areas, exceptions=self.exceptions)
+        return figures + (say("progress.gap", gap=f"{self.gap:.2%}") if self.bounded else "")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One sign of life: `stage` is a key under "progress." of the catalogue, `detail` words of the moment."""
+    """One sign of life: `stage` is a key under "progress." of the catalogue; `best` where there is a plan already."""
 
     stage: str
-    detail: str = ""
+    best: Best | None = None
 
     def sentence(self) -> str:
         """Return the step in words."""
-        return say(f"progress.{self.stage}") + (f" {self.detail}" if self.detail else "")
+        figures = "" if self.best is None else f" {self.best.sentence()}"
+        return say(f"progress.{self.stage}") + figures
 
 
 Listener = Callable[[Step], None]
@@ -46,11 +84,88 @@ class Stopwatch:
 
 @contextmanager
 def shown() -> Iterator[Listener]:
-    """Show steps on the error stream: a moving line on a screen, one plain line a stage elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda step: print(step.sentence(), file=sys.stderr, flush=True) if not step.detail else None  # noqa: T201
-        return
-    from rich.console import Console
+    """Show steps on the error stream: one moving line on a screen, few plain lines elsewhere."""
+    with _hushed():
+        if not sys.stderr.isatty():
+            yield Lines(lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201 - the shell's own voice
+            return
+        with _one_line() as bar:
+            yield Line(bar)
 
-    with Console(stderr=True).status(say("progress.start")) as status:
-        yield lambda step: status.update(step.sentence())
+
+class Lines:
+    """Tells steps in lines that stay: one a stage, and the figures every few seconds; `clock` counts those."""
+
+    def __init__(self, tell: Callable[[str], None], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tell, self._clock = tell, clock
+        self._told_at = clock()
+
+    def __call__(self, step: Step) -> None:
+        """Hear one step."""
+        now = self._clock()
+        if step.best is None or now - self._told_at >= SAYS_EVERY_S:
+            self._told_at = now
+            self._tell(step.sentence())
+
+
+class Line:
+    """Tells steps in one line that changes: the stage, a bar of communities, the figures.
+
+    Once a search takes long, a line above it says how to end it.
+    """
+
+    def __init__(self, bar: "Progress", *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bar, self._clock = bar, clock
+        self._since = clock()
+        self._task: TaskID = bar.add_task(say("progress.start"), total=None, figures="")
+        self._hinted = False
+
+    def __call__(self, step: Step) -> None:
+        """Hear one step."""
+        now = self._clock()
+        if step.best is None:
+            self._since = now
+            self._bar.update(self._task, description=say(f"progress.{step.stage}"))
+            return
+        if not self._hinted and now - self._since >= HINTS_AFTER_S:
+            self._hinted = True
+            self._bar.console.print(say("progress.hint"), highlight=False)
+        self._bar.update(
+            self._task, figures=step.best.sentence(), total=1.0, completed=min(step.best.done, NEARLY)
+        )
+
+
+def _one_line() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.table import Column
+
+    whole = Column(no_wrap=True, overflow="ellipsis")
+    return Progress(
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False, table_column=whole),
+        BarColumn(BAR_WIDTH),
+        TextColumn("{task.fields[figures]}", markup=False, table_column=whole),
+        console=Console(stderr=True),
+        transient=True,
+        refresh_per_second=4,
+    )
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep from the standard output what native code prints there: HiGHS leaves lines of its own debugging."""
+    if sys.stdout is None:  # closed by whoever started the program: the number may be another file's
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(OUTPUT)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+            os.dup2(nowhere.fileno(), OUTPUT)
+        yield
+    finally:
+        if os.name == "posix":
+            ctypes.CDLL(None).fflush(None)  # what native code has not written yet
+        os.dup2(kept, OUTPUT)
+        os.close(kept)

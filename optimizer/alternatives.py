@@ -27,8 +27,8 @@ from optimizer.starting import costed, lone_big, lone_host
 from optimizer.work import Work
 
 MOST = 5
-FIRST_SLACK = 0.002  # of the cost: how far above the best plan groups are listed at first,
-WIDER = 4.0  # times as far where that holds no such plan
+FIRST_SLACK = 1e-4  # of the cost: how far above the best plan groups are listed at first,
+WIDER = 4.0  # times as far while that holds no such plan, or none as good
 
 
 def alternatives(
@@ -50,7 +50,8 @@ def alternatives(
     plan as different costs at least, over all lawful groups; areas that stay keep their ids. Fewer plans come back where
     there are no more, or none more could be found within the limits of work.
 
-    `best` is what `solve` returned for the same graph and rules, where the caller has it already. Raises DataError
+    `best` is what `solve` returned for the same graph and rules, where the caller has it already; `options.seconds` are
+    for the search of the others, besides. Raises DataError
     `optimizer.alternatives_*` for numbers that make no sense, and as `solve`.
     """
     if not 1 <= k <= MOST:
@@ -59,11 +60,11 @@ def alternatives(
         raise DataError("optimizer.alternatives_share", given=different)
     options = options or SolveOptions()
     instance = instance or prepare(graph, rules)
-    clock = Clock(options.seconds)
     plan, certificate = best or solve(graph, rules, options, instance=instance)
     found = [(plan, certificate)]
+    clock = Clock(options.seconds)
     if k > 1:
-        town = _town(instance, rules, plan, certificate, different, options.work, clock)
+        town = _town(instance, rules, found[0], options.work, clock, different=different)
         for chosen in _others(town, rules, options.work, clock, k - 1):
             other = regroup(plan, graph, town.communities, chosen.groups)
             found.append((other, _certified(graph, rules, found, other, chosen)))
@@ -96,9 +97,13 @@ class _Piece:
     def widened(self, rules: Rules, slack: float, work: Work) -> "_Piece":
         """Return the piece with groups up to `slack`, as far as they can be listed."""
         most = max(work.listing, work.candidates * self.part.units)
+        if not np.isfinite(self.bound.value):  # the clock was up before there was a bound
+            return replace(self, groups=united([self.groups, self.bound.groups]))
         excess = slack + self.least - self.bound.value
         groups = bounding.within(self.part, rules, self.goal, self.bound, excess=excess, most=most)
-        return self if groups is None else replace(self, groups=united([self.groups, groups]), slack=slack)
+        if groups is None:  # those met on the way to the bound are better than none
+            return replace(self, groups=united([self.groups, self.bound.groups]))
+        return replace(self, groups=united([self.groups, groups]), slack=slack)
 
 
 @dataclass(frozen=True)
@@ -141,12 +146,13 @@ class _Chosen:
 def _town(
     instance: Instance,
     rules: Rules,
-    plan: Plan,
-    certificate: Certificate,
-    different: float,
+    best: tuple[Plan, Certificate],
     work: Work,
     clock: Clock,
+    *,
+    different: float,
 ) -> _Town:
+    plan, certificate = best
     bound_of = {row.first_id: row.bound for row in certificate.parts}
     split = [pieces(part, rules) for part in instance.parts]
     parts = [part for _, workable in split for part in workable]
@@ -176,7 +182,7 @@ def _choice(part: Part, areas: dict[str, tuple[str, ...]]) -> _Choice:
 
 
 def _piece(part: Part, rules: Rules, choice: _Choice, least: float, work: Work, clock: Clock) -> _Piece:
-    """Return a piece with the groups met on the way to its bound, which is made as tight as `work` allows."""
+    """Return a piece with the groups of the best plan, and its bound made as tight as `work` allows."""
     goal = _goal(part, rules, choice)
     start = costed(part, rules, sorted((np.frombuffer(g, np.int64) for g in choice.groups), key=tuple))
     relaxation = Relaxation(part, rules, goal, united([start, pricing.first_groups(part, rules)]), clock)
@@ -186,7 +192,7 @@ def _piece(part: Part, rules: Rules, choice: _Choice, least: float, work: Work, 
             break
         relaxation.converge()
     bound = relaxation.bound
-    return _Piece(part, goal, bound, max(least, bound.value), bound.groups, -np.inf)
+    return _Piece(part, goal, bound, max(least, bound.value), start, -np.inf)
 
 
 def _goal(part: Part, rules: Rules, choice: _Choice) -> Goal:
@@ -198,8 +204,10 @@ def _goal(part: Part, rules: Rules, choice: _Choice) -> Goal:
         prices = np.where(lone_big(part), np.inf, rules.exception_price * part.out_households)
     elif part.out_communities[single].any():
         prices = np.where(lone_big(part), np.inf, 0.0)
-        for counted in (part.out_communities, part.out_households):
-            limits.append(Limit(0.0, counted.astype(np.float64), most=float(counted[single].sum())))
+        limits += [
+            Limit(0.0, counted.astype(np.float64), most=float(counted[single].sum()))
+            for counted in (part.out_communities, part.out_households)
+        ]
     else:
         prices = np.where(lone_host(part), 0.0, np.inf)
     if rules.most_areas:
@@ -212,19 +220,20 @@ def _goal(part: Part, rules: Rules, choice: _Choice) -> Goal:
 
 def _others(town: _Town, rules: Rules, work: Work, clock: Clock, number: int) -> Iterator[_Chosen]:
     """Yield so many plans, each unlike the best one and all before; the lists of groups grow as they must."""
+    if not town.pieces:
+        return
     earlier = [town.first]
-    slack = FIRST_SLACK * max(1.0, abs(town.least))
+    scale = max(1.0, abs(town.least))
+    slack = FIRST_SLACK * scale
     town = _widened(town, rules, slack, work)
     for _ in range(number):
         answer = _covered(town, earlier, clock)
         while not clock.over():
-            wanted = WIDER * slack if answer is None else _value(town, answer)
+            wanted = _value(town, answer) if answer else np.inf
             if wanted <= slack + SLACK:
-                break
-            wider = _widened(town, rules, wanted, work)
-            if all(new is old for new, old in zip(wider.pieces, town.pieces, strict=True)):
-                break  # nothing more can be listed
-            town, slack = wider, wanted
+                break  # what is not listed could only be in a plan that counts more; or everything is listed
+            slack = min(wanted, WIDER * slack) if slack < scale else wanted
+            town = _widened(town, rules, slack, work)
             answer = _covered(town, earlier, clock)
         if answer is None:
             return

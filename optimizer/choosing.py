@@ -15,12 +15,14 @@ from optimizer.covering import Groups, cover, joined, united
 from optimizer.improving import improve
 from optimizer.instance import Ints, Part
 from optimizer.pricing import SLACK, Goal
+from optimizer.relocating import relocated
 from optimizer.rules import Rules
 from optimizer.starting import rounded
 from optimizer.work import Work
 
 SHARES = (0.125, 0.25, 0.5, 1.0)  # of the gap: how far the lists reach, one after the other
 STILL_OPEN = 0.95  # of the gap: where rows leave this much of it, further ones are not worth their time
+LOOSE = 0.04  # of the value: where the bound stays farther away than that, it leads no search to a good plan
 WHOLE = 1.0 - 1e-6  # what the relaxed cover takes to this part it takes whole
 
 
@@ -96,6 +98,8 @@ class Priced:
         best = self._first(goal, relaxation.bound)
         if best is None:
             return None
+        if goal.prices and best.value - best.bound > LOOSE * abs(best.value):
+            best = self._relocated(goal, best)
         for _ in range(self._work.tightenings if goal.prices else 0):
             before = best.value - best.bound
             if best.proven or self._clock.over() or not relaxation.tighten():
@@ -111,6 +115,19 @@ class Priced:
             best = self._proven(goal, bound, best)
         self._plan = best.groups, best.single
         self._pool = united([bound.groups, best.groups])
+        return best
+
+    def _relocated(self, goal: Goal, best: Best) -> Best:
+        """Return what comes of moving single units over, where every unit must be in a group."""
+        if not (self._part.clean and np.isinf(goal.single).all()):
+            return best
+        fewest = max((int(limit.least) for limit in goal.limits), default=0)
+        steps = self._work.moves * self._part.units
+        groups = relocated(
+            self._part, self._rules, best.groups, steps=steps, clock=self._clock, fewest=fewest
+        )
+        best = replace(best, groups=groups, value=goal.value(groups, best.single))
+        self._heard(goal, best)
         return best
 
     def _first(self, goal: Goal, bound: Bound) -> Best | None:

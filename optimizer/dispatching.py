@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +20,9 @@ SHARED = 40  # units: parts as large as this have a first plan at once and go to
 WORTH_SHARING = 600  # where there are so many units in them: starting a process costs about two seconds
 GENEROUS = 4.0  # times its share of the time a part may use: most do not use it up
 LOOK_SECONDS = 0.2  # how often a run that waits for other processes asks whether somebody cancelled
+
+
+Begun = tuple[tuple[str, ...], ...]  # lawful areas of a part to begin with
 
 
 @dataclass(frozen=True)
@@ -69,32 +72,43 @@ def solve_parts(
     board = _Board(parts, heard)
     order = sorted(range(len(parts)), key=lambda k: (parts[k].units, k))
     large = [k for k in order if parts[k].units >= SHARED]
+    begun = dict.fromkeys(order, task.given)
     for k in large:
-        board.tell(k, told_of([first_answer(parts[k], task.rules, task.given, None)]))
+        first = first_answer(parts[k], task.rules, task.given, clock, moves=task.work.first_moves)
+        board.tell(k, told_of([first]))
+        begun[k] = first.groups
     worth = workers > 1 and len(large) > 1 and sum(parts[k].units for k in large) >= WORTH_SHARING
-    shared = large if worth else []
+    shared = large if worth and not clock.over() else []  # nobody waits for processes to start, only to stop
     left = sum(p.units for p in parts)
     for k in order[: len(order) - len(shared)]:
         share = clock.share(min(1.0, GENEROUS * parts[k].units / left))
-        board.done(k, _solved(parts[k], task, share, partial(board.tell, k)))
+        board.done(k, _solved(parts[k], task, begun[k], share, partial(board.tell, k)))
         left -= parts[k].units
     if shared:
-        _spread(parts, shared[::-1], task, clock, workers, board)
+        _spread(parts, begun, shared[::-1], task, clock, workers, board)
     return [board.answers[k] for k in range(len(parts))]
 
 
-def _solved(part: Part, task: Task, clock: Clock, heard: Callable[[Told], None]) -> list[Answer]:
-    return solve_part(part, task.rules, task.work, clock, given=task.given, heard=heard)
+def _solved(
+    part: Part, task: Task, begun: Begun, clock: Clock, heard: Callable[[Told], None]
+) -> list[Answer]:
+    return solve_part(part, task.rules, task.work, clock, given=begun, heard=heard)
 
 
 def _spread(
-    parts: Sequence[Part], chosen: Sequence[int], task: Task, clock: Clock, workers: int, board: _Board
+    parts: Sequence[Part],
+    begun: Mapping[int, Begun],
+    chosen: Sequence[int],
+    task: Task,
+    clock: Clock,
+    workers: int,
+    board: _Board,
 ) -> None:
     """Solve the chosen parts on other processes, the first of them first."""
     context = get_context("spawn")
     stop = context.Event()
     together = sum(parts[k].units for k in chosen) / workers
-    waiting = [(k, clock.share(parts[k].units / together).left()) for k in chosen]
+    waiting = [(k, begun[k], clock.share(parts[k].units / together).left()) for k in chosen]
     ends = []
     with _uninterrupted():
         for _ in range(min(workers, len(chosen))):
@@ -122,12 +136,12 @@ def _spread(
 
 
 def _hand_out(
-    end: Connection, parts: Sequence[Part], waiting: list[tuple[int, float | None]], clock: Clock
+    end: Connection, parts: Sequence[Part], waiting: list[tuple[int, Begun, float | None]], clock: Clock
 ) -> None:
     if waiting:
-        k, seconds = waiting.pop(0)
+        k, begun, seconds = waiting.pop(0)
         left = clock.left()
-        end.send((k, parts[k], seconds if seconds is None or left is None else min(seconds, left)))
+        end.send((k, parts[k], begun, seconds if seconds is None or left is None else min(seconds, left)))
 
 
 @contextmanager
@@ -148,11 +162,11 @@ def _serve(end: Connection, stop: Event, task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
-            k, part, seconds = end.recv()
+            k, part, begun, seconds = end.recv()
         except EOFError:
             return
         clock = Clock(seconds, stop.is_set)
-        end.send((k, _solved(part, task, clock, partial(_send, end, k))))
+        end.send((k, _solved(part, task, begun, clock, partial(_send, end, k))))
 
 
 def _send(end: Connection, k: int, told: Told) -> None:

@@ -47,14 +47,16 @@ def part_key(part: Part, rules: Rules) -> str:
 
     Most prices are in its arrays already, where they can matter; a price on what the part does not hold is left away.
     """
-    arrays = part.arrays
+    arrays, prices = part.arrays, rules.prices
     heavy = int(arrays.weight.sum()) > rules.upper
     matters = (
         rules.minimum,
-        rules.exception_price,
+        None
+        if rules.exception_price is None
+        else float(rules.exception_price),  # 5000 and 5000.0 are one price
         rules.most_areas,
-        rules.prices.join_self_sufficient if arrays.joins.any() else None,
-        (rules.upper, rules.upper_hard, rules.prices.upper_per_household) if heavy else None,
+        float(prices.join_self_sufficient) if arrays.joins.any() else None,
+        (rules.upper, rules.upper_hard, float(prices.upper_per_household)) if heavy else None,
     )
     digest = hashlib.sha256(repr((part.ids, sorted(part.hosts), part.clean, matters)).encode())
     for name, values in arrays._asdict().items():

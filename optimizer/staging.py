@@ -14,6 +14,7 @@ from optimizer.covering import Groups
 from optimizer.instance import Floats, Ints, Part, divided
 from optimizer.packing import Packing, most
 from optimizer.pricing import SLACK, Goal, Limit
+from optimizer.relocating import relocated
 from optimizer.rules import Rules
 from optimizer.starting import costed, first_plan, lone_big, lone_host
 from optimizer.work import Work
@@ -75,9 +76,16 @@ def told_of(answers: Iterable[Answer]) -> Told:
     )
 
 
-def first_answer(part: Part, rules: Rules, given: Sequence[Sequence[str]], stopped_by: str | None) -> Answer:
-    """Return a lawful answer at once: the `given` areas first; where rules are in the way, who is not large enough alone is left out."""
+def first_answer(
+    part: Part, rules: Rules, given: Sequence[Sequence[str]], clock: Clock, *, moves: int = 0
+) -> Answer:
+    """Return a lawful answer at once: the `given` areas first; where rules are in the way, who is not large enough alone is left out.
+
+    So many `moves` for each unit make it better, as far as nothing but the minimum is in the way.
+    """
     plan = first_plan(part, rules, _given(part, rules, given))
+    if moves and part.clean and not rules.most_areas:
+        plan = relocated(part, rules, plan, steps=moves * part.units, clock=clock)
     out, hosts = _outside(part, np.setdiff1d(np.arange(part.units), plan.units))
     price = rules.exception_price or 0.0
     return Answer(
@@ -92,7 +100,7 @@ def first_answer(part: Part, rules: Rules, given: Sequence[Sequence[str]], stopp
         bound=0.0,
         optimal=False,
         method="first",
-        stopped_by=stopped_by,
+        stopped_by=clock.stopped_by,
     )
 
 
@@ -110,7 +118,7 @@ def solve_part(
     `given` are lawful areas to begin with; `heard` is told of each better plan.
     """
     if clock.over():
-        return [first_answer(part, rules, given, clock.stopped_by)]
+        return [first_answer(part, rules, given, clock)]
     out, workable = pieces(part, rules)
     answers = [_left_out(part, out)] if len(out) else []
     for p in workable:

@@ -16,6 +16,8 @@ def first_plan(part: Part, rules: Rules, given: Groups) -> Groups:
     """Return a plan at once, `given` lawful groups first; of a part that is not clean, only its lone large communities."""
     if not part.clean:
         return costed(part, rules, [np.array([u]) for u in np.flatnonzero(lone_big(part))])
+    if len(given.units) == part.units:
+        return given
     found = pricing.first_groups(part, rules)
     households = found.sums(part.arrays.weight.astype(np.float64))
     order = np.argsort(found.cost / households, kind="stable") + len(given)

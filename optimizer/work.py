@@ -26,6 +26,8 @@ class Work:
     columns: int = 3_000  # groups in the problem that gives the first plan
     nodes: int = 50  # branchings of one whole-number problem
     tightenings: int = 8  # times that rows are added to the relaxed problem
+    first_moves: int = 100  # moves for each unit that make the first plan better,
+    moves: int = 3_000  # and where the bound stays loose
     balls: tuple[int, ...] = (4, 8, 16)  # areas that are grouped again at a time
     tries: int = 4  # balls for each unit
     packing: Effort = field(default_factory=Effort)

@@ -14,6 +14,7 @@ _ACROSS = 2  # panels beside one another
 _COLUMN, _LINE = FILLS[2], "#2b5c8a"
 _INK, _FAINT = "#222222", "#dddddd"
 _TICKS = 4
+_BROADEST = 56.0  # of a column
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,19 @@ def insert_chart(book: Any, paper: Any, chart: Chart, *, sheet: str, top: int) -
 
     columns = book.add_chart({"type": "column"})
     columns.add_series(
-        series(exceptions, "exceptions", {"fill": {"color": _COLUMN}, "data_labels": {"value": True}})
+        series(
+            exceptions,
+            "exceptions",
+            {"fill": {"color": _COLUMN}, "data_labels": {"value": True, "position": "inside_base"}},
+        )
     )
     line = book.add_chart({"type": "line"})
-    look = {"line": {"color": _LINE, "width": 2}, "marker": {"type": "circle"}, "y2_axis": True}
+    look = {
+        "line": {"color": _LINE, "width": 2},
+        "marker": {"type": "circle"},
+        "y2_axis": True,
+        "data_labels": {"value": True, "position": "above"},
+    }
     line.add_series(series(areas, "areas", look))
     columns.combine(line)
     columns.set_title({"name": chart.title, "name_font": {"size": 12}, "overlay": False})
@@ -82,22 +92,23 @@ def _panel(chart: Chart) -> str:
     step = inner / max(len(chart.values), 1)
     middle = [_LEFT + step * (k + 0.5) for k in range(len(chart.values))]
     exceptions, areas = _scale(chart.exceptions), _scale(chart.areas)
+    base, broad = _HEIGHT - _BOTTOM, min(step * 0.56, _BROADEST)
     marks = [_axes(exceptions, areas)]
     for k, (x, value, number) in enumerate(zip(middle, chart.values, chart.exceptions, strict=True)):
         y = _height(number, exceptions)
         marks.append(
-            f'<rect x="{x - step * 0.28:.1f}" y="{y:.1f}" width="{step * 0.56:.1f}" '
-            f'height="{_HEIGHT - _BOTTOM - y:.1f}" fill="{_COLUMN}"/>'
+            f'<rect x="{x - broad / 2:.1f}" y="{y:.1f}" width="{broad:.1f}" height="{base - y:.1f}" fill="{_COLUMN}"/>'
         )
-        marks.append(_text(x, y - 4, str(number), size=11))
-        weight = "bold" if k == chart.used else "normal"
-        marks.append(_text(x, _HEIGHT - _BOTTOM + 16, value, size=11, weight=weight))
+        marks.append(_text(x, base - 4, str(number), size=11))  # at the foot, out of the way of the line
+        marks.append(_text(x, base + 16, value, size=11, weight="bold" if k == chart.used else "normal"))
         if k == chart.used:
-            marks.append(_text(x, _HEIGHT - _BOTTOM + 31, say("tradeoffs.chart.used"), size=10))
+            marks.append(_text(x, base + 31, say("tradeoffs.chart.used"), size=10))
     points = [(x, _height(n, areas)) for x, n in zip(middle, chart.areas, strict=True)]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     marks.append(f'<polyline points="{path}" fill="none" stroke="{_LINE}" stroke-width="2"/>')
-    marks += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{_LINE}"/>' for x, y in points]
+    for (x, y), number in zip(points, chart.areas, strict=True):
+        marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{_LINE}"/>')
+        marks.append(_text(x, y - 8, str(number), size=11, colour=_LINE))
     return "".join([_text(_WIDTH / 2, 18, chart.title, size=13, weight="bold"), _legend(), *marks])
 
 

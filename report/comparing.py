@@ -27,7 +27,7 @@ class Answered:
     def lines(self) -> list[str]:
         """Return the answer as lines of plain text; columns stand below each other in type of fixed width."""
         body = [] if self.table is None else aligned(self.table)
-        return ["", _plain(self.title), *body, *map(_plain, self.sentences)]
+        return ["", plain(self.title), *body, *map(plain, self.sentences)]
 
 
 def answered(comparison: Comparison, names: Mapping[str, str]) -> Answered:
@@ -117,7 +117,7 @@ def _names(members: Iterable[str], names: Mapping[str, str]) -> str:
 def _cell(value: object) -> str:
     if value is pd.NA:
         return ""
-    return f"{value:,.0f}" if isinstance(value, int) else _plain(str(value))
+    return f"{value:,.0f}" if isinstance(value, int) else plain(str(value))
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:
@@ -125,6 +125,6 @@ def _padded(cell: str, width: int, *, right: bool) -> str:
     return blanks + cell if right else cell + blanks
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text of data without what a terminal would obey."""
     return "".join(sign if sign.isprintable() else " " for sign in text)

@@ -12,7 +12,7 @@ from optimizer.alternatives import regrouped
 from optimizer.plan import Plan
 from optimizer.solving import Certificate
 from report.charts import Chart, svg_page
-from report.comparing import aligned
+from report.comparing import aligned, plain
 from report.folder import check_folder, replaced
 from report.workbooks import Sheet, write_workbook
 
@@ -25,7 +25,8 @@ _VALUE, _AREAS, _EXCEPTIONS = 0, 2, 4  # columns that are drawn
 class Case:
     """One value of a trade-off and the plan it leads to; `moved` communities have another company than in the plan in use.
 
-    `cost` and `bound` in household-metres under the rules of this case; `seconds` what linking and solving took.
+    `cost` and `bound` in household-metres under the rules of this case; `violations` is what the checks found, under
+    them too; `seconds` what linking and solving took.
     """
 
     value: str
@@ -37,6 +38,7 @@ class Case:
     cost: float
     bound: float
     moved: int
+    violations: int
     seconds: float
 
     @property
@@ -58,11 +60,14 @@ class TradeOff:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything a comparison says; the first of `plans` is the one in use. `names` and `counts` by community."""
+    """Everything a comparison says; the first of `plans` is the one in use, each with what the checks found.
+
+    `names` and `counts` by community; `different` is the share in which any two plans differ.
+    """
 
     title: str
     tradeoffs: tuple[TradeOff, ...]
-    plans: tuple[tuple[Plan, Certificate], ...]
+    plans: tuple[tuple[Plan, Certificate, int], ...]
     names: Mapping[str, str]
     counts: Mapping[str, int]
     different: float
@@ -72,7 +77,8 @@ class Comparison:
         lines = [self.title]
         for tradeoff in self.tradeoffs:
             lines += ["", tradeoff.title, *aligned(tradeoff_table(tradeoff)), *tradeoff.lines]
-        return [*lines, "", self.about_plans(), *aligned(plans_table(self.plans))]
+        lines += ["", self.about_plans(), *aligned(plans_table(self.plans))]
+        return [plain(line) for line in lines]
 
     def about_plans(self) -> str:
         """Return what the plans are, in one sentence."""
@@ -111,7 +117,8 @@ def tradeoff_table(tradeoff: TradeOff) -> pd.DataFrame:
             "cost": round(case.cost),
             "gap": percent(case.gap),
             "moved": case.moved,
-            "seconds": f"{case.seconds:.2f}",
+            "violations": case.violations,
+            "seconds": round(case.seconds, 2),
         }
         for case in tradeoff.cases
     ]
@@ -121,9 +128,9 @@ def tradeoff_table(tradeoff: TradeOff) -> pd.DataFrame:
     return headed
 
 
-def plans_table(plans: Sequence[tuple[Plan, Certificate]]) -> pd.DataFrame:
+def plans_table(plans: Sequence[tuple[Plan, Certificate, int]]) -> pd.DataFrame:
     """Return a row a plan: what it comes to, what is proven, and how many communities differ from the first."""
-    (first, best), *_ = plans
+    (first, best, _), *_ = plans
     rows = [
         {
             "plan": plan_name(number),
@@ -134,8 +141,9 @@ def plans_table(plans: Sequence[tuple[Plan, Certificate]]) -> pd.DataFrame:
             "exceptions": certificate.exceptions,
             "exception_households": certificate.exception_households,
             "moved": len(regrouped(first, plan)),
+            "violations": violations,
         }
-        for number, (plan, certificate) in enumerate(plans)
+        for number, (plan, certificate, violations) in enumerate(plans)
     ]
     table = pd.DataFrame(rows)
     return table.set_axis([say(f"tradeoffs.column.{column}") for column in table.columns], axis=1)
@@ -143,8 +151,8 @@ def plans_table(plans: Sequence[tuple[Plan, Certificate]]) -> pd.DataFrame:
 
 def changes_table(comparison: Comparison) -> pd.DataFrame:
     """Return a row for each community whose company differs in any plan from the first: its company there, else nothing."""
-    (first, _), *others = comparison.plans
-    changed = [set(regrouped(first, plan)) for plan, _ in others]
+    first, *others = (plan for plan, _, _ in comparison.plans)
+    changed = [set(regrouped(first, plan)) for plan in others]
     ids = sorted(set().union(*changed))
     table = {
         "community_id": ids,
@@ -152,7 +160,7 @@ def changes_table(comparison: Comparison) -> pd.DataFrame:
         "count": pd.array([comparison.counts.get(i) for i in ids], dtype="Int64"),
         plan_name(0): [_company(comparison, first, i) for i in ids],
     }
-    for number, ((plan, _), moved) in enumerate(zip(others, changed, strict=True), 1):
+    for number, (plan, moved) in enumerate(zip(others, changed, strict=True), 1):
         table[plan_name(number)] = [_company(comparison, plan, i) if i in moved else "" for i in ids]
     words = {key: say(f"tradeoffs.column.{key}") for key in ("community_id", "name", "count")}
     return pd.DataFrame(table).rename(columns=words)

@@ -3,6 +3,7 @@
 Only for towns of about ten communities. Sets of communities are bit masks.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -25,22 +26,8 @@ class Optimum:
 
 def optimum(graph: nx.Graph, rules: Rules) -> Optimum:
     """Return the best values over all partitions into lawful groups, hosts and fixed alone, and exceptions."""
-    nodes = graph.nodes
-    locked: dict[str, list[str]] = {}
-    for i in nodes:
-        if nodes[i]["lock"]:
-            locked.setdefault(nodes[i]["lock"], []).append(i)
-    fixed = [i for i in nodes if not nodes[i]["lock"] and nodes[i]["scope"] == "fixed"]
-    free = [
-        i
-        for i in nodes
-        if not nodes[i]["lock"] and nodes[i]["scope"] in ("to_group", "host") and nodes[i]["count"]
-    ]
-    town = _Town(graph, rules, free)
-    lawful_from: dict[int, list[tuple[int, float]]] = {k: [] for k in range(len(free))}
-    for mask in range(1, 1 << len(free)):
-        if town.lawful(mask):
-            lawful_from[(mask & -mask).bit_length() - 1].append((mask, town.cost(mask)))
+    town, lawful_from, settled = _laid_out(graph, rules)
+    nodes, free = graph.nodes, town.free
 
     @cache
     def best(left: int) -> tuple[float, ...]:
@@ -61,10 +48,75 @@ def optimum(graph: nx.Graph, rules: Rules) -> Optimum:
         return min(ways, key=lambda way: _goals(way, rules))
 
     found = best((1 << len(free)) - 1)
-    settled = sum(town.any_cost(members) for members in locked.values())
+    settled_cost = sum(town.any_cost(members) for members in settled)
     return Optimum(
-        int(found[0]), int(found[1]), int(found[2]) + len(locked) + len(fixed), found[3] + found[4] + settled
+        int(found[0]), int(found[1]), int(found[2]) + len(settled), found[3] + found[4] + settled_cost
     )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One plan of all there are; `company` is the area of each community, empty without one."""
+
+    exceptions: int
+    exception_households: int
+    areas: int
+    cost: float
+    company: dict[str, tuple[str, ...]]
+
+
+def all_plans(graph: nx.Graph, rules: Rules) -> list[Whole]:
+    """Return every partition into lawful groups, hosts and fixed alone, and exceptions."""
+    town, lawful_from, settled = _laid_out(graph, rules)
+    nodes, free = graph.nodes, town.free
+    price = rules.exception_price or 0.0
+
+    def ways(left: int) -> Iterator[tuple[float, list[int], list[str]]]:
+        """Yield cost, groups and exceptions of each way to settle what is left."""
+        if not left:
+            yield 0.0, [], []
+            return
+        first = (left & -left).bit_length() - 1
+        node, rest = nodes[free[first]], left & ~(1 << first)
+        for mask, cost in lawful_from[first]:
+            if mask & ~left == 0:
+                yield from ((cost + c, [mask, *g], out) for c, g, out in ways(left & ~mask))
+        if node["scope"] == "host":
+            yield from ((c, [1 << first, *g], out) for c, g, out in ways(rest))
+        elif node["count"] < rules.minimum or town.bound(first):
+            yield from ((c + price * node["count"], g, [free[first], *out]) for c, g, out in ways(rest))
+
+    plans = []
+    settled_cost = sum(town.any_cost(members) for members in settled)
+    for cost, masks, out in ways((1 << len(free)) - 1):
+        areas = [*settled, *([i for k, i in enumerate(free) if mask >> k & 1] for mask in masks)]
+        company = dict.fromkeys(nodes, ()) | {i: tuple(sorted(area)) for area in areas for i in area}
+        households = sum(nodes[i]["count"] for i in out)
+        plans.append(Whole(len(out), households, len(areas), cost + settled_cost, company))
+    return plans
+
+
+def _laid_out(
+    graph: nx.Graph, rules: Rules
+) -> tuple["_Town", dict[int, list[tuple[int, float]]], list[list[str]]]:
+    """Return the town, its lawful groups with their costs by their first community, and the areas settled before."""
+    nodes = graph.nodes
+    locked: dict[str, list[str]] = {}
+    for i in nodes:
+        if nodes[i]["lock"]:
+            locked.setdefault(nodes[i]["lock"], []).append(i)
+    fixed = [i for i in nodes if not nodes[i]["lock"] and nodes[i]["scope"] == "fixed"]
+    free = [
+        i
+        for i in nodes
+        if not nodes[i]["lock"] and nodes[i]["scope"] in ("to_group", "host") and nodes[i]["count"]
+    ]
+    town = _Town(graph, rules, free)
+    lawful_from: dict[int, list[tuple[int, float]]] = {k: [] for k in range(len(free))}
+    for mask in range(1, 1 << len(free)):
+        if town.lawful(mask):
+            lawful_from[(mask & -mask).bit_length() - 1].append((mask, town.cost(mask)))
+    return town, lawful_from, [*locked.values(), *([i] for i in fixed)]
 
 
 def _plus(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:

@@ -54,7 +54,7 @@ PARAMETERS = [
 
 
 def test_the_commands_are_those_of_the_design():
-    assert set(COMMANDS) == {"plan", "demo", "app", "test", "bench"}
+    assert set(COMMANDS) == {"plan", "compare", "demo", "app", "test", "bench"}
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,8 @@ def test_lines_for_a_terminal(plan):
 
 def test_a_caveat_may_have_a_detail():
     assert caveat_words("scope_unknown") == "未核组团范围"
+    assert caveat_words("stopped") == "计算到时间上限即停,尚可能有更优方案"
+    assert caveat_words("ended_by_hand") == "由人提前结束,仍可能有更优方案"
     assert caveat_words("violations:3") == "未通过 3 项检查,不能定稿"
     assert caveat_words("barriers_partial:铁路:甲、河流") == "分隔界线资料中没有:铁路:甲、河流"
     assert caveats_line({"caveats": ["violations:1", "points_only"]}) == (

@@ -1,21 +1,24 @@
-"""Runs beside the desk: what a process says becomes a state; it can be stopped; only two work at a time."""
+"""Runs beside the desk: what a process says becomes a state; it can be stopped or ended early; only two work at a time."""
 
 import io
 import json
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from geo.schema import DataError
 from geo.wording import catalogue
+from jobs.progress import Best
 from jobs.request import FileLayer, Request
+from tests.slow import write_csv
 from ui import runs, worker
-from ui.runs import Refusal, Runs, sentence
+from ui.runs import Refusal, Runs, State, longer, sentence
 
-WAIT_S = 20
+WAIT_S = 60
+BEST = Best(areas=460, exceptions=3, cost=1_000.0, bound=957.0, gap=0.043, done=0.25)
 REQUEST = Request(
     FileLayer(Path("/a/台账.xlsx"), "表1"),
     fields=Path("/a/f.toml"),
@@ -33,9 +36,16 @@ REQUEST = Request(
 
 def ended(run):
     """Wait for the end of a run, without a clock of its own."""
+    return until(run, lambda state: state.over)
+
+
+def until(run, so):
+    """Wait until the state is so, and return it."""
     for _ in range(WAIT_S * 20):
-        if run.state.over:
-            return run.state
+        state = run.state
+        if so(state):
+            return state
+        assert not state.over, state
         threading.Event().wait(0.05)
     pytest.fail(f"still {run.state}")
 
@@ -55,16 +65,21 @@ def test_a_request_goes_through_words_unchanged():
 
 
 def test_what_the_process_says_becomes_the_state(process, tmp_path):
-    process('print(\'{"stage": "links", "detail": "3 / 9"}\'); print(\'{"outcome": "done"}\')')
+    figures = json.dumps({"stage": "solve", "best": asdict(BEST)})
+    process(
+        f"print({figures!r}); print({figures!r}); "
+        'print(\'{"stage": "check"}\'); print(\'{"outcome": "done"}\')'
+    )
     state = ended(Runs().start(REQUEST, tmp_path, key="a"))
-    assert (state.outcome, state.stage, state.detail) == ("done", "links", "3 / 9")
+    assert (state.outcome, state.stage, state.best) == ("done", "check", BEST)
+    assert [gap for _, gap in state.trail] == [0.043, 0.043]
 
 
 def test_the_process_gets_the_request_and_the_folder(process, tmp_path):
     process(
-        "import sys, json; o = json.loads(sys.stdin.readline()); print(json.dumps({'detail': o['folder'] + o['request']['crs'], 'outcome': 'done'}))"
+        "import sys, json; o = json.loads(sys.stdin.readline()); print(json.dumps({'incident': o['folder'] + o['request']['crs'], 'outcome': 'done'}))"
     )
-    assert ended(Runs().start(REQUEST, tmp_path, key="a")).detail == f"{tmp_path}bd09"
+    assert ended(Runs().start(REQUEST, tmp_path, key="a")).incident == f"{tmp_path}bd09"
 
 
 def test_a_process_that_dies_is_a_failure_with_a_number(process, tmp_path):
@@ -81,6 +96,80 @@ def test_a_run_is_cancelled_in_the_middle(process, tmp_path):
         threading.Event().wait(0.02)
     run.cancel()
     assert ended(run).outcome == "cancelled"
+
+
+SEARCH = f"""
+import sys
+sys.stdin.readline()
+print({json.dumps({"stage": "solve", "best": asdict(BEST)})!r}, flush=True)
+wish = sys.stdin.readline().strip()
+print('{{"stage": "check", "incident": "' + wish + '"}}')
+print('{{"outcome": "done"}}')
+"""
+
+
+def test_a_search_is_ended_with_the_best_plan(process, tmp_path):
+    process(SEARCH)
+    run = Runs().start(REQUEST, tmp_path, key="a")
+    assert not until(run, lambda state: state.best).keeping
+    run.keep_best()
+    run.keep_best()  # a second click says nothing more
+    state = ended(run)
+    assert (state.outcome, state.incident, state.keeping) == ("done", "keep", True)
+
+
+def test_without_a_plan_there_is_none_to_keep(process, tmp_path):
+    process(SEARCH.replace('"best"', '"trail"').replace(json.dumps(asdict(BEST)), "[]"))
+    run = Runs().start(REQUEST, tmp_path, key="a")
+    until(run, lambda state: state.stage == "solve")
+    run.keep_best()
+    assert not run.state.keeping
+    run.cancel()
+    assert ended(run).outcome == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("state", "can"),
+    [
+        (State("running", "solve", BEST), True),
+        (State("running", "solve"), False),
+        (State("running", "check", BEST), False),
+        (State("running", "solve", BEST, keeping=True), False),
+        (State("cancelled", "solve", BEST), False),
+    ],
+)
+def test_only_a_search_that_has_a_plan_can_be_ended_with_it(state, can):
+    assert state.can_keep == can
+
+
+def test_the_real_process_writes_the_best_plan_so_far(tmp_path):
+    ledger = write_csv(tmp_path / "town.csv", units=700, pieces=1)
+    run = Runs().start(Request(FileLayer(ledger), crs="EPSG:4544", seconds=60.0), tmp_path / "out", key="a")
+    until(run, lambda state: state.can_keep)
+    run.keep_best()
+    state = ended(run)
+    assert state.outcome == "done"
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["stopped_by"], summary["status"], summary["violations"]) == ("cancel", "feasible", 0)
+    assert "ended_by_hand" in summary["caveats"]
+    assert "stopped" not in summary["caveats"]
+    assert summary["areas"] == state.best.areas
+
+
+def test_the_trail_keeps_a_point_where_the_last_is_some_time_ago():
+    trail = ()
+    for seconds, gap in [(1.0, 0.5), (1.1, 0.4), (1.2, 0.3), (2.0, 0.2)]:
+        trail = longer(trail, seconds, replace(BEST, gap=gap))
+    assert trail == ((1.0, 0.5), (1.2, 0.3), (2.0, 0.2))
+
+
+def test_the_trail_leaves_out_what_is_not_known_and_stays_short():
+    assert longer((), 1.0, replace(BEST, bound=0.0, gap=1.0)) == ()
+    trail = ()
+    for seconds in range(5_000):
+        trail = longer(trail, float(seconds), BEST)
+    assert len(trail) <= runs.TRAIL_POINTS + 1
+    assert (trail[0][0], trail[-1][0]) == (0.0, 4_999.0)
 
 
 def test_a_third_run_waits_and_can_be_cancelled_while_it_waits(process, tmp_path):
@@ -136,11 +225,12 @@ def test_what_nobody_foresaw_is_told_as_a_number_only(monkeypatch, tmp_path, cap
     assert news[-1]["incident"] in caplog.text
 
 
-def test_the_process_ends_with_the_desk(monkeypatch):
-    left = []
+@pytest.mark.parametrize(("words", "wished"), [("", False), ("keep\n", True), ("other\n", False)])
+def test_the_process_hears_the_wish_and_ends_with_the_desk(monkeypatch, words, wished):
+    left, kept = [], threading.Event()
     monkeypatch.setattr(worker.os, "_exit", left.append)
-    worker._end_with_desk(io.StringIO(""))
-    assert left == [1]
+    worker._obey(io.StringIO(words), kept)
+    assert (left, kept.is_set()) == ([1], wished)
 
 
 # --- words -----------------------------------------------------------------------------------------

@@ -13,14 +13,19 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from geo.wording import catalogue, say
+from jobs.progress import Best
 from jobs.request import Request
 
 AT_ONCE = 2  # further runs wait: an office PC has few cores
+TRAIL_EVERY_S = 0.3  # one point of the line that shows how the gap falls
+TRAIL_POINTS = 200
+KEEP = "keep"  # said to the process of a run: end the search, go on with the best plan so far
 STAGES = ("read", "clean", "links", "solve", "check", "write")
 HERE = Path(__file__).parent.parent
 WORKER = (sys.executable, "-P", "-m", "ui.worker")
@@ -46,11 +51,17 @@ class Refusal:
 
 @dataclass(frozen=True)
 class State:
-    """How a run stands; `begun` is of time.monotonic, `incident` what to quote to whoever runs the desk."""
+    """How a run stands; `begun` is of time.monotonic, `incident` what to quote to whoever runs the desk.
+
+    `best` is the best plan so far in figures, `trail` how its gap fell: seconds since `begun`, gap; `keeping` once a
+    person has asked for that plan.
+    """
 
     outcome: Outcome = "waiting"
     stage: str = ""
-    detail: str = ""
+    best: Best | None = None
+    trail: tuple[tuple[float, float], ...] = ()
+    keeping: bool = False
     refusal: Refusal | None = None
     incident: str = ""
     begun: float = field(default_factory=time.monotonic)
@@ -59,6 +70,11 @@ class State:
     def over(self) -> bool:
         """Say whether nothing more will happen."""
         return self.outcome not in ("waiting", "running")
+
+    @property
+    def can_keep(self) -> bool:
+        """Say whether the search may be ended with the best plan so far."""
+        return self.stage == "solve" and self.best is not None and not (self.keeping or self.over)
 
 
 class Run:
@@ -74,6 +90,7 @@ class Run:
         self._order = {"request": json.loads(json.dumps(asdict(request), default=str)), "folder": str(folder)}
         self._room, self._kept = room, kept
         self._stop = threading.Event()
+        self._changing = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         threading.Thread(target=self._work, daemon=True).start()
 
@@ -82,6 +99,17 @@ class Run:
         self._stop.set()
         if self._process is not None:
             self._process.terminate()
+
+    def keep_best(self) -> None:
+        """End the search and go on with the best plan so far; without one nothing happens."""
+        with self._changing:
+            process = self._process
+            if process is None or process.stdin is None or not self.state.can_keep:
+                return
+            self.state = replace(self.state, keeping=True)
+        with suppress(OSError, ValueError):  # it has just ended by itself
+            process.stdin.write(KEEP + "\n")
+            process.stdin.flush()
 
     def _work(self) -> None:
         while not self._room.acquire(timeout=0.2):
@@ -121,8 +149,14 @@ class Run:
             )
 
     def _hear(self, news: Mapping[str, Any]) -> None:
-        refusal = {"refusal": Refusal(**news["refusal"])} if "refusal" in news else {}
-        self.state = replace(self.state, **{**news, **refusal})
+        read = dict(news)
+        if "refusal" in read:
+            read["refusal"] = Refusal(**read["refusal"])
+        with self._changing:
+            if read.get("best") is not None:
+                read["best"] = best = Best(**read["best"])
+                read["trail"] = longer(self.state.trail, time.monotonic() - self.state.begun, best)
+            self.state = replace(self.state, **read)
 
 
 class Runs:
@@ -144,6 +178,19 @@ class Runs:
     def get(self, key: str) -> Run | None:
         """Return the run with this key."""
         return self._runs.get(key)
+
+
+def longer(
+    trail: tuple[tuple[float, float], ...], seconds: float, best: Best
+) -> tuple[tuple[float, float], ...]:
+    """Return the trail with the gap of now: a point where the last is some time ago, else in its place."""
+    if not best.bounded:
+        return trail
+    if len(trail) > 1 and seconds - trail[-2][0] < TRAIL_EVERY_S:
+        trail = trail[:-1]
+    elif len(trail) >= TRAIL_POINTS:
+        trail = trail[::2]
+    return (*trail, (seconds, best.gap))
 
 
 def new_token() -> str:

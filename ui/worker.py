@@ -10,8 +10,8 @@ import secrets
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,8 +22,8 @@ from jobs.progress import Step
 from jobs.request import FileLayer, Request
 from report.results import write_results
 from ui.layers import SEVERAL, SINGLE, undecided, usual
+from ui.runs import KEEP
 
-_DETAIL_EVERY_S = 0.3
 _FILES = ("fields", "rules", "links", "scope", "locks", "existing", "survey")
 _log = logging.getLogger("zutuan.desk")
 
@@ -36,7 +36,8 @@ def main() -> None:
     line = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     order = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_desk, args=(sys.stdin,), daemon=True).start()
+    kept = threading.Event()
+    threading.Thread(target=_obey, args=(sys.stdin, kept), daemon=True).start()
 
     def tell(news: Mapping[str, Any]) -> None:
         if news.get("stage") == "write":
@@ -45,22 +46,18 @@ def main() -> None:
         line.write(json.dumps(news, ensure_ascii=False) + "\n")
         line.flush()
 
-    run(request_of(order["request"]), Path(order["folder"]), tell)
+    run(request_of(order["request"]), Path(order["folder"]), tell, cancelled=kept.is_set)
 
 
-def run(request: Request, folder: Path, tell: Tell) -> None:
-    """Plan and write the folder; tells each change of a run's state."""
-    told_at = 0.0
+def run(request: Request, folder: Path, tell: Tell, *, cancelled: Callable[[], bool] | None = None) -> None:
+    """Plan and write the folder; tells each change of a run's state. Where `cancelled` says so, the best plan so far."""
 
     def hear(step: Step) -> None:
-        nonlocal told_at
-        now = time.monotonic()
-        if not step.detail or now - told_at > _DETAIL_EVERY_S:
-            told_at = now
-            tell({"stage": step.stage, "detail": step.detail})
+        best = {} if step.best is None else {"best": asdict(step.best)}
+        tell({"stage": step.stage, **best})
 
     try:
-        results = plan_district(request, progress=hear)
+        results = plan_district(request, progress=hear, cancelled=cancelled)
         hear(Step("write"))
         write_results(results, folder)
         tell({"outcome": "done"})
@@ -108,8 +105,11 @@ def _headings(request: Request) -> list[str]:
         return []
 
 
-def _end_with_desk(stream: TextIO) -> None:
-    stream.read()
+def _obey(desk: TextIO, kept: threading.Event) -> None:
+    """Take the wishes of the desk, and end with it."""
+    for line in desk:
+        if line.strip() == KEEP:
+            kept.set()
     os._exit(1)
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import QUIET, Desk, watched
+from tests.slow import geojson
 
 pytestmark = (
     pytest.mark.enable_socket
@@ -155,6 +156,25 @@ def test_cancel_stops_the_run_and_keeps_the_plan(page: Page):
     page.get_by_role("link", name="组团方案").click()
     ready(page)
     assert page.locator("[data-opens=areas]").inner_text() == "26"
+
+
+def test_a_search_is_watched_and_ended_with_the_best_plan(page: Page):
+    ready(page)
+    hand_over(
+        page, {"name": "大镇.geojson", "mimeType": "application/geo+json", "buffer": geojson(units=1_000)}
+    )
+    keep = page.get_by_role("button", name="用现在的最好方案")
+    keep.wait_for(timeout=PLANS_WITHIN_MS)
+    figures = page.locator(".desk-run dd")
+    areas = int(figures.first.inner_text())
+    expect(figures.last).to_contain_text("%", timeout=PLANS_WITHIN_MS)
+    page.get_by_role("link", name="组团方案").click()
+    expect(page.locator(".desk-says")).to_contain_text("寻找并核验最优方案")
+    expect(page.locator(".desk-says")).to_contain_text("差距")
+    page.get_by_role("link", name="用我的数据").click()
+    keep.click()
+    expect(page.get_by_text("由人提前结束,仍可能有更优方案")).to_be_visible(timeout=PLANS_WITHIN_MS)
+    assert int(page.locator("[data-opens=areas]").inner_text()) > 0.9 * areas
 
 
 def test_a_file_of_the_wrong_kind_gets_its_sentence(page: Page):
