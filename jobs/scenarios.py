@@ -16,9 +16,7 @@ FACTORS = (0.0, 0.5, 1.0, 2.0, 4.0)  # of a price in use
 MINIMUMS = (100, 150, 200, 300)
 REACHES_M = {"point": (50.0, 80.0, 100.0, 150.0, 200.0), "outline": (10.0, 20.0, 30.0, 50.0)}
 OPENED = "opened"  # class of a link that only an opened bound allows
-OPENED_PRICE = (
-    1e6  # household-metres: far above what walking can save, so that as few pairs as can be are opened
-)
+OPENED_PRICE = 1e6  # household-metres: more than walking can save, so that as few pairs as can be are opened
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ def alternatives(
     (neither held, excluded, fixed nor locked) must. Every plan leaves out no more communities and households than the
     best one, with `most_areas` it has no fewer areas, both in each connected part. A certificate's `bound` is what any
     plan as different costs at least, over all lawful groups; areas that stay keep their ids. Fewer plans come back where
-    there are no more, or none more could be found within the limits of work.
+    there are no more, or none more could be found within the limits of work. Where the best is not proven, one of the
+    others may cost less.
 
     `best` is what `solve` returned for the same graph and rules, where the caller has it already; `options.seconds` are
     for the search of the others, besides. Raises DataError

@@ -11,7 +11,7 @@ from optimizer.work import Effort, Work
 def compile_ahead() -> None:
     """Solve a small town in all ways, from the whole list and by pricing; numba keeps what it compiled on disk."""
     streets: nx.Graph[str] = nx.Graph()
-    for x, y in np.ndindex(5, 6):
+    for x, y in np.ndindex(6, 7):
         count = 20 + 7 * ((3 * x + 5 * y) % 9)
         streets.add_node(f"{x}{y}", count=count, x=50.0 * x, y=50.0 * y, scope="to_group", lock=None)
         streets.add_edges_from(

@@ -2,13 +2,14 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.synchronize import Event
+from typing import Any
 
 from optimizer.clock import Clock
 from optimizer.instance import Part
@@ -85,7 +86,7 @@ def solve_parts(
         board.done(k, _solved(parts[k], task, begun[k], share, partial(board.tell, k)))
         left -= parts[k].units
     if shared:
-        _spread(parts, begun, shared[::-1], task, clock, workers, board)
+        _spread(parts, [(k, begun[k]) for k in shared[::-1]], task, clock, workers=workers, board=board)
     return [board.answers[k] for k in range(len(parts))]
 
 
@@ -97,18 +98,18 @@ def _solved(
 
 def _spread(
     parts: Sequence[Part],
-    begun: Mapping[int, Begun],
-    chosen: Sequence[int],
+    chosen: Sequence[tuple[int, Begun]],
     task: Task,
     clock: Clock,
+    *,
     workers: int,
     board: _Board,
 ) -> None:
-    """Solve the chosen parts on other processes, the first of them first."""
+    """Solve the chosen parts, each from the areas that come with it, on other processes, the first of them first."""
     context = get_context("spawn")
     stop = context.Event()
-    together = sum(parts[k].units for k in chosen) / workers
-    waiting = [(k, begun[k], clock.share(parts[k].units / together).left()) for k in chosen]
+    together = sum(parts[k].units for k, _ in chosen) / workers
+    waiting = [(k, begun, clock.share(parts[k].units / together).left()) for k, begun in chosen]
     ends = []
     with _uninterrupted():
         for _ in range(min(workers, len(chosen))):
@@ -122,8 +123,9 @@ def _spread(
         while len(board.answers) < len(parts):
             if clock.over() and clock.stopped_by == "cancel":  # time they keep themselves
                 stop.set()
-            for end in (end for end in ends if end in wait(ends, LOOK_SECONDS)):
-                k, message = end.recv()
+            heard_from = wait(ends, LOOK_SECONDS)
+            for end in (end for end in ends if end in heard_from):
+                k, message = _received(end)
                 if isinstance(message, Told):
                     board.tell(k, message)
                 else:
@@ -133,6 +135,14 @@ def _spread(
         stop.set()
         for end in ends:
             end.close()
+
+
+def _received(end: Connection) -> Any:
+    try:
+        return end.recv()
+    except EOFError as error:  # which would pass for an interrupt further up
+        msg = "a process that solves parts has ended by itself"
+        raise RuntimeError(msg) from error
 
 
 def _hand_out(

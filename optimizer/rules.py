@@ -91,8 +91,9 @@ class Rules:
                 raise DataError("rules.reach", given=reach_m)
         if list(self.age_bands) != sorted(set(self.age_bands)):
             raise DataError("rules.age_bands", given="、".join(map(str, self.age_bands)))
-        if self.exception_price is not None and self.exception_price < 0:
-            raise DataError("rules.price", name="exception_price", given=self.exception_price)
+        price = self.exception_price
+        if price is not None and not (isfinite(price) and price >= 0):
+            raise DataError("rules.price", name="exception_price", given=price)
 
     def override(
         self, *, minimum: int | None, upper: int | None, reach_m: float | None, most_areas: bool

@@ -1,0 +1,183 @@
+"""Blocks: what the communities of a plan are to one another when somebody asks why."""
+
+import networkx as nx
+import pytest
+
+from optimizer.blocks import Blocks, Waiver
+from optimizer.plan import lock
+from optimizer.rules import Rules
+from tests.test_checks import plan_of
+from tests.towns import town
+
+RULES = Rules()
+PRICED = Rules(exception_price=1.0)  # exceptions stand one by one
+
+
+def blocks_of(
+    graph: nx.Graph, *groups: str, rules: Rules = RULES, missing: tuple[Waiver, ...] = ()
+) -> Blocks:
+    return Blocks(plan_of(graph, *groups), graph, rules, missing)
+
+
+def kinds(blocks: Blocks) -> list[tuple[str, str]]:
+    return [("".join(block.members), block.kind) for block in blocks.blocks]
+
+
+def gathered(blocks: Blocks, start: str) -> str:
+    return "".join(blocks.members(blocks.gather(blocks.block_of[start])))
+
+
+def test_every_community_is_in_one_block_in_order_of_ids():
+    graph = town(
+        "k300 | h50 | g150 | f? | d30 e30 | c100 | a60 b60 | x40",
+        scope={"h": "host", "k": "fixed", "x": "excluded"},
+    )
+    assert kinds(blocks_of(graph, "ab", "c", "g", "h", "k")) == [
+        ("ab", "area"),
+        ("c", "area"),
+        ("de", "exception"),
+        ("f", "held"),
+        ("g", "area"),
+        ("h", "host"),
+        ("k", "fixed"),
+        ("x", "excluded"),
+    ]
+
+
+# --- exceptions --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drawing", "rules", "apart", "expected"),
+    [
+        ("d30 e30", RULES, [], ["de"]),
+        ("d30 e30", RULES, [("d", "e")], ["d", "e"]),
+        ("d30 e30 | f200", RULES, [("e", "f")], ["de"]),
+        ("d30 e30", PRICED, [], ["d", "e"]),
+        ("d30 e30", Rules(upper_hard=True), [], ["d", "e"]),
+        ("d60 e39", RULES, [], ["de"]),
+        ("d60 e40", RULES, [], ["d", "e"]),
+    ],
+    ids=["linked", "apart", "apart from others", "price", "hard upper", "below", "exactly the minimum"],
+)
+def test_linked_exceptions_are_one_block_unless_they_could_not_or_need_not_be(
+    drawing, rules, apart, expected
+):
+    graph = town(drawing, apart=apart)
+    blocks = blocks_of(graph, *(["f"] if "f" in graph else []), rules=rules)
+    assert ["".join(b.members) for b in blocks.blocks if b.kind == "exception"] == expected
+
+
+def test_a_host_alone_goes_with_the_exception_it_is_tied_to_and_hangs_together_with_its_neighbours():
+    graph = town("h20 | a30 b30", scope={"h": "host"}, together=[("a", "h")])
+    assert kinds(blocks_of(graph, "h")) == [("abh", "exception")]
+
+
+def test_a_tied_one_that_is_no_host_alone_stays_where_it_is():
+    graph = town("a20 | h60 b60", scope={"h": "host"}, together=[("a", "h")])
+    assert kinds(blocks_of(graph, "bh")) == [("a", "exception"), ("bh", "area")]
+    graph = town("a20 | c150", together=[("a", "c")])
+    assert kinds(blocks_of(graph, "c")) == [("a", "exception"), ("c", "area")]
+
+
+# --- what a group may take ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "usable"),
+    [
+        ({}, True),
+        ({"scope": {"b": "host"}}, True),
+        ({"scope": {"a": "host", "b": "host"}}, True),
+        ({"scope": {"b": "fixed"}}, False),
+        ({"scope": {"b": "excluded"}}, False),
+        ({"cut": [("a", "b")]}, False),
+    ],
+    ids=["plain", "a host", "hosts", "a fixed one", "an excluded one", "in pieces"],
+)
+def test_a_locked_block_is_usable_where_nothing_but_the_lock_is_in_the_way(options, usable):
+    graph = town("a60 b60", lock={"a": "PMA-009", "b": "PMA-009"}, **options)
+    (block,) = blocks_of(graph, "ab").blocks
+    assert (block.kind, block.usable) == ("locked", usable)
+
+
+def test_a_block_of_which_one_count_is_unknown_is_not_usable():
+    graph = town("a60 b?", lock={"a": "PMA-009", "b": "PMA-009"})
+    assert [block.usable for block in blocks_of(graph, "ab").blocks] == [False]
+
+
+def test_a_locked_area_of_the_plan_is_locked():
+    graph = town("a60 b60")
+    plan = lock(plan_of(graph, "ab"), ["PMA-001"])
+    assert [block.kind for block in Blocks(plan, graph, RULES, ()).blocks] == ["locked"]
+
+
+def test_exactly_the_minimum_is_large_and_hosts_are_not():
+    graph = town("a100 | b99 | h200", scope={"h": "host"})
+    large = [(block.large, block.hosts) for block in blocks_of(graph, "a", "h").blocks]
+    assert large == [(1, 0), (0, 0), (0, 1)]
+
+
+def test_blocks_are_gathered_until_they_reach_exactly_the_minimum():
+    assert gathered(blocks_of(town("a60 b40 c10"), rules=PRICED), "a") == "ab"
+    assert gathered(blocks_of(town("a60 b39 c10"), rules=PRICED), "a") == "abc"
+
+
+def test_what_a_rule_keeps_apart_is_not_gathered():
+    assert gathered(blocks_of(town("a60 b60 c60", apart=[("a", "b")])), "a") == "a"
+
+
+def test_faults_are_counted():
+    graph = town("a20 h60 k60 c160 d160", scope={"h": "host", "k": "host"}, apart=[("a", "c"), ("d", "a")])
+    blocks = blocks_of(graph, "h", "k", "c", "d")
+    number = blocks.block_of
+    assert blocks.faults(frozenset({number["a"]}), number["h"]) == {}
+    assert blocks.faults(frozenset({number["h"]}), number["c"]) == {"host": 1}
+    assert blocks.faults(frozenset({number["h"], number["c"]}), number["d"]) == {"host": 2}
+    assert blocks.faults(frozenset({number["h"], number["c"]}), number["k"]) == {"host": 2}
+    assert blocks.faults(frozenset({number["c"], number["d"]}), number["a"]) == {"apart": 2}
+
+
+def test_a_hard_upper_size_is_no_fault_of_one_community():
+    graph = town("a600 b30")
+    blocks = blocks_of(graph, "a", rules=Rules(upper_hard=True))
+    assert blocks.faults(frozenset(), blocks.block_of["a"]) == {}
+    assert blocks.faults(frozenset({blocks.block_of["b"]}), blocks.block_of["a"]) == {"upper": 1}
+
+
+# --- the smallest change -----------------------------------------------------------------------------
+
+
+def test_of_changes_the_fewest_links_come_first_then_the_least_gap():
+    graph = town("a40 | b30 | c60 | d30 | e30")
+    missing = (
+        Waiver("a", "b", 1.0, "reach"),
+        Waiver("a", "d", 1.0, "reach"),
+        Waiver("b", "e", 1.0, "reach"),
+        Waiver("a", "c", 90.0, "reach"),
+    )
+    blocks = blocks_of(graph, missing=missing)
+    change = blocks.smallest_change(blocks.block_of["a"], causes=None)
+    assert (change.members, change.waivers) == (("a", "c"), (missing[3],))
+    blocks = blocks_of(graph, missing=missing[:3])
+    change = blocks.smallest_change(blocks.block_of["a"], causes=None)
+    assert (change.members, change.waivers) == (("a", "b", "d"), missing[:2])
+    assert blocks.smallest_change(blocks.block_of["a"], causes=["wall"]) is None
+
+
+def test_a_link_beyond_the_reach_is_used_only_where_any_link_is():
+    graph = town("a40 | b60")
+    far = Waiver("a", "b", 400.0, "reach", beyond=True)
+    blocks = blocks_of(graph, missing=(far,))
+    assert blocks.smallest_change(blocks.block_of["a"], causes=["reach"]) is None
+    assert blocks.smallest_change(blocks.block_of["a"], causes=None).waivers == (far,)
+    assert not Waiver("a", "b", 1.0, "reach").beyond
+
+
+def test_a_set_met_again_is_passed_over_not_the_end():
+    """Two ways to the pair a b c: the second is passed over, and d still found."""
+    graph = town("a10 b10\nc10 d80")
+    blocks = blocks_of(graph, rules=PRICED)
+    assert blocks.smallest_change(blocks.block_of["a"]).members == ("a", "b", "c", "d")
+    loose = town("a10 b10\nc10 d10 e70")
+    assert len(blocks_of(loose, rules=PRICED).smallest_change(0).members) == 5
