@@ -75,7 +75,8 @@ def solve_parts(
     large = [k for k in order if parts[k].units >= SHARED]
     begun = dict.fromkeys(order, task.given)
     for k in large:
-        first = first_answer(parts[k], task.rules, task.given, clock, moves=task.work.first_moves)
+        moves = max(task.work.least_moves, task.work.first_moves * parts[k].units)
+        first = first_answer(parts[k], task.rules, task.given, clock, moves=moves)
         board.tell(k, told_of([first]))
         begun[k] = first.groups
     worth = workers > 1 and len(large) > 1 and sum(parts[k].units for k in large) >= WORTH_SHARING

@@ -81,11 +81,11 @@ def first_answer(
 ) -> Answer:
     """Return a lawful answer at once: the `given` areas first; where rules are in the way, who is not large enough alone is left out.
 
-    So many `moves` for each unit make it better, as far as nothing but the minimum is in the way.
+    So many `moves` make it better, as far as nothing but the minimum is in the way.
     """
     plan = first_plan(part, rules, _given(part, rules, given))
     if moves and part.clean and not rules.most_areas:
-        plan = relocated(part, rules, plan, steps=moves * part.units, clock=clock)
+        plan = relocated(part, rules, plan, steps=moves, clock=clock)
     out, hosts = _outside(part, np.setdiff1d(np.arange(part.units), plan.units))
     price = rules.exception_price or 0.0
     return Answer(

@@ -27,7 +27,8 @@ class Work:
     nodes: int = 50  # branchings of one whole-number problem
     tightenings: int = 8  # times that rows are added to the relaxed problem
     first_moves: int = 100  # moves for each unit that make the first plan better,
-    moves: int = 3_000  # and where the bound stays loose
+    least_moves: int = 20_000  # but so many at least,
+    moves: int = 3_000  # and for each unit where the bound stays loose
     balls: tuple[int, ...] = (4, 8, 16)  # areas that are grouped again at a time
     tries: int = 4  # balls for each unit
     packing: Effort = field(default_factory=Effort)

@@ -67,13 +67,13 @@ def test_news_only_gets_better(run):
 
 
 def test_news_counts_parts_and_communities_as_they_are_done(parts, run):
-    _, news = run
-    assert {n.parts_done for n in news} == {
-        2,
-        3,
-    }  # the small ones come first, and before them there is no plan
-    assert {n.communities_done for n in news} == {4 + 25, 4 + 25 + 64}
-    assert [n.parts_done for n in news] == sorted(n.parts_done for n in news)
+    counts = [(n.parts_done, n.communities_done) for n in run[1]]
+    assert counts == sorted(counts)
+    assert set(counts) == {
+        (1, 4),
+        (2, 4 + 25),
+        (3, 4 + 25 + 64),
+    }  # small ones first; before them there is no plan
 
 
 def test_the_last_news_is_what_all_answers_say_together(run):

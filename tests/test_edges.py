@@ -6,6 +6,7 @@ import networkx as nx
 import pytest
 
 from geo.schema import DataError
+from optimizer.candidates import area_cost
 from optimizer.checks import Violation, check, near_minimum
 from optimizer.plan import (
     Area,
@@ -26,6 +27,7 @@ from optimizer.rules import Prices, Rules, rules_from
 from optimizer.splits import can_split
 from optimizer.traits import trait_prices
 from tests.test_checks import broken, plan_of
+from tests.test_reasons import codes, why
 from tests.towns import town
 
 # --- rules -----------------------------------------------------------------------------------------
@@ -175,10 +177,10 @@ def test_a_centre_worse_by_the_rounding_of_sums_will_do():
 
 
 def test_who_has_no_place_walks_nowhere():
-    graph = town("b20 a90 c10")
+    graph = town("b20 a90 c10", spacing_m=0.5)
     graph.nodes["c"]["x"] = float("nan")
     assert center_of(graph, "abc") == "c"  # from where nobody walks, as far as anybody knows
-    graph.nodes["c"]["x"] = 100.0
+    graph.nodes["c"]["x"] = 1.0
     assert center_of(graph, "abc") == "a"
 
 
@@ -247,7 +249,7 @@ def test_of_several_wrong_ones_the_first_is_named():
         new_area(plan_of(held), held, "edcba")
     assert refused.value.values["community"] == "b"
     with pytest.raises(DataError) as refused:
-        merge(plan, MANY, ["PMA-009", "PMA-008", "PMA-007", "PMA-006"])
+        merge(plan, MANY, [f"PMA-{n:03d}" for n in range(60, 5, -1)])
     assert refused.value.values["area"] == "PMA-006"
 
 
@@ -273,3 +275,16 @@ def test_one_faulty_area_is_enough_to_say_so():
     plan = plan_of(graph, "ab", "cd")
     asked = ask(plan, graph, Rules(), "abc")
     assert [bool(area.violations) for area in asked.after] == [False, True]
+
+
+# --- costs and reasons -------------------------------------------------------------------------------
+
+
+def test_a_tie_to_somebody_outside_is_no_way_around_a_wall():
+    graph = town("a60 b60\nx10 .", together=[("a", "x"), ("b", "x")], walls={("a", "b"): 10.0})
+    assert area_cost(graph, Rules(prices=Prices(wall_per_m=20.0)), "ab").wall == 200.0
+
+
+def test_households_that_make_exactly_the_minimum_are_not_too_few():
+    assert codes(why(town("a60 b40", apart=[("a", "b")]))["a"]) == ["blocked_by_rule"]
+    assert codes(why(town("a60 b39", apart=[("a", "b")]))["a"]) == ["too_few_within_reach"]
