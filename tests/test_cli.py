@@ -307,7 +307,11 @@ def test_the_geopackage_holds_the_layers_of_the_design(full):
         "committees",
         "duties",
     }
-    assert {name for name, _ in pyogrio.list_layers(full / "plan.gpkg")} == {*names, "area_grid", "certificate"}
+    assert {name for name, _ in pyogrio.list_layers(full / "plan.gpkg")} == {
+        *names,
+        "area_grid",
+        "certificate",
+    }
 
 
 COLUMNS = {

@@ -68,6 +68,21 @@ def test_every_group_asked_for_lies_in_the_surroundings_of_its_centre(seed, ceil
 
 
 @SEEDS
+def test_every_group_asked_for_lies_in_the_surroundings_of_its_smallest_unit(seed):
+    """Only profits count there; the ceiling is half of what the best group earns."""
+    part = part_of(seed)
+    profit = profits(part, seed) - 1_000.0
+    groups = all_groups(part, RULES, 100_000)
+    reduced = -groups.sums(profit)
+    ceiling = 0.5 * reduced.min()
+    assert ceiling < 0
+    around = [looked(part, u, profit, ceiling, by_center=False)[0] for u in range(part.units)]
+    for k in np.flatnonzero(reduced <= ceiling):
+        assert {*groups.of(k).tolist()} <= around[groups.of(k)[0]]
+    assert any(len(units) < part.units - u for u, units in enumerate(around))
+
+
+@SEEDS
 def test_the_search_finds_what_it_finds_with_nothing_banned(seed):
     """A ceiling without end bans nothing; of what that finds, the same groups are as good as asked for."""
     part = part_of(seed)
