@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from optimizer.charging import Tally, Task, beside_walking, charge_of, members_of, tally_of, walking_of
 from optimizer.instance import Arrays, Floats, Ints
-from optimizer.search import Tally, Task, beside_walking, charge_of, members_of, tally_of, walking_of
 from optimizer.splitting import NO, splits
 from optimizer.surroundings import distance
 

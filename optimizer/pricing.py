@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer import search
+from optimizer import charging, search
 from optimizer.covering import Extra, Groups, united
 from optimizer.instance import Floats, Ints, Part
 from optimizer.rules import Rules
@@ -84,9 +84,9 @@ class Goal:
         return [limit.row(groups) for limit in self.limits]
 
 
-def task(rules: Rules, goal: Goal, *, bonus: float = 0.0) -> search.Task:
+def task(rules: Rules, goal: Goal, *, bonus: float = 0.0) -> charging.Task:
     """Return the search for the groups of `goal`; without prices each group is found from its smallest unit."""
-    return search.Task(
+    return charging.Task(
         minimum=rules.minimum,
         upper=rules.upper,
         upper_hard=rules.upper_hard,
@@ -117,7 +117,7 @@ def no_cuts(part: Part) -> search.Cuts:
 
 def found(
     part: Part,
-    asked: search.Task,
+    asked: charging.Task,
     profit: Floats,
     roots: Ints | None = None,
     cuts: search.Cuts | None = None,

@@ -8,6 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer import pricing
+from optimizer.charging import Task
 from optimizer.clock import Clock
 from optimizer.covering import Groups
 from optimizer.drafting import (
@@ -30,7 +31,6 @@ from optimizer.instance import Arrays, Ints, Part
 from optimizer.minimal import drawn
 from optimizer.pricing import Goal
 from optimizer.rules import Rules
-from optimizer.search import Task
 from optimizer.shifting import FINE, beside, holds_without, partner
 from optimizer.splitting import NO, splits
 from optimizer.starting import costed

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer import pricing, rounding, search, splitting
+from optimizer import charging, pricing, rounding, splitting
 from optimizer.covering import Groups, joined, no_groups
 from optimizer.instance import Ints, Part
 from optimizer.pricing import Goal
@@ -50,7 +50,7 @@ def costed(part: Part, rules: Rules, groups: Sequence[Ints]) -> Groups:
     start = np.concatenate([[0], np.cumsum([len(g) for g in groups])]).astype(np.int64)
     units = np.concatenate([*groups, np.zeros(0, np.int64)]).astype(np.int64)
     asked = pricing.task(rules, Goal(1.0, 0.0, np.zeros(part.units)))
-    cost, center = search.costs(part.arrays, asked, start, units)
+    cost, center = charging.costs(part.arrays, asked, start, units)
     return Groups(start, units, cost, center)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer import search, splitting
+from optimizer import charging, search, splitting
 from optimizer.candidates import Cost, area_cost
 from optimizer.instance import prepare
 from optimizer.pricing import Goal, all_groups, no_cuts, task
@@ -181,7 +181,9 @@ def test_costs_of_given_groups_are_those_of_the_areas(graph, prices):
     part = prepare(graph, rules).parts[0]
     sizes = [1] * part.units + [part.units]
     start, units = np.concatenate([[0], np.cumsum(sizes)]), np.tile(np.arange(part.units), 2)
-    cost, center = search.costs(part.arrays, task(rules, Goal(1.0, 0.0, np.zeros(part.units))), start, units)
+    cost, center = charging.costs(
+        part.arrays, task(rules, Goal(1.0, 0.0, np.zeros(part.units))), start, units
+    )
     groups = [*([i] for i in sorted(graph)), sorted(graph)]
     areas = [area_cost(graph, rules, group) for group in groups]
     assert cost == pytest.approx([area.total for area in areas])
