@@ -341,8 +341,8 @@ def test_bars_are_judged_by_what_was_run():
         ("grid-300", "most areas: ahead of each peer within max(1 s, its time)", "after 1.00 s", "yes"),
         ("grid-300", "most areas: at most 3 % below the bound in 60 s", "11 of 11, 0.00% short", "yes"),
         ("grid-300", "raised: least cost proven within 1 s", "gap 2.00%, 1.00 s", "**no**"),
-        ("grid-300", "raised: most areas proven", "11 of 11, 0.00% short", "yes"),
         ("grid-10000", "raised: gap at most 0.5 % in 60 s", "2.00%, 1.0 s", "**no**"),
+        ("grid-300", "raised: most areas proven", "11 of 11, 0.00% short", "yes"),
         ("up to 10,000 units", "under 1.5 GB", "50 MB (grid-300)", "yes"),
     ]
     assert "| grid-300 | least cost proven within 4 s | gap 2.00%, 1.00 s | **no** |" in page([], rows)
