@@ -83,6 +83,15 @@ def constrained(graph: "nx.Graph[str]", sources: Sources) -> "nx.Graph[str]":
     return graph
 
 
+def make_ready(listener: Listener) -> None:
+    """Compile the search where the sources have changed since that was done: before any clock runs."""
+    from optimizer.compiling import compile_ahead, is_compiled
+
+    if not is_compiled():
+        listener(Step("compile"))
+        compile_ahead()
+
+
 def _solved(
     graph: "nx.Graph[str]",
     policy: Policy,
@@ -96,6 +105,7 @@ def _solved(
         watch.listener(Step("solve", figures))
 
     options = SolveOptions(seconds=request.seconds, seed=request.seed, workers=request.workers)
+    make_ready(watch.listener)
     with watch("candidates"):
         instance = prepare(graph, policy.rules)
     with watch("solve"):

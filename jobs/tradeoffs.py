@@ -8,6 +8,7 @@ import networkx as nx
 
 from geo.wording import say
 from jobs.answers import place_of
+from jobs.district import make_ready
 from jobs.policy import read_policy
 from jobs.progress import Listener, Stopwatch, silent
 from jobs.request import Request
@@ -62,6 +63,7 @@ def compare_district(request: Request, asked: Asked, *, progress: Listener = sil
         rules = replace(policy.rules, within=sources.within)
         town = Town(sources, rules, policy.reach, linked(sources, policy.reach, sources.within))
     options = SolveOptions(seconds=request.seconds, seed=request.seed, workers=request.workers)
+    make_ready(progress)
     with watch("solve"):
         plan, certificate, known = solve_sharing(town.graph, rules, options)
     with watch("alternatives"):

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer import cutting, pricing
+from optimizer import pricing
 from optimizer.clock import Clock
-from optimizer.covering import Groups, Loosened, Relaxed, joined, united
+from optimizer.covering import Groups, Loosened, OutOfTimeError, Relaxed, joined, united
+from optimizer.cutting import broken_rows, holding_two
 from optimizer.instance import Floats, Ints, Part
 from optimizer.pricing import SLACK, STEPS_A_GROUP, STEPS_A_ROOT, Goal, cuts_of
 from optimizer.rules import Rules
 
-CUT_PASSES = 30  # so many passes may be cut before the bound is left as it is,
+CUT_PASSES = (3, 30)  # so many passes may be cut before the bound is left as it is, least and most,
+CUT_UNITS = 30_000  # and in all of them together so many units,
 IDLE_PASSES = 4  # and so many of these in a row may bring the value down by less than IDLE
 IDLE = 1e-3
+FOR_ONE = 0.25  # of the time left: what takes longer to solve once converges too late
 LEEWAY = 1e-4  # of a unit: what may be covered more or less than once while duals are led
 ROUNDS = 400
 MARK_UP = 3.0
@@ -70,6 +73,7 @@ class Relaxation:
         self._loosened: Loosened | None = None
         self._covers = False
         self._passes_cut = 0
+        self._late = False  # the relaxed problem itself takes too long
 
     @property
     def bound(self) -> Bound:
@@ -96,8 +100,13 @@ class Relaxation:
     def converge(self) -> None:
         """Take in groups until none is missing, the clock ends it, or no pass can be searched to its end."""
         trust, steps, least, idle = 0.5, STEPS_A_ROOT, np.inf, 0
-        for _ in range(ROUNDS):
-            value, duals = self._solved()
+        cut = np.clip(CUT_UNITS // self._part.units, *CUT_PASSES)
+        for _ in range(0 if self._late else ROUNDS):
+            try:
+                value, duals = self._solved()
+            except OutOfTimeError:
+                self._late = True
+                break
             if not self._covers and not self._mark_up():
                 break
             close = value - self._best <= CLOSE * abs(value)
@@ -108,7 +117,7 @@ class Relaxation:
                 break
             idle = 0 if complete or value < least - IDLE * abs(value) else idle + 1
             least = min(least, value)
-            if self._clock.over() or self._passes_cut > CUT_PASSES or idle > IDLE_PASSES:
+            if self._clock.over() or self._passes_cut > cut or idle > IDLE_PASSES:
                 break
             new = new.take(self._reduced(new, duals) < -SLACK * 0.1)
             if len(new):
@@ -127,7 +136,7 @@ class Relaxation:
             return False
         some = self._groups.take(self._loosened.groups > SLACK)
         taken = self._loosened.groups[self._loosened.groups > SLACK]
-        triples, broken = cutting.broken_rows(self._part.units, some.start, some.units, taken)
+        triples, broken = broken_rows(self._part.units, some.start, some.units, taken)
         chosen: list[int] = []
         used = np.zeros(self._part.units, np.int64)
         for k in np.lexsort((*triples.T[::-1], -np.round(broken, 6))).tolist():
@@ -137,7 +146,7 @@ class Relaxation:
         if not chosen:
             return False
         new = triples[chosen]
-        group, cut = self._holding_two(self._groups, new)
+        group, cut = holding_two(self._part.units, self._groups, new)
         self._relaxed.cut(len(new), cut, group)
         self._rows = np.vstack([self._rows, new])
         self._duals = np.concatenate([self._duals, np.zeros(len(new))])
@@ -145,7 +154,8 @@ class Relaxation:
 
     def _solved(self) -> tuple[float, Floats]:
         """Solve the relaxed problem; return its value, and duals without the wrong signs that rounding may give."""
-        self._loosened = self._relaxed.solve()
+        left = self._clock.left()
+        self._loosened = self._relaxed.solve(None if left is None else FOR_ONE * left)
         duals = self._goal.suited(self._loosened.duals)
         first_row = self._part.units + len(self._goal.limits)
         duals[first_row:] = np.minimum(duals[first_row:], 0.0)
@@ -178,7 +188,7 @@ class Relaxation:
 
     def _add(self, new: Groups) -> None:
         first_row = self._part.units + len(self._goal.limits)
-        group, cut = self._holding_two(new, self._rows)
+        group, cut = holding_two(self._part.units, new, self._rows)
         rows = [np.repeat(np.arange(self._part.units, first_row), len(new)), first_row + cut]
         counts = [e.per_group for e in self._goal.rows(new)]
         values = np.concatenate([*counts, np.ones(len(cut))])
@@ -189,7 +199,7 @@ class Relaxation:
 
     def _reduced(self, groups: Groups, duals: Floats) -> Floats:
         units, limits, penalty = self._split(duals)
-        group, cut = self._holding_two(groups, self._rows)
+        group, cut = holding_two(self._part.units, groups, self._rows)
         paid = np.bincount(group, penalty[cut], len(groups))
         reduced: Floats = self._goal.of(groups) - groups.sums(units) - self._goal.bonus_of(limits) + paid
         return reduced
@@ -199,18 +209,14 @@ class Relaxation:
         units, rest = self._part.units, self._part.units + len(self._goal.limits)
         return duals[:units], duals[units:rest], -duals[rest:]
 
-    def _holding_two(self, groups: Groups, rows: Ints) -> tuple[Ints, Ints]:
-        cuts = cuts_of(self._part, rows, np.zeros(len(rows)))
-        return cutting.holding_two(groups.start, groups.units, cuts.start, cuts.cut, len(rows))
-
 
 def within(
     part: Part, rules: Rules, goal: Goal, bound: Bound, *, excess: float, most: int, units: Ints | None = None
 ) -> Groups | None:
     """Return every group with a reduced cost of at most `excess`, inside `units`; None where there are more than `most`.
 
-    A plan's groups each have a reduced cost of at least 0 (up to what the bound allows for), and together they make up
-    what the plan counts above the bound: a plan within `excess` of the bound holds no other groups.
+    The bound charges once for each root what its groups may have below 0. So the reduced costs of a plan's groups,
+    however they fall, lie below what it counts above the bound: a plan within `excess` of that holds no other groups.
     """
     profit, roots = bound.units, None
     if units is not None:
@@ -231,7 +237,10 @@ def within(
 
 
 def worth(goal: Goal, bound: Bound, units: Ints, groups: int) -> float:
-    """Return what `units` in that many groups count at least: each row's penalty is paid once, if they hold two of it."""
+    """Return what `units` in that many groups count at least, were no reduced cost below 0.
+
+    Each row's penalty is paid once, if they hold two of it. Good enough to see where a plan could be better, no proof.
+    """
     inside = np.zeros(len(bound.units), bool)
     inside[units] = True
     paid = bound.penalty[inside[bound.rows].sum(axis=1) >= 2].sum()

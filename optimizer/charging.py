@@ -6,9 +6,9 @@ Imported only while solving; `candidates.area_cost` says the same, readably, for
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from optimizer.instance import Arrays, Floats, Ints
+from optimizer.native import compiled
 from optimizer.splitting import weight_of
 from optimizer.surroundings import distance
 
@@ -38,7 +38,7 @@ class Task(NamedTuple):
     all_steps: int  # steps in all
 
 
-@njit(cache=True)
+@compiled
 def walking_of(town: Arrays, inside: Ints) -> tuple[float, int]:
     """Return the walking cost of sorted communities `inside` and the centre (the smallest of the best)."""
     best, center = np.inf, -1
@@ -53,7 +53,7 @@ def walking_of(town: Arrays, inside: Ints) -> tuple[float, int]:
     return best, center
 
 
-@njit(cache=True)
+@compiled
 def tree_of(town: Arrays, inside: Ints) -> float:
     """Return the cost of the lightest tree of links over communities `inside` (Prim)."""
     k = len(inside)
@@ -85,7 +85,7 @@ class Tally(NamedTuple):
     stayed: Floats  # former area → households of it
 
 
-@njit(cache=True)
+@compiled
 def costs(town: Arrays, task: Task, start: Ints, units: Ints) -> tuple[Floats, Ints]:
     """Return full cost and centre of groups given as `start` into `units`."""
     cost = np.empty(len(start) - 1, np.float64)
@@ -100,7 +100,7 @@ def costs(town: Arrays, task: Task, start: Ints, units: Ints) -> tuple[Floats, I
     return cost, center
 
 
-@njit(cache=True)
+@compiled
 def beside_walking(town: Arrays, task: Task, group: Ints, members: Ints, tally: Tally) -> float:
     """Return all that units `group` cost but walking; `members` are their communities, `tally` is left as it was."""
     mixing = 0.0
@@ -116,7 +116,7 @@ def beside_walking(town: Arrays, task: Task, group: Ints, members: Ints, tally: 
     return cost
 
 
-@njit(cache=True)
+@compiled
 def charge_of(task: Task, size: int, joins: int, weight: int) -> float:
     """Return the prices for joining and for size of `size` communities: a larger group cannot lose them."""
     charge = task.upper_price * max(0, weight - task.upper)
@@ -125,7 +125,7 @@ def charge_of(task: Task, size: int, joins: int, weight: int) -> float:
     return charge
 
 
-@njit(cache=True)
+@compiled
 def tally_of(town: Arrays) -> Tally:
     """Return the tally of no group."""
     areas = town.former.max() + 1 if len(town.former) else 0
@@ -136,7 +136,7 @@ def tally_of(town: Arrays) -> Tally:
     )
 
 
-@njit(cache=True)
+@compiled
 def mixed(town: Arrays, tally: Tally, unit: int) -> float:
     """Take `unit` in; return the price of the values that are new beside others of the same trait.
 
@@ -154,7 +154,7 @@ def mixed(town: Arrays, tally: Tally, unit: int) -> float:
     return price
 
 
-@njit(cache=True)
+@compiled
 def unmixed(town: Arrays, tally: Tally, unit: int) -> None:
     """Give back what `mixed` counted of `unit`."""
     for e in range(town.value_start[unit], town.value_start[unit + 1]):
@@ -164,7 +164,7 @@ def unmixed(town: Arrays, tally: Tally, unit: int) -> None:
             tally.values[town.trait_of[value]] -= 1
 
 
-@njit(cache=True)
+@compiled
 def count_former(town: Arrays, tally: Tally, unit: int, sign: float) -> float:
     """Count the households of `unit` by former area, or give them back; return how many had one."""
     counted = 0.0
@@ -177,7 +177,7 @@ def count_former(town: Arrays, tally: Tally, unit: int, sign: float) -> float:
     return counted
 
 
-@njit(cache=True)
+@compiled
 def moved(town: Arrays, tally: Tally, members: Ints) -> float:
     """Return the households of `members` (those of the tally) that leave their former area.
 
@@ -193,7 +193,7 @@ def moved(town: Arrays, tally: Tally, members: Ints) -> float:
     return leaving - most
 
 
-@njit(cache=True)
+@compiled
 def members_of(town: Arrays, group: Ints, buffer: Ints) -> Ints:
     """Return the communities of units `group`, sorted."""
     n = 0

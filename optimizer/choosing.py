@@ -14,6 +14,7 @@ from optimizer.clock import Clock
 from optimizer.covering import Groups, cover, joined, united
 from optimizer.improving import improve
 from optimizer.instance import Ints, Part
+from optimizer.lagrangian import lagrangian_bound
 from optimizer.pricing import SLACK, Goal
 from optimizer.relocating import relocated
 from optimizer.rules import Rules
@@ -23,6 +24,8 @@ from optimizer.work import Work
 SHARES = (0.125, 0.25, 0.5, 1.0)  # of the gap: how far the lists reach, one after the other
 STILL_OPEN = 0.95  # of the gap: where rows leave this much of it, further ones are not worth their time
 LOOSE = 0.04  # of the value: where the bound stays farther away than that, it leads no search to a good plan
+ROUNDS = (200, 3_000)  # in which prices settle, least and most,
+FOR_BOUND = 0.25  # and the share of the time left for that
 WHOLE = 1.0 - 1e-6  # what the relaxed cover takes to this part it takes whole
 
 
@@ -99,7 +102,7 @@ class Priced:
         if best is None:
             return None
         if goal.prices and best.value - best.bound > LOOSE * abs(best.value):
-            best = self._relocated(goal, best)
+            best = self._relocated(goal, self._bounded(goal, best))
         for _ in range(self._work.tightenings if goal.prices else 0):
             before = best.value - best.bound
             if best.proven or self._clock.over() or not relaxation.tighten():
@@ -117,9 +120,21 @@ class Priced:
         self._pool = united([bound.groups, best.groups])
         return best
 
+    def _bounded(self, goal: Goal, best: Best) -> Best:
+        """Return `best` with the bound that needs no groups, where that is the better one."""
+        if goal.limits or not self._covers_whole(goal):
+            return best
+        rounds = np.clip(self._work.ascent // self._part.units, *ROUNDS)
+        bound = lagrangian_bound(
+            self._part, self._rules, best.value, rounds=int(rounds), clock=self._clock.share(FOR_BOUND)
+        )
+        best = replace(best, bound=max(best.bound, bound))
+        self._heard(goal, best)
+        return best
+
     def _relocated(self, goal: Goal, best: Best) -> Best:
         """Return what comes of moving single units over, where every unit must be in a group."""
-        if not (self._part.clean and np.isinf(goal.single).all()):
+        if not self._covers_whole(goal):
             return best
         fewest = max((int(limit.least) for limit in goal.limits), default=0)
         steps = self._work.moves * self._part.units
@@ -134,7 +149,7 @@ class Priced:
         """Return the best choice at hand: the last plan, or from the groups met; None where neither will do."""
         value = goal.value(*self._plan)
         last = Best(*self._plan, value, bound.value) if np.isfinite(value) else None
-        if last is not None and self._covers_whole(goal):
+        if last is not None and self._covers_whole(goal) and not goal.limits:
             return self._better(goal, bound, last)
         likely = bound.groups
         if len(likely) > self._work.columns and np.isfinite(bound.value):
@@ -148,7 +163,7 @@ class Priced:
     def _better(self, goal: Goal, bound: Bound, best: Best) -> Best:
         """Return `best` with the bound, or what comes of rounding the relaxed cover where that is better."""
         best = replace(best, bound=max(best.bound, bound.value))
-        if not self._covers_whole(goal):
+        if goal.limits or not self._covers_whole(goal):
             return best
         groups, order = self._pieced(goal, bound)
         plan = rounded(self._part, self._rules, groups, order)
@@ -160,7 +175,7 @@ class Priced:
 
     def _covers_whole(self, goal: Goal) -> bool:
         """Tell whether every unit must be in a group and nothing but the minimum is in the way: then leftovers can be put beside."""
-        return self._part.clean and not goal.limits and bool(np.isinf(goal.single).all())
+        return self._part.clean and bool(np.isinf(goal.single).all())
 
     def _pieced(self, goal: Goal, bound: Bound) -> tuple[Groups, Ints]:
         """Return groups that do not overlap: those the relaxed cover takes whole, and the best of the rest piece by piece.

@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Literal, TypeVar
 
 LOOK_SECONDS = 0.1  # how often a long computation is asked about
+GRACE_SECONDS = 1.0  # for one that knows when time is up, to hand over what it has
 
 T = TypeVar("T")
 
@@ -40,21 +41,23 @@ class Clock:
                 self.stopped_by = "clock"
         return self.stopped_by is not None
 
-    def unless_cancelled(self, work: Callable[[], T]) -> T | None:
-        """Return what `work` gives, None as soon as somebody cancels: nobody waits for it any longer then.
+    def unless_stopped(self, work: Callable[[], T]) -> T | None:
+        """Return what `work` gives, None as soon as somebody cancels or it has not ended by itself when time is up.
 
-        For native code that knows a time limit and no interruption: `work` runs on a thread of its own, has to let
-        others run beside it, and touch nothing that is used later.
+        For native code that knows a time limit, which it may overrun, and no interruption: `work` runs on a thread of
+        its own, has to let others run beside it, and touch nothing that is used later. Nobody waits for it any longer.
         """
-        if self._cancelled is None:
+        if self._cancelled is None and self._end is None:
             return work()
         outcome: Future[T] = Future()
         Thread(target=_settle, args=(outcome, work), daemon=True).start()
-        while not self._cancelled():
+        while not (self._cancelled is not None and self._cancelled()):
             try:
                 return outcome.result(LOOK_SECONDS)
             except TimeoutError:
-                continue
+                if self._end is not None and time.monotonic() > self._end + GRACE_SECONDS:
+                    self.stopped_by = self.stopped_by or "clock"
+                    return None
         self.stopped_by = self.stopped_by or "cancel"
         return None
 

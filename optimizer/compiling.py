@@ -1,11 +1,17 @@
-"""Compiles the search ahead of the first plan, so that set-up waits for it and no planner does."""
+"""Compiles the search ahead of the first plan, so that set-up waits for it and no run's clock does."""
 
 import networkx as nx
 import numpy as np
 
+from optimizer import native
 from optimizer.rules import Rules
 from optimizer.solving import SolveOptions, solve
 from optimizer.work import Effort, Work
+
+
+def is_compiled() -> bool:
+    """Tell whether that has been done for the sources as they are."""
+    return native.is_whole()
 
 
 def compile_ahead() -> None:
@@ -23,6 +29,7 @@ def compile_ahead() -> None:
     for work in (Work(), Work(listed=0), Work(listed=0, packing=Effort(sets=0))):
         for most_areas in (False, True):
             solve(streets, Rules(most_areas=most_areas), SolveOptions(work=work))
+    native.set_whole()
 
 
 if __name__ == "__main__":

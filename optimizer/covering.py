@@ -168,10 +168,10 @@ def cover(
     clock = clock or Clock(None)
     if (seconds := clock.left()) is not None:
         asked.time_limit.FromTimedelta(timedelta(seconds=max(seconds, 0.01)))
-    answer = clock.unless_cancelled(partial(_solved, model, asked))
-    if answer is None and clock.stopped_by != "cancel":
+    answer = clock.unless_stopped(partial(_solved, model, asked))
+    if answer is None and not clock.over():
         asked.presolve = parameters_pb2.EMPHASIS_OFF
-        answer = clock.unless_cancelled(partial(_solved, model, asked))
+        answer = clock.unless_stopped(partial(_solved, model, asked))
     if answer is None or not answer.solutions or not answer.solutions[0].HasField("primal_solution"):
         return None
     values = answer.solutions[0].primal_solution.variable_values
@@ -217,6 +217,10 @@ class Loosened:
     duals: Floats
     groups: Floats
     single: Floats
+
+
+class OutOfTimeError(Exception):
+    """A relaxed problem takes longer than there is time for."""
 
 
 class Relaxed:
@@ -297,10 +301,18 @@ class Relaxed:
         update.objective_updates.linear_coefficients.values.extend(single[self._singles].tolist())
         self._solver.update(update)
 
-    def solve(self) -> Loosened:
-        """Solve, and return what each group is taken for in the order they were added (single: 0 where not allowed)."""
-        answer = self._solver.solve(self._asked, _NO_ZEROS, None, _NO_CALLBACK, None, None).solutions[0]
-        primal, dual = answer.primal_solution, answer.dual_solution
+    def solve(self, seconds: float | None = None) -> Loosened:
+        """Solve, and return what each group is taken for in the order they were added (single: 0 where not allowed).
+
+        Raises OutOfTimeError where that takes longer than `seconds`; it goes on from there when asked again.
+        """
+        self._asked.ClearField("time_limit")
+        if seconds is not None:
+            self._asked.time_limit.FromTimedelta(timedelta(seconds=seconds))
+        answer = self._solver.solve(self._asked, _NO_ZEROS, None, _NO_CALLBACK, None, None)
+        if seconds is not None and answer.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL:
+            raise OutOfTimeError
+        primal, dual = answer.solutions[0].primal_solution, answer.solutions[0].dual_solution
         taken, duals = np.zeros(self._columns), np.zeros(self._rows)
         taken[list(primal.variable_values.ids)] = primal.variable_values.values
         duals[list(dual.dual_values.ids)] = dual.dual_values.values

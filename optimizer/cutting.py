@@ -7,15 +7,16 @@ while solving.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.covering import Groups
 from optimizer.instance import Floats, Ints
+from optimizer.native import compiled
 
 BROKEN = 1e-3  # by how much a row must be broken to be worth adding
 
 
-@njit(cache=True)
+@compiled
 def holders_of(units: int, start: Ints, unit: Ints) -> tuple[Ints, Ints]:
     """Return for each unit the groups that hold it, as `start` into groups."""
     first = np.zeros(units + 1, np.int64)
@@ -41,7 +42,7 @@ class Holders(NamedTuple):
     holder: Ints
 
 
-@njit(cache=True)
+@compiled
 def broken_rows(units: int, start: Ints, unit: Ints, taken: Floats) -> tuple[Ints, Floats]:
     """Return the triples of units (shape (n, 3), ascending) whose row is broken, and by how much.
 
@@ -74,7 +75,7 @@ def broken_rows(units: int, start: Ints, unit: Ints, taken: Floats) -> tuple[Int
     return triples[:count], broken[:count]
 
 
-@njit(cache=True)
+@compiled
 def _beside(holders: Holders, a: int, with_a: NDArray[np.bool_]) -> Ints:
     """Mark the groups that hold `a`; return the larger units they hold, ascending."""
     company = np.empty(0, np.int64)
@@ -85,13 +86,13 @@ def _beside(holders: Holders, a: int, with_a: NDArray[np.bool_]) -> Ints:
     return company[company > a]
 
 
-@njit(cache=True)
+@compiled
 def _held(ascending: Ints, value: int) -> bool:
     place = np.searchsorted(ascending, value)
     return bool(place < len(ascending) and ascending[place] == value)
 
 
-@njit(cache=True)
+@compiled
 def _more_with(holders: Holders, c: int, with_a: NDArray[np.bool_], with_b: NDArray[np.bool_]) -> float:
     """Return how far groups are taken that hold `c` and one of two other units."""
     total = 0.0
@@ -101,8 +102,20 @@ def _more_with(holders: Holders, c: int, with_a: NDArray[np.bool_], with_b: NDAr
     return total
 
 
-@njit(cache=True)
-def holding_two(start: Ints, unit: Ints, cut_start: Ints, cut_of: Ints, cuts: int) -> tuple[Ints, Ints]:
+def rows_by_unit(units: int, rows: Ints) -> tuple[Ints, Ints]:
+    """Return for each unit the rows (triples of units, shape (n, 3)) that it is in, as `start` into rows."""
+    order = np.argsort(rows, axis=None, kind="stable")
+    return np.searchsorted(rows.ravel()[order], np.arange(units + 1)).astype(np.int64), order // 3
+
+
+def holding_two(units: int, groups: Groups, rows: Ints) -> tuple[Ints, Ints]:
+    """Return (group, row) of each group that holds two or more units of a row, in order of the groups."""
+    row_start, row = rows_by_unit(units, rows)
+    return _holding_two(groups.start, groups.units, row_start, row, len(rows))
+
+
+@compiled
+def _holding_two(start: Ints, unit: Ints, cut_start: Ints, cut_of: Ints, cuts: int) -> tuple[Ints, Ints]:
     """Return (group, cut) of each group that holds two or more units of a cut; `cut_start` points from units into `cut_of`."""
     held = np.zeros(cuts, np.int64)
     groups, cut = np.empty(1024, np.int64), np.empty(1024, np.int64)

@@ -6,10 +6,10 @@ Imported only while solving.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from optimizer.charging import Tally, Task, beside_walking, charge_of, members_of, tally_of, walking_of
 from optimizer.instance import Arrays, Floats, Ints
+from optimizer.native import compiled
 from optimizer.splitting import NO, splits
 from optimizer.surroundings import distance
 
@@ -45,7 +45,7 @@ class Room(NamedTuple):
     stamp: Ints  # one word: the last mark that was put into `seen`
 
 
-@njit(cache=True)
+@compiled
 def laid_out(town: Arrays, task: Task, label: Ints, fewest: int) -> tuple[Areas, Room]:
     """Return the areas of a plan given as labels, and the room to change them."""
     n = len(town.weight)
@@ -86,7 +86,7 @@ def laid_out(town: Arrays, task: Task, label: Ints, fewest: int) -> tuple[Areas,
     return areas, room
 
 
-@njit(cache=True)
+@compiled
 def walking_after(town: Arrays, areas: Areas, area: int, out: int, into: int) -> float:
     """Return the walking of `area` without unit `out` and with unit `into` (NOBODY: none)."""
     if out != NOBODY and into == NOBODY and areas.size[area] == 1:
@@ -109,7 +109,7 @@ def walking_after(town: Arrays, areas: Areas, area: int, out: int, into: int) ->
     return least
 
 
-@njit(cache=True)
+@compiled
 def _walking_to(town: Arrays, areas: Areas, area: int, out: int, into: int, enough: float) -> float:
     """Return the walking of `area` without `out` to the best community of unit `into`, or at least `enough`."""
     least = np.inf
@@ -124,7 +124,7 @@ def _walking_to(town: Arrays, areas: Areas, area: int, out: int, into: int, enou
     return least
 
 
-@njit(cache=True)
+@compiled
 def _walk(town: Arrays, unit: int, center: int) -> float:
     """Return what the households of `unit` walk to community `center`."""
     total = 0.0
@@ -134,7 +134,7 @@ def _walk(town: Arrays, unit: int, center: int) -> float:
     return total
 
 
-@njit(cache=True)
+@compiled
 def rest_after(  # noqa: PLR0917 - compiled code knows no keywords-only
     town: Arrays, task: Task, areas: Areas, room: Room, area: int, out: int, into: int
 ) -> float:
@@ -153,7 +153,7 @@ def rest_after(  # noqa: PLR0917 - compiled code knows no keywords-only
     return float(town.area_price + charge_of(task, communities, joins, weight))
 
 
-@njit(cache=True)
+@compiled
 def units_after(areas: Areas, room: Room, area: int, out: int, into: int) -> Ints:
     """Return the units of `area` without `out` and with `into` (NOBODY: none)."""
     n = 0
@@ -169,7 +169,7 @@ def units_after(areas: Areas, room: Room, area: int, out: int, into: int) -> Int
     return room.group[:n]
 
 
-@njit(cache=True)
+@compiled
 def take_out(town: Arrays, areas: Areas, u: int) -> None:
     """Take `u` out of its area; its costs are left for the caller."""
     area = areas.label[u]
@@ -177,7 +177,7 @@ def take_out(town: Arrays, areas: Areas, u: int) -> None:
     _count(town, areas, u, area, -1)
 
 
-@njit(cache=True)
+@compiled
 def put_in(town: Arrays, areas: Areas, u: int, area: int) -> None:
     """Put `u`, which is in no area, into `area`; its costs are left for the caller."""
     _count(town, areas, u, area, 1)
@@ -191,7 +191,7 @@ def put_in(town: Arrays, areas: Areas, u: int, area: int) -> None:
         areas.walk_to[town.member[e]] = walk
 
 
-@njit(cache=True)
+@compiled
 def _count(town: Arrays, areas: Areas, u: int, area: int, sign: int) -> None:
     """Count `u` in (`sign` 1) or out (-1), as far as sums go; `u` is not in the list of `area` now."""
     communities = town.member_start[u + 1] - town.member_start[u]
@@ -206,7 +206,7 @@ def _count(town: Arrays, areas: Areas, u: int, area: int, sign: int) -> None:
         other = areas.after[other]
 
 
-@njit(cache=True)
+@compiled
 def _link_out(areas: Areas, u: int) -> None:
     before, after = areas.before[u], areas.after[u]
     if before == NOBODY:
@@ -217,7 +217,7 @@ def _link_out(areas: Areas, u: int) -> None:
         areas.before[after] = before
 
 
-@njit(cache=True)
+@compiled
 def _link_in(areas: Areas, u: int, area: int) -> None:
     first = areas.first[area]
     areas.before[u], areas.after[u] = NOBODY, first
@@ -226,7 +226,7 @@ def _link_in(areas: Areas, u: int, area: int) -> None:
     areas.first[area], areas.label[u] = u, area
 
 
-@njit(cache=True)
+@compiled
 def lay(town: Arrays, task: Task, areas: Areas, room: Room, area: int, group: Ints) -> None:
     """Make `group` (none: nothing is left) the units of `area`, whatever it was before."""
     areas.first[area] = NOBODY
@@ -244,7 +244,7 @@ def lay(town: Arrays, task: Task, areas: Areas, room: Room, area: int, group: In
     areas.rest[area] = rest_after(town, task, areas, room, area, NOBODY, NOBODY)
 
 
-@njit(cache=True)
+@compiled
 def units_of(areas: Areas, a: int, b: int) -> Ints:
     """Return the units of two areas (one of which may have none)."""
     group = np.empty(areas.size[a] + areas.size[b], np.int64)
@@ -258,14 +258,14 @@ def units_of(areas: Areas, a: int, b: int) -> Ints:
     return group
 
 
-@njit(cache=True)
+@compiled
 def cost_of(town: Arrays, task: Task, room: Room, group: Ints) -> float:
     """Return what units `group` would cost as an area."""
     members = members_of(town, group, room.members)
     return float(walking_of(town, members)[0] + beside_walking(town, task, group, members, room.tally))
 
 
-@njit(cache=True)
+@compiled
 def lawful(town: Arrays, task: Task, group: Ints) -> bool:
     """Tell whether connected units `group` are an area."""
     weight = town.weight[group].sum()
@@ -274,7 +274,7 @@ def lawful(town: Arrays, task: Task, group: Ints) -> bool:
     )
 
 
-@njit(cache=True)
+@compiled
 def new_stamp(room: Room) -> int:
     """Return a mark that `seen` does not hold yet."""
     room.stamp[0] += 1

@@ -86,11 +86,11 @@ class _Relaxation:
         new = new[np.lexsort((*new.T[::-1], -np.round(broken, 6)))][:ROWS_A_ROUND]
         position = np.full(len(self._sets), -1)
         position[self._order] = np.arange(len(self._order))
-        holding, row = self._holding(self._sets, new)
+        holding, row = cutting.holding_two(self._units, self._sets, new)
         known = position[holding] >= 0
         self._relaxed.cut(len(new), row[known], position[holding[known]])
         self._rows = np.vstack([self._rows, new])
-        holding, self._in_rows = self._holding(self._sets, self._rows)
+        holding, self._in_rows = cutting.holding_two(self._units, self._sets, self._rows)
         self._row_start = np.searchsorted(holding, np.arange(len(self._sets) + 1)).astype(np.int64)
         return True
 
@@ -113,19 +113,8 @@ class _Relaxation:
         self._inside[wanted] = True
         self._order = np.concatenate([self._order, wanted])
         new = self._sets.take(wanted)
-        column, row = self._holding(new, self._rows)
+        column, row = cutting.holding_two(self._units, new, self._rows)
         self._relaxed.add(new, np.full(len(new), -1.0), self._units + row, column, np.ones(len(row)))
-
-    def _holding(self, sets: Groups, rows: Ints) -> tuple[Ints, Ints]:
-        """Return (set, row) of each set that holds two or more units of a row, in order of the sets."""
-        return holding_two(self._units, sets, rows)
-
-
-def holding_two(units: int, sets: Groups, rows: Ints) -> tuple[Ints, Ints]:
-    """Return (set, row) of each set that holds two or more units of a row (triples, shape (n, 3)), in order of the sets."""
-    order = np.argsort(rows, axis=None, kind="stable")
-    start = np.searchsorted(rows.ravel()[order], np.arange(units + 1)).astype(np.int64)
-    return cutting.holding_two(sets.start, sets.units, start, order // 3, len(rows))
 
 
 def fitted(fit: Fit, count: int, *, nodes: int, clock: Clock) -> tuple[Ints | None, bool]:
@@ -144,7 +133,7 @@ def fitted(fit: Fit, count: int, *, nodes: int, clock: Clock) -> tuple[Ints | No
     giving_up = np.zeros(fit.units + 1)
     giving_up[fit.units] = 1.0
     enough = Extra(np.append(np.ones(len(few)), 0.0), count * giving_up, float(count), np.inf)
-    holding, row = holding_two(fit.units, few, fit.rows)
+    holding, row = cutting.holding_two(fit.units, few, fit.rows)
     counts = np.zeros((len(fit.rows), len(few) + 1))
     counts[row, holding] = 1.0
     none = np.zeros(fit.units + 1)

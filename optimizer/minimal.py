@@ -7,12 +7,13 @@ units holds one, so the most areas is the most minimal sets that share no unit. 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from optimizer.chance import drawn
 from optimizer.instance import Arrays, Ints
+from optimizer.native import compiled
 from optimizer.splitting import weight_of
+from optimizer.surroundings import BANNED, FRONTIER, INSIDE, UNSEEN
 
-UNSEEN, FRONTIER, INSIDE, BANNED = 0, 1, 2, 3
 AGES = 9  # swaps looked at in one step: the one that waited longest is made
 KICK = 50_000  # one step in so many forces a set in that two others stand in the way of
 
@@ -25,7 +26,7 @@ class Sets(NamedTuple):
     complete: bool
 
 
-@njit(cache=True)
+@compiled
 def minimal_sets(  # noqa: C901 - one loop over one stack
     town: Arrays, minimum: int, roots: Ints, most: int, steps: int
 ) -> Sets:
@@ -81,7 +82,7 @@ def minimal_sets(  # noqa: C901 - one loop over one stack
     return Sets(start[: found + 1], units[: start[found]], True)
 
 
-@njit(cache=True)
+@compiled
 def _widened(town: Arrays, unit: int, frontier: Ints, end: int, mark: Ints) -> int:
     """Put the new neighbours of `unit` behind the frontier; return its new end."""
     for e in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
@@ -92,7 +93,7 @@ def _widened(town: Arrays, unit: int, frontier: Ints, end: int, mark: Ints) -> i
     return end
 
 
-@njit(cache=True)
+@compiled
 def _is_minimal(town: Arrays, group: Ints, minimum: int) -> bool:
     """Tell whether no piece reaches the minimum whichever unit is taken out of `group`."""
     total, k = weight_of(town, group), len(group)
@@ -123,7 +124,7 @@ def _is_minimal(town: Arrays, group: Ints, minimum: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@compiled
 def conflicts_of(start: Ints, unit: Ints, holder_start: Ints, holder: Ints, most: int) -> tuple[Ints, Ints]:
     """Return for each set the sets that share a unit with it, as `start` into sets; nothing where there are more than `most`.
 
@@ -155,32 +156,21 @@ def conflicts_of(start: Ints, unit: Ints, holder_start: Ints, holder: Ints, most
     return first, conflict
 
 
-@njit(cache=True)
-def drawn(state: Ints, below: int) -> int:
-    """Return the next number below `below` of a generator (Marsaglia's xorshift) whose one word of state is not 0."""
-    word = np.uint64(state[0])
-    word ^= word << np.uint64(13)
-    word ^= word >> np.uint64(7)
-    word ^= word << np.uint64(17)
-    state[0] = np.int64(word)
-    return int(np.int64(word >> np.uint64(11)) % below)
-
-
-@njit(cache=True)
+@compiled
 def _put(pile: Ints, place: Ints, k: int) -> None:
     """Put set `k` on a pile, whose last word is how many it holds."""
     pile[pile[-1]], place[k] = k, pile[-1]
     pile[-1] += 1
 
 
-@njit(cache=True)
+@compiled
 def _drop(pile: Ints, place: Ints, k: int) -> None:
     pile[-1] -= 1
     last = pile[pile[-1]]
     pile[place[k]], place[last] = last, place[k]
 
 
-@njit(cache=True)
+@compiled
 def _candidate(chosen: Ints, against: Ints, free: Ints, swaps: Ints, since: Ints, state: Ints) -> int:
     """Return the set to take in next: a free one; else the swap that waited longest of a few; seldom a kick; -1 for none."""
     if free[-1] > 0:
@@ -196,7 +186,7 @@ def _candidate(chosen: Ints, against: Ints, free: Ints, swaps: Ints, since: Ints
     return -1 if chosen[kick] or against[kick] > 2 else kick
 
 
-@njit(cache=True)
+@compiled
 def most_sets(  # noqa: C901, PLR0912, PLR0917 - one loop over plain arrays
     first: Ints, conflict: Ints, chosen: Ints, since: Ints, state: Ints, steps: int, goal: int
 ) -> tuple[Ints, int]:

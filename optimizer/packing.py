@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from optimizer import cutting, fitting, minimal, shifting
+from optimizer.chance import first_state
 from optimizer.clock import Clock
 from optimizer.covering import Groups
 from optimizer.fitting import Fit
@@ -19,7 +22,6 @@ from optimizer.rules import Rules
 from optimizer.starting import costed, rounded
 from optimizer.work import Effort
 
-SEED = 88_172_645_463_325_252
 HOT, COLD = 0.06, 0.0005  # of an area: how much worse the first and the last shifts may make things
 LEG = 1_000_000  # steps between two looks at the clock
 ENDED = object()
@@ -88,22 +90,14 @@ def most(
 
 def _pieces(part: Part, large: Ints) -> list[Ints]:
     """Return the units of each connected piece that is left without the large ones."""
-    start, adjacent = part.arrays.adjacent_start, part.arrays.adjacent
-    open_ = np.ones(part.units, bool)
-    open_[large] = False
-    pieces = []
-    for first in range(part.units):
-        if not open_[first]:
-            continue
-        open_[first] = False
-        piece = [first]
-        for u in piece:
-            around = adjacent[start[u] : start[u + 1]]
-            new = around[open_[around]]
-            open_[new] = False
-            piece += new.tolist()
-        pieces.append(np.sort(np.array(piece, np.int64)))
-    return pieces
+    small = np.ones(part.units, bool)
+    small[large] = False
+    near = part.arrays.adjacent
+    here = np.repeat(np.arange(part.units), np.diff(part.arrays.adjacent_start))
+    inside = small[here] & small[near]
+    links = coo_array((np.ones(inside.sum()), (here[inside], near[inside])), shape=(part.units, part.units))
+    _, piece = connected_components(links, directed=False)
+    return [np.flatnonzero(piece == number) for number in np.unique(piece[small])]
 
 
 def _rounds(searches: Sequence["Search"], clock: Clock) -> Iterator[None]:
@@ -185,7 +179,7 @@ class Search:
         if len(first) <= len(sets):
             yield from self._shift()
             return
-        chosen, since, state = np.zeros(len(sets), np.int64), np.zeros(len(sets), np.int64), np.array([SEED])
+        chosen, since, state = np.zeros(len(sets), np.int64), np.zeros(len(sets), np.int64), first_state()
         for steps_a_set in self._effort.steps_a_set:
             for steps in _legs(max(10_000, steps_a_set * len(sets))):
                 best, _ = minimal.most_sets(first, conflict, chosen, since, state, steps, self.piece.bound)
@@ -194,7 +188,7 @@ class Search:
 
     def _shift(self) -> Iterator[None]:
         """Anneal unit by unit in ever longer rounds, each from one single area on."""
-        town, units, state = self._part.arrays, self.piece.units, np.array([SEED])
+        town, units, state = self._part.arrays, self.piece.units, first_state()
         for steps_a_unit in self._effort.steps_a_unit:
             label = np.full(len(town.weight), shifting.NOWHERE)
             label[units] = 0

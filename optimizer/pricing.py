@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from optimizer import charging, search
 from optimizer.covering import Extra, Groups, united
+from optimizer.cutting import rows_by_unit
 from optimizer.instance import Floats, Ints, Part
 from optimizer.rules import Rules
 
 SLACK = 1e-6  # household-metres: what counts as nothing beside costs of thousands
 STEPS_A_ROOT = 20_000  # a pass with wild duals is cut here, and its bound is the weaker for it
 STEPS_A_PASS = 1_000_000
+FIRST_GROUPS = 4  # with the same centre; later ones are better
+NEAREST = 64
+UNPLACED_M = 40.0
 STEPS_A_GROUP = 40  # a listing that takes more steps than this for each group it may hold is given up
 
 
@@ -105,9 +110,7 @@ def task(rules: Rules, goal: Goal, *, bonus: float = 0.0) -> charging.Task:
 
 def cuts_of(part: Part, rows: Ints, penalty: Floats) -> search.Cuts:
     """Return subset rows (triples of units, shape (n, 3)) with their penalties in the form the search wants."""
-    order = np.argsort(rows, axis=None, kind="stable")
-    start = np.searchsorted(rows.ravel()[order], np.arange(part.units + 1)).astype(np.int64)
-    return search.Cuts(start, order // 3, penalty)
+    return search.Cuts(*rows_by_unit(part.units, rows), penalty)
 
 
 def no_cuts(part: Part) -> search.Cuts:
@@ -146,7 +149,35 @@ def all_groups(part: Part, rules: Rules, most: int) -> Groups | None:
 
 
 def first_groups(part: Part, rules: Rules) -> Groups:
-    """Return groups to begin with: the best ones where each household up to the minimum is worth 40 metres."""
+    """Return groups to begin with: the best ones where a household is worth as far a walk as the minimum of them lives away."""
     goal = Goal(1.0, 0.0, np.zeros(part.units))
-    profit = 40.0 * np.minimum(part.arrays.weight, rules.minimum)
-    return united([found(part, task(rules, goal)._replace(steps=2_000), profit)[0]])
+    households = np.minimum(part.arrays.weight, rules.minimum)
+    profit = households * metres_around(part, rules.minimum) + part.arrays.least_link
+    steps = np.clip(STEPS_A_PASS // part.units, 100, 2_000)
+    asked = task(rules, goal)._replace(steps=int(steps), all_steps=2 * STEPS_A_PASS)
+    groups, _, _ = found(part, asked, profit)
+    return united([groups.take(_last_of_each(groups.center, FIRST_GROUPS))])
+
+
+def _last_of_each(values: Ints, most: int) -> Ints:
+    """Return where the last occurrences of each value are, so many of each at most."""
+    order = np.argsort(values, kind="stable")
+    end = np.searchsorted(values[order], values[order], side="right")
+    last: Ints = np.sort(order[end - np.arange(len(order)) <= most])
+    return last
+
+
+def metres_around(part: Part, minimum: int) -> Floats:
+    """Return how far around each unit so many households live (as far as seen: among its NEAREST units)."""
+    first = part.arrays.member[part.arrays.member_start[:-1]]
+    places = np.column_stack([part.arrays.x[first], part.arrays.y[first]])
+    placed = ~np.isnan(places).any(axis=1)
+    metres = np.full(part.units, UNPLACED_M)
+    if placed.sum() > 1:
+        seen = min(NEAREST, int(placed.sum()))
+        found_near = cKDTree(places[placed]).query(places[placed], seen)
+        away, who = np.reshape(found_near[0], (-1, seen)), np.reshape(found_near[1], (-1, seen))
+        within = part.arrays.weight[placed][who].cumsum(axis=1)
+        last = np.minimum((within < minimum).sum(axis=1), seen - 1)
+        metres[placed] = np.maximum(np.take_along_axis(away, last[:, None], 1)[:, 0], UNPLACED_M)
+    return metres

@@ -4,10 +4,10 @@ Compiled; imported only while solving.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from optimizer import pricing
+from optimizer.chance import FINE, drawn, first_state
 from optimizer.charging import Task
 from optimizer.clock import Clock
 from optimizer.covering import Groups
@@ -28,10 +28,10 @@ from optimizer.drafting import (
     walking_after,
 )
 from optimizer.instance import Arrays, Ints, Part
-from optimizer.minimal import drawn
+from optimizer.labels import beside, holds_without, partner
+from optimizer.native import compiled
 from optimizer.pricing import Goal
 from optimizer.rules import Rules
-from optimizer.shifting import FINE, beside, holds_without, partner
 from optimizer.splitting import NO, splits
 from optimizer.starting import costed
 
@@ -53,22 +53,24 @@ def relocated(part: Part, rules: Rules, plan: Groups, *, steps: int, clock: Cloc
     label[plan.units] = np.repeat(np.arange(len(plan)), np.diff(plan.start))
     asked = pricing.task(rules, Goal(1.0, 0.0, np.zeros(part.units)))
     areas, room = laid_out(part.arrays, asked, label, fewest)
-    state, best = np.array([88_172_645_463_325_252], np.int64), (label, float(plan.cost.sum()))
-    heat = HOT * best[1] / part.units
-    cooling = (COLD / HOT) ** (1.0 / max(1, steps))
+    state, best = first_state(), (label, float(plan.cost.sum()))
+    hottest, cooling = HOT * best[1] / part.units, (COLD / HOT) ** (1.0 / max(1, steps))
+    time = clock.left()
     for leg in range(0, steps, LEG):
+        left = clock.left()
         if clock.over():
             break
-        count = min(LEG, steps - leg)
+        # where time is shorter than the moves, it cools with the time: what is cut off hot is no better than at first
+        gone = leg / steps if not time or left is None else max(leg / steps, 1.0 - left / time)
+        heat, count = hottest * (COLD / HOT) ** gone, min(LEG, steps - leg)
         best = _leg(part.arrays, asked, areas, room, state, count, heat, cooling, best[0], best[1])
-        heat *= cooling**count
     by_label = np.argsort(best[0], kind="stable")
     groups = np.split(by_label, np.flatnonzero(np.diff(best[0][by_label])) + 1)
     found = costed(part, rules, sorted(groups, key=lambda group: int(group[0])))
     return found if found.cost.sum() < plan.cost.sum() else plan
 
 
-@njit(cache=True)
+@compiled
 def _leg(  # noqa: C901, PLR0913, PLR0917 - one loop over plain arrays: what can be named is named below
     town: Arrays,
     task: Task,
@@ -114,7 +116,7 @@ def _leg(  # noqa: C901, PLR0913, PLR0917 - one loop over plain arrays: what can
     return best, best_cost
 
 
-@njit(cache=True)
+@compiled
 def _to_come(areas: Areas, state: Ints) -> int:
     """Return an area that has no unit, NOBODY where none was met."""
     for _ in range(8):
@@ -124,7 +126,7 @@ def _to_come(areas: Areas, state: Ints) -> int:
     return NOBODY
 
 
-@njit(cache=True)
+@compiled
 def _move(  # noqa: PLR0917 - compiled code knows no keywords-only
     town: Arrays, task: Task, areas: Areas, room: Room, u: int, b: int, other: int, allowed: float
 ) -> None:
@@ -161,7 +163,7 @@ def _move(  # noqa: PLR0917 - compiled code knows no keywords-only
     areas.rest[a], areas.rest[b] = rest_a, rest_b
 
 
-@njit(cache=True)
+@compiled
 def _connected(town: Arrays, areas: Areas, room: Room, u: int, b: int, other: int) -> bool:
     """Tell whether both areas stay connected when `u` goes to `b` and `other` (where it is a unit) comes for it."""
     label, a = areas.label, areas.label[u]
@@ -177,7 +179,7 @@ def _connected(town: Arrays, areas: Areas, room: Room, u: int, b: int, other: in
     return bool(connected)
 
 
-@njit(cache=True)
+@compiled
 def _merge(  # noqa: PLR0917 - as above
     town: Arrays, task: Task, areas: Areas, room: Room, a: int, b: int, allowed: float
 ) -> bool:
@@ -191,7 +193,7 @@ def _merge(  # noqa: PLR0917 - as above
     return True
 
 
-@njit(cache=True)
+@compiled
 def _redraw(  # noqa: PLR0917 - as above
     town: Arrays, task: Task, areas: Areas, room: Room, a: int, b: int, state: Ints, allowed: float
 ) -> bool:
@@ -222,7 +224,7 @@ def _redraw(  # noqa: PLR0917 - as above
     return True
 
 
-@njit(cache=True)
+@compiled
 def _random_tree(town: Arrays, room: Room, group: Ints, state: Ints) -> tuple[Ints, Ints]:
     """Return connected units in the order in which a tree grows along random links, and the place of each one's parent."""
     waiting, stamp = new_stamp(room), new_stamp(room)
@@ -253,7 +255,7 @@ def _random_tree(town: Arrays, room: Room, group: Ints, state: Ints) -> tuple[In
     return order, parent
 
 
-@njit(cache=True)
+@compiled
 def _mark_below(parent: Ints, top: int, inside: NDArray[np.bool_]) -> None:
     """Mark `top` and all that hangs on it; parents come before their children."""
     inside[:top] = False

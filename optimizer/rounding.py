@@ -4,14 +4,14 @@ Compiled; imported only while solving.
 """
 
 import numpy as np
-from numba import njit
 
 from optimizer.instance import Arrays, Ints
+from optimizer.native import compiled
 
 NOBODY = -1
 
 
-@njit(cache=True)
+@compiled
 def labelled(town: Arrays, minimum: int, start: Ints, units: Ints, center: Ints, order: Ints) -> Ints:
     """Return for each unit the number of its group: those of `order` that do not overlap, and new ones.
 
@@ -33,7 +33,7 @@ def labelled(town: Arrays, minimum: int, start: Ints, units: Ints, center: Ints,
     return label
 
 
-@njit(cache=True)
+@compiled
 def _left_over(town: Arrays, minimum: int, label: Ints, middle: Ints, count: int) -> int:
     """Make a group of each connected piece without label that reaches the minimum; return how many groups there are."""
     queue = np.empty(len(label), np.int64)
@@ -61,7 +61,7 @@ def _left_over(town: Arrays, minimum: int, label: Ints, middle: Ints, count: int
     return count
 
 
-@njit(cache=True)
+@compiled
 def _join(town: Arrays, label: Ints, middle: Ints) -> None:
     """Put each unit without label to a group beside it, wave after wave from the groups outwards."""
     waiting = np.flatnonzero(label == NOBODY)

@@ -6,7 +6,6 @@ Imported only while solving: the first search compiles (15 to 30 seconds), later
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from optimizer.charging import (
     Tally,
@@ -22,6 +21,7 @@ from optimizer.charging import (
     walking_of,
 )
 from optimizer.instance import Arrays, Floats, Ints
+from optimizer.native import compiled
 from optimizer.splitting import NO, UNSURE, YES, splits
 from optimizer.surroundings import (
     BANNED,
@@ -59,7 +59,7 @@ class Cuts(NamedTuple):
     penalty: Floats  # of each cut
 
 
-@njit(cache=True)
+@compiled
 def _grown(values: Any, need: int) -> Any:
     """Return `values` with room for at least `need`."""
     if need <= len(values):
@@ -92,7 +92,7 @@ class Branch(NamedTuple):
     unsure: Ints  # 1 where it is unsure whether the group splits
 
 
-@njit(cache=True)
+@compiled
 def _surely_moved(town: Arrays, tally: Tally, branch: Branch, depth: int) -> float:
     """Return how many households of the branch leave their former area at least, in it and in any larger group.
 
@@ -110,7 +110,7 @@ def _surely_moved(town: Arrays, tally: Tally, branch: Branch, depth: int) -> flo
     return float(branch.former[depth] - most)
 
 
-@njit(cache=True)
+@compiled
 def _set(town: Arrays, branch: Branch, depth: int, unit: int) -> None:
     """Take `unit` in at `depth`, as far as sums go."""
     before = depth - 1
@@ -126,7 +126,7 @@ def _set(town: Arrays, branch: Branch, depth: int, unit: int) -> None:
     branch.linking[depth] = town.least_link[unit] + branch.linking[before] if depth else 0.0
 
 
-@njit(cache=True)
+@compiled
 def _count_in(town: Arrays, branch: Branch, tally: Tally, depth: int) -> None:
     """Take the unit at `depth` in, as far as mixing and change go; only called where these have a price."""
     price = mixed(town, tally, branch.chosen[depth])
@@ -135,14 +135,14 @@ def _count_in(town: Arrays, branch: Branch, tally: Tally, depth: int) -> None:
         branch.moving[depth] = town.change_price * _surely_moved(town, tally, branch, depth)
 
 
-@njit(cache=True)
+@compiled
 def _count_out(town: Arrays, tally: Tally, unit: int) -> None:
     """Give back what `_count_in` counted of `unit`."""
     unmixed(town, tally, unit)
     count_former(town, tally, unit, -1.0)
 
 
-@njit(cache=True)
+@compiled
 def _widen(town: Arrays, branch: Branch, depth: int, gain: Floats, frontier: Ints, mark: Ints) -> None:
     """Put the new neighbours of the unit just taken in behind the frontier, best first."""
     before = branch.length[depth - 1] if depth else 0
@@ -161,7 +161,7 @@ def _widen(town: Arrays, branch: Branch, depth: int, gain: Floats, frontier: Int
     branch.length[depth] = n
 
 
-@njit(cache=True)
+@compiled
 def _step_back(branch: Branch, depth: int, frontier: Ints, mark: Ints) -> None:
     """Give back what the unit at `depth` brought; the unit itself stays decided until its neighbour goes."""
     for k in range(branch.length[depth - 1] if depth else 0, branch.length[depth]):
@@ -170,7 +170,7 @@ def _step_back(branch: Branch, depth: int, frontier: Ints, mark: Ints) -> None:
         mark[branch.chosen[depth]] = FRONTIER
 
 
-@njit(cache=True)
+@compiled
 def _lawful(task: Task, branch: Branch, depth: int) -> bool:
     """Tell whether the group is lawful; what no larger group could mend was refused when its units were taken in."""
     if branch.size[depth] == 1:
@@ -180,7 +180,7 @@ def _lawful(task: Task, branch: Branch, depth: int) -> bool:
     )
 
 
-@njit(cache=True)
+@compiled
 def _may_join(town: Arrays, task: Task, branch: Branch, depth: int, unit: int, mark: Ints) -> tuple[int, int]:
     """Tell whether a lawful group may hold the branch and `unit` (NO, YES, UNSURE), and how much work it was to see."""
     hosts, bigs = branch.hosts[depth] + town.hosts[unit], branch.bigs[depth] + town.bigs[unit]
@@ -198,7 +198,7 @@ def _may_join(town: Arrays, task: Task, branch: Branch, depth: int, unit: int, m
     return (NO if answer == YES else YES if answer == NO else UNSURE), work // 4
 
 
-@njit(cache=True)
+@compiled
 def _enter(cuts: Cuts, unit: int, held: Ints, branch: Branch, depth: int) -> None:
     """Count the unit in its cuts; the second unit of a cut brings its penalty."""
     total = branch.cutting[depth - 1] if depth else 0.0
@@ -209,7 +209,7 @@ def _enter(cuts: Cuts, unit: int, held: Ints, branch: Branch, depth: int) -> Non
     branch.cutting[depth] = total
 
 
-@njit(cache=True)
+@compiled
 def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can be named is named above
     town: Arrays, task: Task, roots: Ints, profit: Floats, cuts: Cuts
 ) -> Found:
@@ -313,6 +313,8 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
             if more and (steps >= task.steps or all_steps + steps >= task.all_steps):
                 least[k] = min(least[k], -reachable)  # what is not looked at might be as good as this
                 complete, more = False, False
+                if not task.improving:  # a list that is not whole is of no use
+                    break
             if not more or reachable < -ceiling:
                 if counting:
                     _count_out(town, tally, branch.chosen[depth])
@@ -343,6 +345,8 @@ def groups(  # noqa: C901, PLR0912, PLR0915 - one loop over one stack; what can 
             mark[unit] = INSIDE
             _enter(cuts, unit, held, branch, depth)
             entering = True
+        if not (complete or task.improving):
+            break
         mark[near.reached[:count]] = BANNED
         all_steps += steps
     return Found(start[: found + 1], units, cost[:found], center[:found], least, complete)

@@ -4,18 +4,17 @@ Imported only while solving.
 """
 
 import numpy as np
-from numba import njit
 
+from optimizer.chance import FINE, drawn
 from optimizer.instance import Arrays, Ints
-from optimizer.minimal import drawn
+from optimizer.labels import beside, holds_without, partner
+from optimizer.native import compiled
 
 NOWHERE = -1  # label of a unit that takes no part
-FINE = 1 << 53
-SWAPS = 3  # ways to look for a unit to swap with
 NEW_AREA = 64  # one inner pair in so many begins a new area
 
 
-@njit(cache=True)
+@compiled
 def shifted(  # noqa: C901, PLR0913, PLR0917 - one loop over plain arrays: what can be named is named below
     town: Arrays,
     minimum: int,
@@ -86,84 +85,24 @@ def shifted(  # noqa: C901, PLR0913, PLR0917 - one loop over plain arrays: what 
     return best, best_reached
 
 
-@njit(cache=True)
+@compiled
 def _short(weight: int, minimum: int) -> float:
     """Return what an area of so many households counts."""
     share = min(1.0, weight / minimum)
     return 1.0 - share * share * share
 
 
-@njit(cache=True)
+@compiled
 def _worse(giving: int, taking: int, more: int, minimum: int) -> float:
     """Return how much worse it is when one area gives `more` households to another."""
     after = _short(giving - more, minimum) + _short(taking + more, minimum)
     return after - _short(giving, minimum) - _short(taking, minimum)
 
 
-@njit(cache=True)
+@compiled
 def _empty_label(size: Ints, state: Ints) -> int:
     for _ in range(8):
         label = drawn(state, len(size))
         if size[label] == 0:
             return label
     return NOWHERE
-
-
-@njit(cache=True)
-def _neighbour(town: Arrays, unit: int, state: Ints) -> int:
-    start = town.adjacent_start[unit]
-    return int(town.adjacent[start + drawn(state, town.adjacent_start[unit + 1] - start)])
-
-
-@njit(cache=True)
-def partner(town: Arrays, unit: int, a: int, b: int, label: Ints, state: Ints) -> int:
-    """Return a unit of area `b` near `unit` of area `a`, -1 where none was met."""
-    for _ in range(SWAPS):
-        other = _neighbour(town, unit, state)
-        if label[other] == b:
-            return other
-        if label[other] == a:
-            further = _neighbour(town, other, state)
-            if label[further] == b:
-                return further
-    return -1
-
-
-@njit(cache=True)
-def beside(town: Arrays, unit: int, area: int, but: int, label: Ints) -> bool:
-    """Tell whether `unit` has a neighbour in `area` other than unit `but`."""
-    for e in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
-        if label[town.adjacent[e]] == area and town.adjacent[e] != but:
-            return True
-    return False
-
-
-@njit(cache=True)
-def holds_without(town: Arrays, unit: int, label: Ints, seen: Ints, stamp: int, queue: Ints) -> bool:
-    """Tell whether the area of `unit` stays connected without it (or has no other unit)."""
-    area, around, first = label[unit], 0, -1
-    for e in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
-        if label[town.adjacent[e]] == area:
-            around += 1
-            first = town.adjacent[e]
-    if around <= 1:
-        return True
-    seen[unit] = seen[first] = stamp
-    queue[0] = first
-    head, tail, met = 0, 1, 1
-    while head < tail:
-        u = queue[head]
-        head += 1
-        for e in range(town.adjacent_start[u], town.adjacent_start[u + 1]):
-            v = town.adjacent[e]
-            if label[v] == area and seen[v] != stamp:
-                seen[v] = stamp
-                queue[tail] = v
-                tail += 1
-                for f in range(town.adjacent_start[unit], town.adjacent_start[unit + 1]):
-                    if town.adjacent[f] == v:
-                        met += 1
-                        break
-                if met == around:
-                    return True
-    return False

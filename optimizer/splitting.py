@@ -4,15 +4,15 @@ That decides which groups above the upper size are lawful (design.md §4). Impor
 """
 
 import numpy as np
-from numba import njit
 
 from optimizer.instance import Arrays, Ints
+from optimizer.native import compiled
 
 NO, YES, UNSURE = 0, 1, 2
 FEW = 14  # units: so many are split by trying all halves as bits of a number
 
 
-@njit(cache=True)
+@compiled
 def weight_of(town: Arrays, units: Ints) -> int:
     """Return the households in `units`."""
     total = 0
@@ -21,7 +21,7 @@ def weight_of(town: Arrays, units: Ints) -> int:
     return total
 
 
-@njit(cache=True)
+@compiled
 def splits(town: Arrays, group: Ints, minimum: int) -> tuple[int, int]:
     """Tell whether connected units `group` split (NO, YES, UNSURE), and how much work it was to see.
 
@@ -47,7 +47,7 @@ def splits(town: Arrays, group: Ints, minimum: int) -> tuple[int, int]:
     return (YES if _half_of_few(town, group, minimum, total) else NO), k + (1 << k) // 32
 
 
-@njit(cache=True)
+@compiled
 def half(town: Arrays, group: Ints, minimum: int) -> Ints:
     """Return one half of a split of connected units `group`, or nothing where there is none.
 
@@ -57,10 +57,9 @@ def half(town: Arrays, group: Ints, minimum: int) -> Ints:
     total = weight_of(town, group)
     if splits(town, group, minimum)[0] == NO:
         return group[:0]
-    label = np.zeros(len(town.weight), np.int64)
+    label = np.full(len(town.weight), -1)
     queue = np.empty(len(town.weight), np.int64)
     for first in group:
-        label[:] = 0
         label[group] = 1
         step, grown = first, 0
         while step >= 0 and grown < minimum:
@@ -77,7 +76,7 @@ def half(town: Arrays, group: Ints, minimum: int) -> Ints:
     return few
 
 
-@njit(cache=True)
+@compiled
 def _flood(town: Arrays, mark: Ints, start: int, label: int, to: int, queue: Ints) -> int:
     """Relabel the connected units around `start` from `label` to `to`; return how many (they are in `queue`)."""
     mark[start] = to
@@ -95,7 +94,7 @@ def _flood(town: Arrays, mark: Ints, start: int, label: int, to: int, queue: Int
     return tail
 
 
-@njit(cache=True)
+@compiled
 def _pieces_without(town: Arrays, group: Ints, label: Ints, without: int, queue: Ints) -> int:
     """Return the weight of the heaviest piece that `group` (label 1) falls into without one of its units."""
     best = 0
@@ -108,7 +107,7 @@ def _pieces_without(town: Arrays, group: Ints, label: Ints, without: int, queue:
     return best
 
 
-@njit(cache=True)
+@compiled
 def _by_one_unit(town: Arrays, group: Ints, minimum: int, total: int, label: Ints, queue: Ints) -> int:
     """Settle the question by the pieces that one unit leaves, heavy units first, where they settle it."""
     for heavy in (True, False):
@@ -124,7 +123,7 @@ def _by_one_unit(town: Arrays, group: Ints, minimum: int, total: int, label: Int
     return UNSURE
 
 
-@njit(cache=True)
+@compiled
 def _by_growing(town: Arrays, group: Ints, minimum: int, total: int, label: Ints, queue: Ints) -> bool:
     """Grow a half from each unit, nearest first, and see whether the rest holds together: quick, and often enough."""
     for first in group:
@@ -142,7 +141,7 @@ def _by_growing(town: Arrays, group: Ints, minimum: int, total: int, label: Ints
     return False
 
 
-@njit(cache=True)
+@compiled
 def _half_of_few(town: Arrays, group: Ints, minimum: int, total: int) -> int:
     """Try all halves that hold the last unit; return the first that will do as bits, 0 for none."""
     k = len(group)
@@ -163,7 +162,7 @@ def _half_of_few(town: Arrays, group: Ints, minimum: int, total: int) -> int:
     return 0
 
 
-@njit(cache=True)
+@compiled
 def _joined(near: Ints, inside: int) -> bool:
     """Tell whether the units in bits `inside` are connected."""
     seen = inside & -inside
@@ -178,27 +177,25 @@ def _joined(near: Ints, inside: int) -> bool:
     return seen == inside
 
 
-@njit(cache=True)
+@compiled
 def _least_step(town: Arrays, group: Ints, label: Ints, queue: Ints) -> int:
     """Return the unit of label 1 beside label 0 that brings the least weight with it, -1 for none."""
-    step, least = -1, 0
-    inside = np.zeros(len(label), np.bool_)
-    inside[group] = label[group] == 0
+    step, least, before = -1, 0, label[group]
     for v in group:
         near = False
         for e in range(town.adjacent_start[v], town.adjacent_start[v + 1]):
-            near |= inside[town.adjacent[e]]
+            near |= label[town.adjacent[e]] == 0
         if label[v] != 1 or not near:
             continue
-        trial = label.copy()
-        _take_with_pieces(town, group, trial, v, queue)
-        weight = weight_of(town, group[trial[group] == 0])
+        _take_with_pieces(town, group, label, v, queue)
+        weight = weight_of(town, group[label[group] == 0])
+        label[group] = before
         if step < 0 or weight < least:
             step, least = v, weight
     return step
 
 
-@njit(cache=True)
+@compiled
 def _take_with_pieces(town: Arrays, group: Ints, label: Ints, taken: int, queue: Ints) -> None:
     """Set label 0 on `taken` and on all but the heaviest of the pieces of label 1 that are left without it."""
     label[taken] = 0

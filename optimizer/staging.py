@@ -86,7 +86,8 @@ def first_answer(
     plan = first_plan(part, rules, _given(part, rules, given))
     if moves and part.clean and not rules.most_areas:
         plan = relocated(part, rules, plan, steps=moves, clock=clock)
-    out, hosts = _outside(part, np.setdiff1d(np.arange(part.units), plan.units))
+    single = np.setdiff1d(np.arange(part.units), plan.units)
+    out, hosts = _outside(part, single)
     price = rules.exception_price or 0.0
     return Answer(
         groups=_areas(part, plan),
@@ -95,8 +96,7 @@ def first_answer(
         exceptions_bound=0 if len(plan) else len(out),
         areas_bound=most_areas_bound(part, rules),
         why_not_more="open" if rules.most_areas else "unasked",
-        cost=float(plan.cost.sum())
-        + price * sum(int(part.arrays.households[part.ids.index(i)]) for i in out),
+        cost=float(plan.cost.sum() + price * part.out_households[single].sum()),
         bound=0.0,
         optimal=False,
         method="first",

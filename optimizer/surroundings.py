@@ -6,14 +6,14 @@ Imported only while solving.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from optimizer.instance import Arrays, Floats, Ints
+from optimizer.native import compiled
 
 UNSEEN, FRONTIER, INSIDE, BANNED = 0, 1, 2, 3
 
 
-@njit(cache=True)
+@compiled
 def distance(x: Floats, y: Floats, a: int, b: int) -> float:
     """Return the straight distance in metres of two communities; 0 where either has no place."""
     metres = float(np.hypot(x[a] - x[b], y[a] - y[b]))
@@ -28,12 +28,12 @@ class Around(NamedTuple):
     toll: Floats
     queue: Ints
     reached: Ints  # the units not banned, in order of discovery
-    short: Ints  # of these, the ones that lose, the least loss a household first,
+    short: Ints  # of these, the ones that lose; by loss a household, the least first,
     short_weight: Floats  # their weights summed up,
     short_loss: Floats  # and their losses
 
 
-@njit(cache=True)
+@compiled
 def around_of(units: int) -> Around:
     """Return room for the surroundings of a root, everything banned."""
     whole = np.empty((3, units), np.int64)
@@ -57,7 +57,7 @@ class Root(NamedTuple):
     by_center: bool
 
 
-@njit(cache=True)
+@compiled
 def _gain_of(town: Arrays, root: Root, unit: int, profit: Floats) -> float:
     """Return the profit of a unit less its walk to the root and its cheapest links."""
     gain = float(profit[unit])
@@ -79,7 +79,7 @@ class Sight(NamedTuple):
     far: Ints  # the few units worth a longer walk, or without a place
 
 
-@njit(cache=True)
+@compiled
 def sight_of(town: Arrays, profit: Floats) -> Sight:
     """Return how far each unit is seen: its first community walks no farther than its profit pays for."""
     first = town.member[town.member_start[:-1]]
@@ -92,7 +92,7 @@ def sight_of(town: Arrays, profit: Floats) -> Sight:
     return Sight(usual, near, town.x[first[near]], np.flatnonzero(~(placed & (metres <= usual))))
 
 
-@njit(cache=True)
+@compiled
 def _hoped_for(town: Arrays, root: Root, profit: Floats, sight: Sight) -> float:
     """Return the sum of the positive gains of all units but the first."""
     total = 0.0
@@ -115,7 +115,7 @@ def _hoped_for(town: Arrays, root: Root, profit: Floats, sight: Sight) -> float:
     return total
 
 
-@njit(cache=True)
+@compiled
 def look_around(
     town: Arrays, root: Root, profit: Floats, sight: Sight, budget: float, near: Around
 ) -> tuple[int, float]:
@@ -141,7 +141,7 @@ def look_around(
     return count, left
 
 
-@njit(cache=True)
+@compiled
 def _tolls(town: Arrays, root: Root, profit: Floats, budget: float, near: Around) -> int:
     """Find the units whose toll is within `budget`; return how many; all marks stay BANNED."""
     m = len(near.queue)
@@ -174,7 +174,7 @@ def _tolls(town: Arrays, root: Root, profit: Floats, budget: float, near: Around
     return count
 
 
-@njit(cache=True)
+@compiled
 def lay_losses(town: Arrays, first: int, count: int, near: Around) -> tuple[int, int]:
     """Lay out the units that lose by loss a household; return how many, and the weight of those that gain."""
     losing, open_weight = 0, 0
@@ -198,7 +198,7 @@ def lay_losses(town: Arrays, first: int, count: int, near: Around) -> tuple[int,
     return losing, open_weight
 
 
-@njit(cache=True)
+@compiled
 def loss_for(weight: float, losing: int, near: Around) -> float:
     """Return the least loss with which units that lose bring `weight` households; inf where they cannot.
 

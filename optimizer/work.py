@@ -29,6 +29,7 @@ class Work:
     first_moves: int = 100  # moves for each unit that make the first plan better,
     least_moves: int = 20_000  # but so many at least,
     moves: int = 3_000  # and for each unit where the bound stays loose
+    ascent: int = 3_000_000  # steps in which prices settle where pricing does not; a step is a unit
     balls: tuple[int, ...] = (4, 8, 16)  # areas that are grouped again at a time
     tries: int = 4  # balls for each unit
     packing: Effort = field(default_factory=Effort)

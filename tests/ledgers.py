@@ -37,3 +37,19 @@ def layer(text, shapes, crs=METRES, file="边界.gpkg", *, declared=True):
 def square(x, y, side=40):
     """A square outline near 永川 in EPSG:4544, `x` and `y` metres from a corner of the town."""
     return shapely.box(587_000 + x, 3_248_000 + y, 587_000 + x + side, 3_248_000 + y + side)
+
+
+SURVEY_HEADINGS = (
+    "编号",
+    "小区名称",
+    "地址",
+    "社区",
+    "栋数",
+    "单元数",
+    "层数",
+    "每层户数",
+    "户数(实数)",
+    "来源",
+    "日期",
+    "备注",
+)

@@ -21,11 +21,11 @@ from shapely import LineString, Point, Polygon, box
 from geo.wording import catalogue
 from jobs.cli import main
 from report import folder
-from tests.ledgers import square
+from tests.ledgers import SURVEY_HEADINGS, square
 
 Content = str | bytes | Callable[[Path], object]
 
-PROGRESS = {text for key, text in catalogue().items() if key.startswith("progress.")}
+PROGRESS = tuple(text for key, text in catalogue().items() if key.startswith("progress."))
 OUTPUT = {"findings.csv", "map.html", "plan.gpkg", "plan.xlsx", "rules.toml", "summary.json", "survey.xlsx"}
 
 HEAD = "编号,小区名称,户数,经度,纬度\n"
@@ -82,20 +82,7 @@ def archive(*members: tuple[str, bytes | str]) -> bytes:
 
 def survey(*cells: object) -> Content:
     """A survey sheet with one line filled in: id, then buildings, entrances, storeys, per storey, households."""
-    head = [
-        "编号",
-        "小区名称",
-        "地址",
-        "社区",
-        "栋数",
-        "单元数",
-        "层数",
-        "每层户数",
-        "户数(实数)",
-        "来源",
-        "日期",
-        "备注",
-    ]
+    head = list(SURVEY_HEADINGS)
 
     def write(path: Path) -> None:
         book = openpyxl.Workbook()
@@ -135,7 +122,7 @@ def run(words: Sequence[str]) -> int:
 
 def sentences(text: str) -> list[str]:
     """What stands on the error stream beside the steps announced."""
-    return [line for line in text.splitlines() if line not in PROGRESS]
+    return [line for line in text.splitlines() if not line.startswith(PROGRESS)]
 
 
 def refusal(desk: Path, capsys: pytest.CaptureFixture[str], words: Sequence[str]) -> str:

@@ -17,8 +17,7 @@ from optimizer.instance import Part, prepare
 from optimizer.pricing import Goal, Limit, all_groups, first_groups
 from optimizer.rules import Prices, Rules
 from optimizer.starting import first_plan
-from tests.test_solving import street_grid
-from tests.towns import town
+from tests.towns import least_cost, street_grid, town
 
 NEVER = Clock(None)
 RULES = Rules(upper=200, prices=Prices(committee=0.0))
@@ -41,10 +40,6 @@ def case(seed: int, goal: Goal | None = None) -> Case:
     groups = all_groups(part, RULES, 100_000)
     goal = goal or least_cost(part)
     return Case(part, groups, goal, covered(part, goal, groups).value)
-
-
-def least_cost(part: Part, *limits: Limit) -> Goal:
-    return Goal(1.0, 0.0, np.full(part.units, np.inf), limits)
 
 
 def converged(case: Case, *, led: bool = False, tightened: int = 0) -> Relaxation:

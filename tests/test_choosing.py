@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import networkx as nx
 import numpy as np
 import pytest
 
@@ -10,26 +9,16 @@ from optimizer import choosing
 from optimizer.choosing import Best, Listed, Priced, covered
 from optimizer.clock import Clock
 from optimizer.covering import Groups, no_groups
-from optimizer.instance import Part, prepare
+from optimizer.instance import Part
 from optimizer.pricing import Goal, Limit, all_groups
 from optimizer.rules import Rules
 from optimizer.starting import first_plan
 from optimizer.work import Work
-from tests.test_solving import street_grid
-from tests.towns import town
+from tests.towns import least_cost, only_part, street_grid, town
 
 NEVER = Clock(None)
 RULES = Rules(upper=200)
 SEEDS = pytest.mark.parametrize("seed", range(4))
-
-
-def only_part(graph: nx.Graph) -> Part:
-    (part,) = prepare(graph, RULES).parts
-    return part
-
-
-def least_cost(part: Part, *limits: Limit) -> Goal:
-    return Goal(1.0, 0.0, np.full(part.units, np.inf), limits)
 
 
 def priced(part: Part, work: Work | None = None, heard=lambda *_: None) -> Priced:
@@ -70,7 +59,7 @@ def test_no_groups_leave_no_pieces():
 
 @SEEDS
 def test_both_ways_find_the_same_least_cost(seed):
-    part = only_part(street_grid(5, seed))
+    part = only_part(street_grid(5, seed), RULES)
     one, other = listed(part).best(least_cost(part)), priced(part).best(least_cost(part))
     assert (one.proven, other.proven) == (True, True)
     assert other.value == pytest.approx(one.value)
@@ -80,7 +69,7 @@ def test_both_ways_find_the_same_least_cost(seed):
 
 @SEEDS
 def test_both_ways_keep_the_areas_of_an_earlier_goal(seed):
-    part = only_part(street_grid(5, seed))
+    part = only_part(street_grid(5, seed), RULES)
     one, other = listed(part), priced(part)
     most = one.best(Goal(0.0, 1.0, np.full(part.units, np.inf))).groups
     other.begin_with(most)
@@ -93,7 +82,7 @@ def test_both_ways_keep_the_areas_of_an_earlier_goal(seed):
 
 @SEEDS
 def test_both_ways_leave_single_who_is_cheaper_to_leave(seed):
-    part = only_part(street_grid(5, seed))
+    part = only_part(street_grid(5, seed), RULES)
     goal = Goal(1.0, 0.0, np.where(np.arange(part.units) % 3 == 0, 300.0, np.inf))
     one, other = listed(part).best(goal), priced(part).best(goal)
     assert other.value == pytest.approx(one.value)
@@ -105,7 +94,7 @@ def test_both_ways_leave_single_who_is_cheaper_to_leave(seed):
 @SEEDS
 def test_one_goal_after_the_other_is_reached_from_one_solver(seed):
     """Most areas, then least cost among those, then least cost again without the limit."""
-    part = only_part(street_grid(5, seed))
+    part = only_part(street_grid(5, seed), RULES)
     for way in (listed(part), priced(part)):
         most = way.best(Goal(0.0, 1.0, np.full(part.units, np.inf)))
         limit = Limit(1.0, np.zeros(part.units), least=float(len(most.groups)))
@@ -116,14 +105,14 @@ def test_one_goal_after_the_other_is_reached_from_one_solver(seed):
 
 def test_where_nothing_covers_all_neither_way_gives_a_choice():
     graph = town("a60 b60 c40", apart=[("b", "c"), ("a", "c")])
-    part = only_part(graph)
+    part = only_part(graph, RULES)
     assert listed(part).best(least_cost(part)) is None
     assert priced(part).best(least_cost(part)) is None
 
 
 @SEEDS
 def test_with_hardly_any_work_the_choice_is_whole_and_the_bound_holds(seed):
-    part = only_part(street_grid(6, seed))
+    part = only_part(street_grid(6, seed), RULES)
     best = listed(part).best(least_cost(part)).value
     for work in (
         Work(listed=0, tightenings=0, balls=(), listing=1, candidates=0),
@@ -136,7 +125,7 @@ def test_with_hardly_any_work_the_choice_is_whole_and_the_bound_holds(seed):
 
 @SEEDS
 def test_what_is_heard_only_gets_better_and_ends_with_the_best(seed):
-    part, heard = only_part(street_grid(6, seed)), []
+    part, heard = only_part(street_grid(6, seed), RULES), []
     best = priced(part, heard=lambda _, told: heard.append(told)).best(least_cost(part))
     values = [told.value for told in heard]
     assert values == sorted(values, reverse=True)
@@ -145,7 +134,7 @@ def test_what_is_heard_only_gets_better_and_ends_with_the_best(seed):
 
 
 def test_going_on_from_a_given_cover_is_never_dearer():
-    part = only_part(street_grid(5, 1))
+    part = only_part(street_grid(5, 1), RULES)
     best = listed(part).best(least_cost(part))
     idle = priced(part, Work(listed=0, tightenings=0, balls=(), listing=1, candidates=0, nodes=1))
     idle.begin_with(best.groups)
@@ -160,7 +149,7 @@ def test_a_choice_is_proven_where_nothing_is_left_between_it_and_its_bound():
 
 
 def test_a_choice_from_a_list_has_the_bound_of_that_list():
-    part = only_part(town("a60 b60 c60 d60"))
+    part = only_part(town("a60 b60 c60 d60"), RULES)
     every = all_groups(part, RULES, 1_000)
     best = covered(part, least_cost(part), every)
     assert best.bound == pytest.approx(best.value)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optimizer import cutting
+from optimizer.covering import Groups
 
 UNITS = 9
 
@@ -57,9 +58,9 @@ def test_holding_two_names_each_group_with_each_row_it_holds_two_of(seed):
     draw = random.Random(seed)  # noqa: S311 - made-up rows
     groups, _ = drawn(seed)
     rows = [tuple(sorted(draw.sample(range(UNITS), 3))) for _ in range(12)]
-    of_unit = [[r for r, row in enumerate(rows) if u in row] for u in range(UNITS)]
-    start, cut = flat(of_unit)
-    found = cutting.holding_two(*flat(groups), start, cut, len(rows))
+    start, units = flat(groups)
+    some = Groups(start, units, np.zeros(len(groups)), np.zeros(len(groups), np.int64))
+    found = cutting.holding_two(UNITS, some, np.array(rows))
     expected = [
         (k, r) for k, group in enumerate(groups) for r, row in enumerate(rows) if len({*row} & {*group}) >= 2
     ]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from geo.intake import parts_of
-from jobs.district import plan_district
+from jobs.district import make_ready, plan_district
 from jobs.request import FileLayer, Request
 from jobs.sources import input_sha256
 from report.results import write_results
@@ -65,3 +65,12 @@ def test_the_hash_of_a_shapefile_covers_its_parts(tmp_path):
     (tmp_path / "outlines.dbf").write_bytes(b"two")
     assert [p.name for p in parts_of(tmp_path / "outlines.shp")] == ["outlines.shp", "outlines.dbf"]
     assert input_sha256(request) != before
+
+
+def test_what_is_compiled_for_these_sources_is_not_compiled_again(monkeypatch):
+    done: list[str] = []
+    monkeypatch.setattr("optimizer.compiling.compile_ahead", lambda: done.append("compiled"))
+    for whole in (True, False):
+        monkeypatch.setattr("optimizer.native.is_whole", lambda whole=whole: whole)
+        make_ready(lambda step: done.append(step.stage))
+    assert done == ["compile", "compiled"]

@@ -14,26 +14,17 @@ from optimizer.choosing import covered
 from optimizer.clock import Clock
 from optimizer.covering import Groups, no_groups, united
 from optimizer.improving import improve
-from optimizer.instance import Part, prepare
+from optimizer.instance import Part
 from optimizer.plan import Area, Plan, area_name, center_of, outcomes_of
 from optimizer.pricing import Goal, Limit, all_groups, first_groups
 from optimizer.rules import Rules
 from optimizer.starting import costed, rounded
 from optimizer.work import Work
-from tests.test_solving import street_grid
+from tests.towns import least_cost, only_part, street_grid
 
 NEVER = Clock(None)
 RULES = Rules(upper=200)
 SEEDS = pytest.mark.parametrize("seed", range(5))
-
-
-def only_part(graph: nx.Graph) -> Part:
-    (part,) = prepare(graph, RULES).parts
-    return part
-
-
-def least_cost(part: Part, *limits: Limit) -> Goal:
-    return Goal(1.0, 0.0, np.full(part.units, np.inf), limits)
 
 
 def bound_of(part: Part, goal: Goal, plan: Groups) -> Bound:
@@ -66,7 +57,7 @@ def improved(
 @SEEDS
 def test_a_better_plan_is_lawful_and_keeps_everybody(seed):
     graph = street_grid(6, seed)
-    part = only_part(graph)
+    part = only_part(graph, RULES)
     plan = poor_plan(part)
     better = improved(part, plan)
     assert better.cost.sum() < 0.95 * plan.cost.sum()
@@ -82,14 +73,14 @@ def test_a_better_plan_is_lawful_and_keeps_everybody(seed):
 
 @SEEDS
 def test_a_ball_of_all_areas_finds_the_best_plan(seed):
-    part = only_part(street_grid(4, seed))
+    part = only_part(street_grid(4, seed), RULES)
     best = covered(part, least_cost(part), all_groups(part, RULES, 100_000)).value
     assert improved(part, poor_plan(part), balls=(100,)).cost.sum() == pytest.approx(best)
 
 
 @SEEDS
 def test_each_plan_heard_of_costs_less_and_the_last_one_is_returned(seed):
-    part, told = only_part(street_grid(6, seed)), []
+    part, told = only_part(street_grid(6, seed), RULES), []
     plan = poor_plan(part)
     better = improved(part, plan, heard=told.append)
     costs = [float(plan.cost.sum()), *(float(groups.cost.sum()) for groups in told)]
@@ -100,7 +91,7 @@ def test_each_plan_heard_of_costs_less_and_the_last_one_is_returned(seed):
 
 @SEEDS
 def test_with_a_limit_there_are_never_fewer_areas(seed):
-    part = only_part(street_grid(6, seed))
+    part = only_part(street_grid(6, seed), RULES)
     plan = poor_plan(part)
     limit = Limit(1.0, np.zeros(part.units), least=float(len(plan)))
     better = improved(part, plan, limit)
@@ -110,21 +101,21 @@ def test_with_a_limit_there_are_never_fewer_areas(seed):
 
 @SEEDS
 def test_who_is_single_stays_single(seed):
-    part = only_part(street_grid(6, seed))
+    part = only_part(street_grid(6, seed), RULES)
     plan = poor_plan(part)
     kept = plan.take(np.arange(1, len(plan)))
     assert sorted(improved(part, kept).units.tolist()) == sorted(kept.units.tolist())
 
 
 def test_nothing_is_tried_without_tries_time_or_balls():
-    part = only_part(street_grid(6, 1))
+    part = only_part(street_grid(6, 1), RULES)
     plan = poor_plan(part)
     for options in ({"tries": 0}, {"clock": Clock(0.0)}, {"balls": ()}, {"balls": (1,)}):
         assert improved(part, plan, **options) is plan
 
 
 def test_more_tries_are_never_worse():
-    part = only_part(street_grid(6, 1))
+    part = only_part(street_grid(6, 1), RULES)
     plan = poor_plan(part)
     costs = [improved(part, plan, tries=tries).cost.sum() for tries in (0, 1, 2, 4)]
     assert costs == sorted(costs, reverse=True)
@@ -132,7 +123,7 @@ def test_more_tries_are_never_worse():
 
 
 def test_the_best_plan_stays():
-    part = only_part(street_grid(4, 1))
+    part = only_part(street_grid(4, 1), RULES)
     best = covered(part, least_cost(part), all_groups(part, RULES, 100_000)).groups
     assert improved(part, best) is best
 
@@ -144,7 +135,7 @@ def test_the_best_plan_stays():
 @pytest.mark.parametrize("areas", [2, 4, 7])
 def test_a_ball_is_its_first_area_and_those_nearest_by_links(seed, areas):
     graph = street_grid(6, seed)
-    part = only_part(graph)
+    part = only_part(graph, RULES)
     plan = poor_plan(part)
     area_of = np.full(part.units, -1)
     area_of[plan.units] = np.repeat(np.arange(len(plan)), np.diff(plan.start))
@@ -163,7 +154,7 @@ def test_a_ball_is_its_first_area_and_those_nearest_by_links(seed, areas):
 
 
 def test_balls_come_worst_area_first_and_none_is_one_area():
-    part = only_part(street_grid(6, 2))
+    part = only_part(street_grid(6, 2), RULES)
     plan, goal = poor_plan(part), least_cost(part)
     bound = bound_of(part, goal, plan)
     excess = goal.of(plan) - plan.sums(bound.units)

@@ -16,19 +16,13 @@ from optimizer.rules import Rules
 from optimizer.starting import costed, first_plan
 from optimizer.work import Effort
 from tests.brute import optimum
-from tests.test_solving import shuffled, street_grid
-from tests.towns import town
+from tests.towns import only_part, shuffled, street_grid, town
 
 NEVER = Clock(None)
 RULES = Rules(most_areas=True)
 LISTED = Effort()
 SHIFTED = Effort(sets=0, steps_a_unit=(3_000, 10_000))
 ENGINES = pytest.mark.parametrize("effort", [LISTED, SHIFTED], ids=["listed", "shifted"])
-
-
-def only_part(graph: nx.Graph, rules: Rules = RULES) -> Part:
-    (part,) = prepare(graph, rules).parts
-    return part
 
 
 def packed(graph: nx.Graph, rules: Rules = RULES, **options) -> Packing:
@@ -82,7 +76,7 @@ def test_equals_brute_force_and_every_area_is_lawful(seeds):
 @pytest.mark.parametrize(("effort", "least"), [(LISTED, 30), (SHIFTED, 29)], ids=["listed", "shifted"])
 def test_a_street_grid_is_covered_lawfully_within_the_bound(effort, least):
     graph = street_grid(8, seed=3)
-    part, packing = only_part(graph), packed(graph, effort=effort)
+    part, packing = only_part(graph, RULES), packed(graph, effort=effort)
     groups = areas(part, packing.groups)
     assert sorted(i for group in groups for i in group) == sorted(graph)
     assert check(plan_of(graph, groups), graph, RULES) == []
@@ -90,7 +84,7 @@ def test_a_street_grid_is_covered_lawfully_within_the_bound(effort, least):
 
 
 def test_groups_carry_the_cost_and_the_centre_of_the_search():
-    part, packing = only_part(street_grid(6, seed=1)), packed(street_grid(6, seed=1))
+    part, packing = only_part(street_grid(6, seed=1), RULES), packed(street_grid(6, seed=1))
     again = costed(part, RULES, [packing.groups.of(k) for k in range(len(packing.groups))])
     assert np.array_equal(again.cost, packing.groups.cost)
     assert np.array_equal(again.center, packing.groups.center)
@@ -100,7 +94,7 @@ def test_groups_carry_the_cost_and_the_centre_of_the_search():
 def test_the_order_of_rows_changes_nothing(effort):
     graph = street_grid(8, seed=4)
     one, other = packed(graph, effort=effort), packed(shuffled(graph, 5), effort=effort)
-    assert areas(only_part(graph), one.groups) == areas(only_part(graph), other.groups)
+    assert areas(only_part(graph, RULES), one.groups) == areas(only_part(graph, RULES), other.groups)
     assert (one.bound, one.why) == (other.bound, other.why)
 
 
@@ -167,7 +161,7 @@ def test_a_search_cut_short_proves_nothing(monkeypatch):
 
 def test_never_fewer_areas_than_the_start():
     graph = street_grid(6, seed=2)
-    part = only_part(graph)
+    part = only_part(graph, RULES)
     good = packed(graph).groups
     idle = Effort(sets=0, steps_a_unit=())
     kept = most(part, RULES, good, clock=NEVER, effort=idle)
@@ -179,7 +173,7 @@ def test_never_fewer_areas_than_the_start():
 def test_a_run_without_time_still_covers_all(effort):
     graph = street_grid(8, seed=3)
     packing = packed(graph, clock=Clock(0.0), effort=effort)
-    assert check(plan_of(graph, areas(only_part(graph), packing.groups)), graph, RULES) == []
+    assert check(plan_of(graph, areas(only_part(graph, RULES), packing.groups)), graph, RULES) == []
     assert 0 < len(packing.groups) <= packing.bound
 
 
@@ -205,7 +199,7 @@ def test_minimal_sets_are_the_connected_sets_of_which_no_smaller_one_suffices(se
         if sum(count[i] for i in group) >= 100 and nx.is_connected(graph.subgraph(group))
     ]
     expected = {group for group in reaching if not any(other < group for other in reaching)}
-    part = only_part(graph)
+    part = only_part(graph, RULES)
     listed = minimal.minimal_sets(part.arrays, 100, np.arange(9), 10_000, 100_000)
     found = [
         frozenset(part.communities(listed.units[a:b].tolist())) for a, b in pairwise(listed.start.tolist())
@@ -217,5 +211,5 @@ def test_minimal_sets_are_the_connected_sets_of_which_no_smaller_one_suffices(se
 
 @pytest.mark.parametrize("limits", [(3, 100_000), (10_000, 5)], ids=["sets", "steps"])
 def test_a_listing_that_takes_too_much_says_so(limits):
-    part = only_part(street_grid(3, 1))
+    part = only_part(street_grid(3, 1), RULES)
     assert not minimal.minimal_sets(part.arrays, 100, np.arange(9), *limits).complete

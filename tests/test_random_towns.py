@@ -20,7 +20,7 @@ from optimizer.rules import UNLIKE, Prices, Rules
 from optimizer.solving import Certificate, SolveOptions, solve
 from optimizer.work import Effort, Work
 from tests.brute import Optimum, optimum
-from tests.test_solving import shuffled
+from tests.towns import shuffled
 
 LISTED = SolveOptions(work=Work(listed=20_000))
 PRICED = SolveOptions(work=Work(listed=0, tries=1, nodes=20))

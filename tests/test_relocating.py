@@ -11,26 +11,20 @@ from optimizer.checks import check
 from optimizer.clock import Clock
 from optimizer.covering import Groups, no_groups
 from optimizer.drafting import NOBODY, laid_out
-from optimizer.instance import Part, prepare
+from optimizer.instance import Part
 from optimizer.plan import Area, Plan, area_name, center_of, linked_exceptions, outcomes_of
 from optimizer.pricing import Goal
 from optimizer.relocating import relocated
 from optimizer.rules import Prices, Rules
 from optimizer.starting import costed, first_plan
 from tests.brute import optimum
-from tests.test_solving import shuffled, street_grid
-from tests.towns import town
+from tests.towns import only_part, shuffled, street_grid, town
 
 NEVER = Clock(None)
 KINDS = {
     "walking": Prices(0.0, 0.0, 0.0, committee=0.0, grid=0.0, unlike={}, change_per_household=0.0),
     "all prices": Prices(crossing={"road": 300.0}, area=700.0),
 }
-
-
-def only_part(graph: nx.Graph, rules: Rules) -> Part:
-    (part,) = prepare(graph, rules).parts
-    return part
 
 
 def groups_of(part: Part, areas: list[str], rules: Rules) -> Groups:

@@ -10,8 +10,7 @@ from optimizer.plan import Plan, area_name, difference, lock, merge, new_area, s
 from optimizer.replanning import improve_around, surroundings
 from optimizer.rules import Rules
 from optimizer.solving import solve
-from tests.test_solving import street_grid
-from tests.towns import town
+from tests.towns import street_grid, town
 
 STREET = "a60 b60 c60 d60 e60 f60"  # one row: neighbours are linked
 

@@ -8,17 +8,11 @@ import numpy as np
 import pytest
 
 from optimizer import rounding
-from optimizer.instance import Part, prepare
+from optimizer.instance import Part
 from optimizer.rules import Rules
-from tests.test_solving import street_grid
-from tests.towns import town
+from tests.towns import only_part, street_grid, town
 
 RULES = Rules()
-
-
-def only_part(graph: nx.Graph) -> Part:
-    (part,) = prepare(graph, RULES).parts
-    return part
 
 
 def labelled(part: Part, *groups: str, center: str | None = None) -> list[str]:
@@ -32,7 +26,7 @@ def labelled(part: Part, *groups: str, center: str | None = None) -> list[str]:
     return ["".join(part.ids[u] for u in np.flatnonzero(label == k)) for k in range(label.max() + 1)]
 
 
-STREET = only_part(town("a60 b60 c20 d20 e60 f60"))
+STREET = only_part(town("a60 b60 c20 d20 e60 f60"), RULES)
 
 
 def test_groups_are_taken_in_order_as_far_as_they_do_not_overlap():
@@ -42,15 +36,15 @@ def test_groups_are_taken_in_order_as_far_as_they_do_not_overlap():
 
 def test_who_is_left_over_joins_the_group_to_whose_centre_the_walk_is_least():
     assert labelled(STREET, "ab", "ef") == ["abc", "def"]
-    part = only_part(town("a60 b60 c20 d60 e60"))
+    part = only_part(town("a60 b60 c20 d60 e60"), RULES)
     assert labelled(part, "ab", "de", center="ad") == ["ab", "cde"]
     assert labelled(part, "ab", "de", center="be") == ["abc", "de"]
 
 
 def test_left_over_units_that_reach_the_minimum_together_are_a_group_of_their_own():
     assert labelled(STREET, "ab") == ["ab", "cdef"]
-    assert labelled(only_part(town("a60 b60 c50 d49")), "ab") == ["abcd"]
-    assert labelled(only_part(town("a60 b60 c50 d50")), "ab") == ["ab", "cd"]
+    assert labelled(only_part(town("a60 b60 c50 d49"), RULES), "ab") == ["abcd"]
+    assert labelled(only_part(town("a60 b60 c50 d50"), RULES), "ab") == ["ab", "cd"]
 
 
 def test_without_any_group_the_part_is_one():
@@ -58,20 +52,20 @@ def test_without_any_group_the_part_is_one():
 
 
 def test_waves_reach_who_is_far_from_every_group():
-    assert labelled(only_part(town("a200 b9 c9 d9 e9")), "a") == ["abcde"]
+    assert labelled(only_part(town("a200 b9 c9 d9 e9"), RULES), "a") == ["abcde"]
 
 
 def test_a_place_that_is_unknown_is_no_walk():
     graph = town("a60 b60 c20 d60 e60")
     graph.nodes["e"]["x"] = float("nan")
-    assert labelled(only_part(graph), "ab", "de", center="be") == ["ab", "cde"]
+    assert labelled(only_part(graph, RULES), "ab", "de", center="be") == ["ab", "cde"]
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_any_groups_in_any_order_come_to_connected_groups_that_reach_the_minimum(seed):
     draw = random.Random(seed)  # noqa: S311 - made-up groups
     graph = street_grid(7, seed)
-    part = only_part(graph)
+    part = only_part(graph, RULES)
     groups = []
     for first in draw.sample(sorted(graph), 15):
         group = [first]

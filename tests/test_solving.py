@@ -1,4 +1,3 @@
-import random
 from dataclasses import replace
 
 import networkx as nx
@@ -14,7 +13,7 @@ from optimizer.rules import UNLIKE, Prices, Rules
 from optimizer.solving import WHY_NOT_MORE, Progress, SolveOptions, solve
 from optimizer.work import Work
 from tests.brute import optimum
-from tests.towns import town, traits
+from tests.towns import shuffled, street_grid, town, traits
 
 PRICED = SolveOptions(work=Work(listed=0))
 LISTED = SolveOptions()
@@ -240,31 +239,6 @@ def test_together_with_a_held_community_binds_nothing_yet():
 
 
 # --- promises --------------------------------------------------------------------------------------
-
-
-def street_grid(side: int, seed: int) -> nx.Graph:
-    """A jittered grid of streets, median 45 households a community."""
-    draw = random.Random(seed)  # noqa: S311 - a made-up town
-    graph = nx.Graph()
-    for k in range(side * side):
-        count = int(max(5, min(400, draw.lognormvariate(3.8, 0.6))))
-        x, y = k % side * 80 + draw.uniform(-25, 25), k // side * 80 + draw.uniform(-25, 25)
-        graph.add_node(f"{k:04d}", count=count, x=x, y=y, scope="to_group", lock=None)
-    for k in range(side * side):
-        for other in ([k + 1] if (k + 1) % side else []) + ([k + side] if k + side < side * side else []):
-            graph.add_edge(f"{k:04d}", f"{other:04d}", gap_m=20.0, crosses=(), wall_m=0.0)
-    return graph
-
-
-def shuffled(graph: nx.Graph, seed: int) -> nx.Graph:
-    draw = random.Random(seed)  # noqa: S311 - a made-up order
-    nodes, edges = list(graph.nodes(data=True)), [(b, a, d) for a, b, d in graph.edges(data=True)]
-    draw.shuffle(nodes)
-    draw.shuffle(edges)
-    again = nx.Graph(**graph.graph)
-    again.add_nodes_from(nodes)
-    again.add_edges_from(edges)
-    return again
 
 
 def test_a_hundred_communities_are_proven_and_the_order_of_rows_changes_nothing():

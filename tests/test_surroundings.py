@@ -11,7 +11,7 @@ from optimizer import search, surroundings
 from optimizer.instance import Part, prepare
 from optimizer.pricing import Goal, all_groups, no_cuts, task
 from optimizer.rules import Prices, Rules
-from tests.test_solving import street_grid
+from tests.towns import street_grid
 
 RULES = Rules(upper=250, prices=Prices(wall_per_m=20.0))
 SEEDS = pytest.mark.parametrize("seed", range(8))

@@ -12,22 +12,9 @@ from report.results import Results
 from report.survey import is_filled, read_survey, survey_sheet
 from report.workbooks import write_workbook
 from tests import fakes
+from tests.ledgers import SURVEY_HEADINGS as HEADINGS
 
 TOP = 4  # row of the headings
-HEADINGS = (
-    "编号",
-    "小区名称",
-    "地址",
-    "社区",
-    "栋数",
-    "单元数",
-    "层数",
-    "每层户数",
-    "户数(实数)",
-    "来源",
-    "日期",
-    "备注",
-)
 COLUMNS = {heading: place for place, heading in enumerate(HEADINGS, 1)}
 
 

@@ -1,12 +1,18 @@
 """Tiny towns drawn in text, as graphs of the optimizer: what the tests of `optimizer` stand on."""
 
+import random
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import dist
 
 import networkx as nx
+import numpy as np
 from hypothesis import strategies as st
+
+from optimizer.instance import Part, prepare
+from optimizer.pricing import Goal, Limit
+from optimizer.rules import Rules
 
 Pair = tuple[str, str]
 TOKEN = re.compile(r"(?P<id>[^\W\d_]+)(?P<count>\d+|\?)|(?P<nothing>\.)|(?P<cut>\|)")
@@ -24,6 +30,42 @@ def traits(draw: st.DrawFn) -> dict[str, object]:
         "built_year": draw(st.sampled_from([None, 1979, 1980, 1995, 2000])),
         "former": draw(st.sampled_from([None, "PMA-001", "PMA-002", "老街"])),
     }
+
+
+def street_grid(side: int, seed: int) -> nx.Graph:
+    """A jittered grid of streets, median 45 households a community."""
+    draw = random.Random(seed)  # noqa: S311 - a made-up town
+    graph = nx.Graph()
+    for k in range(side * side):
+        count = int(max(5, min(400, draw.lognormvariate(3.8, 0.6))))
+        x, y = k % side * 80 + draw.uniform(-25, 25), k // side * 80 + draw.uniform(-25, 25)
+        graph.add_node(f"{k:04d}", count=count, x=x, y=y, scope="to_group", lock=None)
+    for k in range(side * side):
+        for other in ([k + 1] if (k + 1) % side else []) + ([k + side] if k + side < side * side else []):
+            graph.add_edge(f"{k:04d}", f"{other:04d}", gap_m=20.0, crosses=(), wall_m=0.0)
+    return graph
+
+
+def shuffled(graph: nx.Graph, seed: int) -> nx.Graph:
+    draw = random.Random(seed)  # noqa: S311 - a made-up order
+    nodes, edges = list(graph.nodes(data=True)), [(b, a, d) for a, b, d in graph.edges(data=True)]
+    draw.shuffle(nodes)
+    draw.shuffle(edges)
+    again = nx.Graph(**graph.graph)
+    again.add_nodes_from(nodes)
+    again.add_edges_from(edges)
+    return again
+
+
+def only_part(graph: nx.Graph, rules: Rules) -> Part:
+    """The one connected part of a town."""
+    (part,) = prepare(graph, rules).parts
+    return part
+
+
+def least_cost(part: Part, *limits: Limit) -> Goal:
+    """Least cost with every unit in a group."""
+    return Goal(1.0, 0.0, np.full(part.units, np.inf), limits)
 
 
 def town(

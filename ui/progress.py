@@ -102,6 +102,6 @@ def _moment(state: State) -> str:
 
 def _stage(state: State) -> str:
     """Return the stage as the list has it, "" before the first."""
-    if state.stage == "candidates":  # too short for a line of its own
+    if state.stage in ("candidates", "compile"):  # too short, or too seldom, for a line of its own
         return "solve"
     return state.stage if state.stage in STAGES else ""
