@@ -72,14 +72,18 @@ def ask(plan: Plan, graph: "nx.Graph[str]", rules: Rules, members: Iterable[str]
     left = [area for area in changed.areas if not around.isdisjoint(area.members)]
     in_area = plan.area_of()
     return Comparison(
-        before=_judged(plan, graph, rules, touched),
-        after=_judged(changed, graph, rules, sorted(left, key=lambda area: area.members != ids)),
+        before=judged(touched, graph, rules, check(plan, graph, rules)),
+        after=judged(
+            sorted(left, key=lambda area: area.members != ids), graph, rules, check(changed, graph, rules)
+        ),
         newly=tuple(i for i in ids if i not in in_area),
     )
 
 
-def _judged(plan: Plan, graph: "nx.Graph[str]", rules: Rules, areas: Sequence[Area]) -> tuple[Judged, ...]:
-    violations = check(plan, graph, rules) if areas else []
+def judged(
+    areas: Iterable[Area], graph: "nx.Graph[str]", rules: Rules, violations: Sequence[Violation]
+) -> tuple[Judged, ...]:
+    """Return areas with what they cost, and those of the plan's `violations` that speak of them."""
     return tuple(
         Judged(
             area.area_id,
