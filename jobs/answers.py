@@ -23,7 +23,7 @@ from optimizer.plan import Plan
 from optimizer.questions import ask
 from optimizer.reasons import Reason
 from optimizer.solving import Certificate
-from optimizer.standing import total
+from optimizer.standing import pairs, total
 from report.comparing import Answered, answered, refused
 from report.reasoning import reason_sentence, repair_sentence, violation_sentence
 from report.results import (
@@ -31,6 +31,7 @@ from report.results import (
     AREA_GRID_COLUMNS,
     CERTIFICATE_COLUMNS,
     OUTCOME_COLUMNS,
+    PAIR_COLUMNS,
     VIOLATION_COLUMNS,
     Results,
 )
@@ -79,6 +80,7 @@ def results_of(
         buildings=sources.cleaned.buildings,
         certificate=_certificate(answer.certificate),
         area_grid=_area_grid(sources, answer),
+        pairs=_pairs(answer.graph),
         layers=_map_layers(sources),
         answers=tuple(_answered(asked, policy, answer, names) for asked in request.ask),
     )
@@ -101,6 +103,8 @@ def _communities(
         "below_min_group": [groups.get(c) for c in ids],
         "near_minimum": [area_of.get(c) in near for c in ids],
         "changes_plan": [_changes_plan(answer.why.get(c, ())) for c in ids],
+        "lock": [sources.locks.get(c, "") for c in ids],
+        "former": [sources.existing.get(c, "") for c in ids],
     }
     added = pd.DataFrame(said, index=ids).astype(OUTCOME_COLUMNS)
     rest = [c for c in table.columns if c not in COMMUNITY_COLUMNS and c != table.geometry.name]
@@ -190,6 +194,11 @@ def _area_grid(sources: Sources, answer: Answer) -> pd.DataFrame | None:
     return renamed[list(AREA_GRID_COLUMNS)].astype(AREA_GRID_COLUMNS)
 
 
+def _pairs(graph: "nx.Graph[str]") -> pd.DataFrame:
+    rows = [(a, b, kind) for kind in ("together", "apart") for a, b in pairs(graph, kind)]
+    return pd.DataFrame(rows, columns=list(PAIR_COLUMNS)).astype(PAIR_COLUMNS)
+
+
 def _map_layers(sources: Sources) -> dict[str, gpd.GeoDataFrame]:
     layers = dict(sources.layers)
     if sources.barriers is not None:
@@ -233,6 +242,9 @@ def _summary(request: Request, policy: Policy, sources: Sources, answer: Answer)
             "refused": sources.cleaned.rows_refused,
         },
         "rules": policy.name,
+        "given": asdict(policy.given),
+        "within": list(policy.rules.within),
+        "next_number": answer.plan.next_number,
         "seed": request.seed,
         "version": version("zutuan"),
         "crs": "" if shapes.isna().all() else ":".join(crs.to_authority() or (crs.to_wkt(),)),

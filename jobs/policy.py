@@ -1,13 +1,25 @@
 """The rules in use: one file read once, what the planner overrides, and what it says of barriers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from geo.adjacency import Reach
 from geo.barriers import BarrierRules, barrier_classes
 from jobs.request import Request
 from jobs.rulesfile import check_number, check_rules_file
 from optimizer.rules import CHONGQING, Rules, read_rules_file, rules_from
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the planner gave beside the rules file; None where the file holds."""
+
+    minimum: int | None = None
+    upper: int | None = None
+    reach_m: float | None = None
+    most_areas: bool = False
 
 
 @dataclass(frozen=True)
@@ -18,6 +30,7 @@ class Policy:
     barriers: BarrierRules
     text: str
     name: str
+    given: Given
 
     @property
     def reach(self) -> Reach:
@@ -31,27 +44,29 @@ def read_policy(request: Request) -> Policy:
     Raises DataError naming the file and the key that is wrong.
     """
     path: Path = request.rules or CHONGQING
+    given = Given(request.minimum, request.upper, request.reach_m, request.most_areas)
     table = read_rules_file(path)
-    check_rules_file(table, file=path.name)
+    text = path.read_text(encoding="utf-8-sig") + _overridden(request)
+    return policy_from(table, given, text=text, file=path.name)
+
+
+def policy_from(table: Mapping[str, Any], given: Given, *, text: str, file: str) -> Policy:
+    """Return the rules of a parsed file with what was given beside it; raises DataError as `read_policy`."""
+    check_rules_file(table, file=file)
     for key, number in (
-        ("--minimum", request.minimum),
-        ("--upper", request.upper),
-        ("--reach-m", request.reach_m),
+        ("--minimum", given.minimum),
+        ("--upper", given.upper),
+        ("--reach-m", given.reach_m),
     ):
         if number is not None:
             check_number(number, key=key)
     barriers = barrier_classes(table)
-    rules = rules_from(table, crossing=barriers.crossing_prices(), never=barriers.never(), file=path.name)
+    rules = rules_from(table, crossing=barriers.crossing_prices(), never=barriers.never(), file=file)
     terrain = tuple(c.name for c in barriers.classes if c.reason == "terrain")
     rules = replace(rules, terrain=terrain).override(
-        minimum=request.minimum, upper=request.upper, reach_m=request.reach_m, most_areas=request.most_areas
+        minimum=given.minimum, upper=given.upper, reach_m=given.reach_m, most_areas=given.most_areas
     )
-    return Policy(
-        rules,
-        barriers,
-        path.read_text(encoding="utf-8-sig") + _overridden(request),
-        str(table.get("name", "")),
-    )
+    return Policy(rules, barriers, text, str(table.get("name", "")), given)
 
 
 def _overridden(request: Request) -> str:

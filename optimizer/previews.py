@@ -74,7 +74,7 @@ def preview(before: Plan, after: Plan, graph: "nx.Graph[str]", rules: Rules) -> 
 def offers(plan: Plan, graph: "nx.Graph[str]", rules: Rules, community: str) -> tuple[Offer, ...]:
     """Return what each area and each exception linked with a community would mean for it, lawful ones first, then by cost.
 
-    Its own area is none of them, and neither is a locked one. Empty where the community cannot be in any area, or its
+    Its own area is none of them, and neither is one that is locked or stays as it is (fixed). Empty where the community cannot be in any area, or its
     own area is locked. Raises DataError `plan.no_such_community`.
     """
     if community not in graph:
@@ -129,7 +129,8 @@ def _beside(plan: Plan, graph: "nx.Graph[str]", community: str) -> Iterator[tupl
     areas = {area.area_id: area.members for area in plan.areas}
     linked = sorted(set(graph[community]) - {community})
     for area_id in sorted({area_of[i] for i in linked if i in area_of} - {area_of.get(community)}):
-        yield area_id, areas[area_id]
+        if not any(graph.nodes[i]["scope"] == "fixed" for i in areas[area_id]):
+            yield area_id, areas[area_id]
     for other in linked:
         if plan.outcomes[other] == "exception":
             yield "", (other,)

@@ -22,6 +22,7 @@ from report.results import (
     CERTIFICATE_COLUMNS,
     LAYER_KEYS,
     OUTCOME_COLUMNS,
+    PAIR_COLUMNS,
     VIOLATION_COLUMNS,
     Results,
 )
@@ -72,6 +73,7 @@ def _read(folder: Path) -> Results:
         title=str(summary["title"]),
         buildings=_layer(path, "buildings", BUILDING_COLUMNS) if "buildings" in there else None,
         area_grid=_plain(path, "area_grid", AREA_GRID_COLUMNS, there) if "area_grid" in there else None,
+        pairs=_plain(path, "pairs", PAIR_COLUMNS, there),
         layers={key: gpd.read_file(path, layer=key) for key in LAYER_KEYS if key in there},
     )
 

@@ -23,7 +23,10 @@ OUTCOME_COLUMNS = {
     "below_min_group": "str",
     "near_minimum": "bool",
     "changes_plan": "bool",  # held, and some count would change the plan
+    "lock": "str",  # the locked area it was given in, "" without one
+    "former": "str",  # its area in the plan that was in use, "" without one
 }
+PAIR_COLUMNS = {"a": "str", "b": "str", "kind": "str"}  # kind: together or apart
 
 # areas: GeoDataFrame, index `area_id`, geometry = outline, in the communities' CRS.
 AREA_COLUMNS = {
@@ -82,6 +85,7 @@ class Results:
     certificate: pd.DataFrame = field(default_factory=lambda: no_rows(CERTIFICATE_COLUMNS))
     buildings: gpd.GeoDataFrame | None = None
     area_grid: pd.DataFrame | None = None
+    pairs: pd.DataFrame = field(default_factory=lambda: no_rows(PAIR_COLUMNS))
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     answers: tuple[Answered, ...] = ()
 
@@ -94,6 +98,7 @@ class Results:
         check_columns(self.findings, FINDING_COLUMNS, "findings")
         check_columns(self.violations, VIOLATION_COLUMNS, "violations")
         check_columns(self.certificate, CERTIFICATE_COLUMNS, "certificate")
+        check_columns(self.pairs, PAIR_COLUMNS, "pairs")
         if self.area_grid is not None:
             check_columns(self.area_grid, AREA_GRID_COLUMNS, "area_grid")
 

@@ -29,7 +29,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # The columns that scripts rely on come first, then what else the plan knows and what else the source said.
 _COUNTS = ("count", "count_status", "scope", "dwellings", "households", "owners")
 _FIRST = ("community_id", "name", *_COUNTS, "area_id", "outcome", "reason_code", "reason", "below_min_group")
-_WHEN_GIVEN = ("committee", "grids", "street_town")
+_WHEN_GIVEN = ("committee", "grids", "street_town", "lock", "former")
 _LAYER_COLUMNS = ("name", "source", "barrier_class")  # of what was given beside the communities
 _TAKEN = ("fid", "geom", "geometry", "ogc_fid")  # names a GeoPackage keeps for itself
 
@@ -81,6 +81,7 @@ def _write_layers(results: Results, path: Path) -> None:
         "area_grid": results.area_grid,
         "violations": results.violations,
         "certificate": results.certificate,
+        "pairs": results.pairs,
     }
     for name, rows in tables.items():
         if rows is not None and len(rows):

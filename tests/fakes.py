@@ -158,7 +158,8 @@ def with_outcomes(
         area_id, code = area_ids.get(community_id), codes.get(community_id, "")
         reason, repair = REASONS.get(code, ("", ""))
         outcome = kinds[area_id] if area_id else ("held" if community_id in HELD else "exception")
-        rows.append((area_id, outcome, code, reason, repair, None, False, community_id == HELD[1]))
+        told = (area_id, outcome, code, reason, repair)
+        rows.append((*told, None, False, community_id == HELD[1], "", ""))
     outcomes = pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS), index=communities.index).astype(
         OUTCOME_COLUMNS
     )

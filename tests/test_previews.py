@@ -124,6 +124,11 @@ def test_locked_areas_are_no_offer_and_a_locked_community_has_none(street):
     assert offers(locked, graph, RULES, "c") == ()
 
 
+def test_who_stays_as_it_is_takes_nobody_in():
+    graph = town("a60 b60 c150", scope={"c": "fixed"})
+    assert offers(planned(graph, "ab", "c"), graph, RULES, "b") == ()
+
+
 def test_a_community_nobody_has_counted_has_no_offer():
     graph = town("a60 b? c150")
     assert offers(planned(graph, "c"), graph, RULES, "b") == ()

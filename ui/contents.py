@@ -5,7 +5,7 @@ Things are called by their place: "areas:3" is row 3 of `Results.areas`, as in t
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -139,13 +139,19 @@ def _community_rows(results: Results, chosen: "pd.Series[bool]", *, why: bool) -
 # --- cards -----------------------------------------------------------------------------------------
 
 
-def card(results: Results, place: str, *, duties: "pd.Series[str]") -> Row | None:
-    """Return the card of an area or community, None where the plan has no such thing; `duties` from `duties_of`."""
+def card(
+    results: Results, place: str, *, duties: "pd.Series[str]", neighbours: Sequence[Row] = ()
+) -> Row | None:
+    """Return the card of an area or community, None where the plan has no such thing.
+
+    `duties` comes from `duties_of`, `neighbours` of a community from `neighbour_rows`.
+    """
     found = place_of(results, place)
     if found is None:
         return None
-    made = _area_card if found[0] == "areas" else _community_card
-    return made(results, found[1], duties)
+    if found[0] == "areas":
+        return _area_card(results, found[1], duties)
+    return _community_card(results, found[1], duties, neighbours)
 
 
 def _area_card(results: Results, row: int, duties: "pd.Series[str]") -> Row:
@@ -172,7 +178,7 @@ def _area_card(results: Results, row: int, duties: "pd.Series[str]") -> Row:
     return {"title": area_id, "tags": tags, "lines": [line for line in lines if line["text"]]}
 
 
-def _community_card(results: Results, row: int, duties: "pd.Series[str]") -> Row:
+def _community_card(results: Results, row: int, duties: "pd.Series[str]", neighbours: Sequence[Row]) -> Row:
     one = results.communities.iloc[row]
     community_id = str(results.communities.index[row])
     status = say(f"report.status.{one['count_status']}")
@@ -188,6 +194,7 @@ def _community_card(results: Results, row: int, duties: "pd.Series[str]") -> Row
         _line("area_id", " " if inside else "", links=inside),
         _line("reason", one["reason"], mark="reason"),
         _line("repair", one["repair"]),
+        _line("neighbours", " " if neighbours else "", links=list(neighbours)),
         _line("address", one["address"]),
         _line("committee", one["committee"]),
         _line("grids", one["grids"]),

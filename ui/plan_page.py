@@ -12,6 +12,7 @@ from report.titles import rules_line
 from ui import contents, progress, session
 from ui.look import tell
 from ui.map_view import show_map
+from ui.neighbours import neighbour_rows
 from ui.panel import headline, panel
 from ui.session import Opened, guarded
 
@@ -98,10 +99,19 @@ def _panel_data(opened: Opened, selected: str) -> dict[str, object]:
         "lists": opened.lists,
         "show": st.session_state.get("show"),
         "last": st.session_state.get("last", ""),
-        "card": contents.card(opened.results, selected, duties=opened.duties) if selected else None,
+        "card": _card(opened, selected) if selected else None,
         "most": LIST_ROWS,
         "words": {**words, "more": say("desk.panel.more", most=LIST_ROWS), "kinds": kinds},
     }
+
+
+def _card(opened: Opened, selected: str) -> dict[str, object] | None:
+    found = contents.place_of(opened.results, selected)
+    rows: list[dict[str, object]] = []
+    if found is not None and found[0] == "communities":
+        community_id = str(opened.results.communities.index[found[1]])
+        rows = neighbour_rows(opened.results, session.town(), community_id)
+    return contents.card(opened.results, selected, duties=opened.duties, neighbours=rows)
 
 
 def _picked_on_map(place: str) -> None:

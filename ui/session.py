@@ -15,6 +15,7 @@ import streamlit as st
 
 from geo.schema import DataError
 from geo.wording import say
+from jobs.reopened import Reopened, reopened
 from jobs.sample import sample_request
 from report.maps import MapData, map_data
 from report.reopening import is_plan, read_results
@@ -86,6 +87,17 @@ def digest_of(where: Path) -> str:
     for name in ("summary.json", "plan.gpkg", "findings.csv"):
         digest.update((where / name).read_bytes())
     return digest.hexdigest()
+
+
+def town() -> Reopened:
+    """Return what the optimizer saw of the current plan; raises DataError where its rules cannot be read."""
+    where = folder()
+    return _town(str(where), digest_of(where))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _town(where: str, digest: str) -> Reopened:
+    return reopened(_opened(where, digest).results)
 
 
 @st.cache_resource(max_entries=8, show_spinner=say("desk.opening"))
