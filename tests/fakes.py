@@ -305,7 +305,7 @@ def results(change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
             "caveats": ["scope_unknown", "counts_estimated"],
             "seconds": {"read": 0.1, "solve": 0.4},
         },
-        rules_text="minimum = 100\n",
+        rules_text="[group]\nminimum = 100\n",
         title="中山路街道老旧小区组团方案(草案)",
     )
 

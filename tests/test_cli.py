@@ -39,7 +39,7 @@ DESIGN = {
     "total", "cost", "bound", "gap", "status", "stopped_by", "areas_bound", "seconds", "rules", "seed", "version",
     "input_sha256", "crs",
 }  # fmt: skip
-OURS = {"title", "excluded", "violations", "caveats", "rows"}
+OURS = {"title", "excluded", "violations", "caveats", "rows", "given", "within", "next_number"}
 
 
 # --- help --------------------------------------------------------------------------------------------
@@ -311,6 +311,7 @@ def test_the_geopackage_holds_the_layers_of_the_design(full):
         *names,
         "area_grid",
         "certificate",
+        "pairs",
     }
 
 

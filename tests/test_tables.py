@@ -174,7 +174,7 @@ def test_summary_says_how_long_writing_took(written, plan):
 
 
 def test_rules_are_copied(written):
-    assert (written / "rules.toml").read_text(encoding="utf-8") == "minimum = 100\n"
+    assert (written / "rules.toml").read_text(encoding="utf-8") == "[group]\nminimum = 100\n"
 
 
 def test_lines_for_a_terminal(plan):
@@ -244,7 +244,7 @@ def test_a_failure_half_way_leaves_the_old_folder(small, tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match="停电"):
         write_results(replace(small, rules_text="new"), tmp_path / "out")
     assert names(tmp_path / "out") == FILES
-    assert (tmp_path / "out" / "rules.toml").read_text(encoding="utf-8") == "minimum = 100\n"
+    assert (tmp_path / "out" / "rules.toml").read_text(encoding="utf-8") == "[group]\nminimum = 100\n"
     assert names(tmp_path) == ["out"]
 
 

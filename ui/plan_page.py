@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from geo.schema import DataError
 from geo.wording import say
 from report.maptext import map_text
 from report.reopening import is_plan
@@ -110,7 +111,10 @@ def _card(opened: Opened, selected: str) -> dict[str, object] | None:
     rows: list[dict[str, object]] = []
     if found is not None and found[0] == "communities":
         community_id = str(opened.results.communities.index[found[1]])
-        rows = neighbour_rows(opened.results, session.town(), community_id)
+        try:
+            rows = neighbour_rows(opened.results, session.town(), community_id)
+        except DataError as error:  # somebody changed rules.toml: the plan itself can still be read
+            rows = [{"head": say("desk.offer.unreadable"), "texts": [str(error)]}]
     return contents.card(opened.results, selected, duties=opened.duties, neighbours=rows)
 
 

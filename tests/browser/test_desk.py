@@ -110,6 +110,22 @@ def test_a_click_on_the_map_opens_the_card_and_the_card_leads_on(page: Page):
     expect(title).not_to_contain_text("PMA")
 
 
+def test_the_card_of_a_community_says_what_each_neighbour_would_mean(page: Page):
+    ready(page)
+    page.locator("[data-list=communities]").click()
+    for row in range(6):
+        page.locator(".rows .row").nth(row).click()
+        page.locator("section.card h3").wait_for()
+        if page.locator("section.card .row", has_text="加入 PMA-").count():
+            break
+        page.get_by_role("button", name="返回名单").click()
+    offer = page.locator("section.card .row", has_text="加入 PMA-").first
+    expect(offer).to_contain_text("→")
+    area = offer.locator("b").inner_text().removeprefix("加入 ")
+    offer.click()
+    expect(page.locator("section.card h3")).to_contain_text(area)
+
+
 def test_grids_and_findings_are_tables_of_text(page: Page):
     ready(page)
     table = page.locator(".desk-table.grids")
