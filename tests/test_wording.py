@@ -9,7 +9,7 @@ import pytest
 from geo.wording import catalogue, say
 
 HERE = Path(__file__).parent.parent
-ROOMS = ("geo", "optimizer", "report", "jobs", "ui")
+ROOMS = ("geo", "optimizer", "store", "report", "jobs", "ui")
 
 # called with a literal key → where the catalogue keeps it
 PREFIX = {"say": "", "DataError": "errors.", "finding": "findings."}

@@ -1,0 +1,114 @@
+"""The audit: one row a change, never altered, each with the hash of the row before, so that a gap shows."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geo.schema import DataError
+from store.edits import from_record, title
+from store.given import Title
+from store.records import digest
+from store.schema import AuditRow, DraftRow, ProjectRow
+
+HASHED = ("number", "at", "who", "action", "draft_id", "revision", "before", "after", "before_hash")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """One change that somebody saved: of which draft and to which revision, what (`action`), and its title in words."""
+
+    revision: int
+    who: str
+    at: str  # ISO, UTC
+    action: str
+    title: Title
+
+
+class StaleError(DataError):
+    """The draft was changed elsewhere since it was read; `saved` says by whom, when and what, the oldest first.
+
+    Nothing was written. The desk offers: mine (the command again, on what is there now), theirs, or a copy.
+    """
+
+    def __init__(self, saved: tuple[Saved, ...], revision: int) -> None:
+        self.saved = saved
+        self.revision = revision
+        last = saved[-1]
+        at = datetime.fromisoformat(last.at).astimezone().strftime("%H:%M")
+        super().__init__("store.stale", who=last.who, at=at, number=len(saved))
+
+
+def now() -> str:
+    """Return this instant as ISO text in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def record(
+    session: Session,
+    project: ProjectRow,
+    who: str,
+    action: str,
+    *,
+    draft: DraftRow | None = None,
+    before: Any = None,
+    after: Any = None,
+) -> str:
+    """Write one row of the audit in the caller's transaction; return its instant. `project` is locked by the caller."""
+    session.flush()  # gives the draft its id and its revision
+    number = project.audit_rows + 1
+    row = AuditRow(
+        project_id=project.id,
+        number=number,
+        at=now(),
+        who=who,
+        action=action,
+        draft_id=draft.id if draft else None,
+        revision=draft.revision if draft else None,
+        before=before,
+        after=after,
+        before_hash=project.audit_hash,
+    )
+    row.hash = _hash(row)
+    project.audit_rows, project.audit_hash = number, row.hash
+    session.add(row)
+    return row.at
+
+
+def first_broken(session: Session, project: ProjectRow) -> int | None:
+    """Return the number of the first row that is missing or not as it was written, None where all are whole."""
+    before = ""
+    rows = session.scalars(
+        select(AuditRow).where(AuditRow.project_id == project.id).order_by(AuditRow.number)
+    )
+    number = 0
+    for number, row in enumerate(rows, start=1):
+        if (row.number, row.before_hash, row.hash) != (number, before, _hash(row)):
+            return number
+        before = row.hash
+    # The project knows how many there were: rows cut off at the end leave no gap in the chain.
+    whole = (number, before) == (project.audit_rows, project.audit_hash)
+    return None if whole else number + 1
+
+
+def saved_since(session: Session, draft_id: int, revision: int) -> tuple[Saved, ...]:
+    """Return what was saved in a draft after this revision, the oldest first."""
+    rows = session.scalars(
+        select(AuditRow)
+        .where(AuditRow.draft_id == draft_id, AuditRow.revision > revision)
+        .order_by(AuditRow.revision)
+    )
+    return tuple(Saved(row.revision or 0, row.who, row.at, row.action, _title(row)) for row in rows)
+
+
+def _title(row: AuditRow) -> Title:
+    told = row.after if row.action in ("append", "redo") else row.before
+    if row.action in ("append", "undo", "redo"):
+        return title(from_record(told["command"]))
+    return f"store.action.{row.action}", {}
+
+
+def _hash(row: AuditRow) -> str:
+    return digest([getattr(row, name) for name in HASHED])

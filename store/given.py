@@ -1,0 +1,74 @@
+"""What a command was given, checked: ids that are there, texts that can be read, papers that a decision needs."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+import networkx as nx
+
+from geo.schema import DataError
+from optimizer.plan import Plan
+from store.drafts import Draft
+
+Ids = tuple[str, ...]
+Title = tuple[str, dict[str, object]]  # key of the catalogue, and what fills its sentence
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def refuse_locked(draft: Draft, communities: Iterable[str]) -> None:
+    """Raise DataError where one of the communities is locked."""
+    locked = sorted(draft.locked.intersection(communities))
+    if locked:
+        raise DataError("store.community_locked", number=len(locked), community=locked[0])
+
+
+def known(town: "nx.Graph[str]", communities: Iterable[str]) -> frozenset[str]:
+    """Return the communities; raises DataError where there are none, or one is not in the town."""
+    chosen = frozenset(communities)
+    if not chosen:
+        raise DataError("plan.nothing_chosen")
+    for community in sorted(chosen - set(town)):
+        raise DataError("plan.no_such_community", community=community)
+    return chosen
+
+
+def known_pair(town: "nx.Graph[str]", a: str, b: str) -> None:
+    """Raise DataError where the two are not two communities of the town."""
+    known(town, [a, b])
+    if a == b:
+        raise DataError("store.pair_of_one", community=a)
+
+
+def members_of(plan: Plan, area_ids: Iterable[str]) -> set[str]:
+    """Return all members of these areas; raises DataError for an unknown area."""
+    members = {area.area_id: area.members for area in plan.areas}
+    for area_id in area_ids:
+        if area_id not in members:
+            raise DataError("plan.no_such_area", area=area_id)
+    return {m for area_id in area_ids for m in members[area_id]}
+
+
+def company(plan: Plan) -> dict[str, Ids]:
+    """Return by community the members of its area."""
+    return {m: area.members for area in plan.areas for m in area.members}
+
+
+def changed_table(table: Mapping[K, V], changed: Mapping[K, V | None]) -> dict[K, V]:
+    """Return the table with what changed; None takes a row away."""
+    return {key: value for key, value in {**table, **changed}.items() if value is not None}
+
+
+def text_of(given: str) -> str:
+    """Return the text without blanks at its ends; raises DataError for what no screen or paper can show."""
+    if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in given):
+        raise DataError("store.unreadable_text")
+    return given.strip()
+
+
+def needed(given: str, code: str) -> str:
+    """Return the text as `text_of`; raises DataError of this code where nothing is left."""
+    text = text_of(given)
+    if not text:
+        raise DataError(code)
+    return text

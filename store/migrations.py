@@ -1,0 +1,46 @@
+"""Steps from one schema to the next: a project of any age opens, and is brought up to date in one transaction."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from sqlalchemy import Connection, inspect, text
+
+from geo.schema import DataError
+
+FIRST = 1
+Step = Callable[[Connection], None]
+
+# The number a step leads to → what it does. The first schema is what create() made at first; a later step is added
+# here, with the statements that make it of the schema before, and never changed again.
+STEPS: Mapping[int, Step] = MappingProxyType({})
+
+_SEEN = text("INSERT INTO schema_step (number, at) VALUES (:number, :at)")
+
+
+def latest(steps: Mapping[int, Step] = STEPS) -> int:
+    """Return the number of the schema that this program writes."""
+    return max(steps, default=FIRST)
+
+
+def number_of(connection: Connection, file: str) -> int:
+    """Return the number of the database's schema; raises DataError where it holds no project."""
+    if not inspect(connection).has_table("schema_step"):
+        raise DataError("store.not_a_project", file=file)
+    found = connection.execute(text("SELECT max(number) FROM schema_step")).scalar()
+    if found is None:
+        raise DataError("store.not_a_project", file=file)
+    return int(found)
+
+
+def migrated(connection: Connection, at: str, *, file: str, steps: Mapping[int, Step] = STEPS) -> int:
+    """Bring the database to the latest schema within the caller's transaction; return the number it had.
+
+    Raises DataError where a newer program made it.
+    """
+    found = number_of(connection, file)
+    if found > latest(steps):
+        raise DataError("store.made_by_newer", file=file, found=found, known=latest(steps))
+    for number in sorted(step for step in steps if step > found):
+        steps[number](connection)
+        connection.execute(_SEEN, {"number": number, "at": at})
+    return found

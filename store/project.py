@@ -1,0 +1,352 @@
+"""A project: communities, rules, drafts with their logs, frozen versions, audit; one SQLite file an office.
+
+Every change is one transaction, acknowledged when it is on the disk. A draft is changed only by who has seen its last
+revision: everybody else is told what was saved meanwhile.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from math import isnan
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+import geopandas as gpd
+import networkx as nx
+import pandas as pd
+import pyproj
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.orm import Session
+
+from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, DataError, check_columns
+from optimizer.rules import Rules
+from store import audit, frames, logs, versions
+from store.backups import Backup, back_up, bring_back
+from store.database import engine_of, reading, writing
+from store.disks import DiskOf, disk_of, refuse_share
+from store.drafts import Draft
+from store.edits import Command, applied
+from store.geopackage import write_layer, write_metadata, write_plain_table
+from store.given import needed
+from store.logs import NamedStep
+from store.migrations import latest, migrated
+from store.schema import Base, DraftRow, ProjectRow, RulesRow, SchemaStep
+from store.versions import Version
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    """A draft as it stands: `state` after `position` of the `length` commands in its log, at this revision."""
+
+    draft_id: int
+    title: str
+    revision: int
+    position: int
+    length: int
+    state: Draft
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A draft in the list of drafts, with who changed it last and when (ISO, UTC)."""
+
+    draft_id: int
+    title: str
+    revision: int
+    who: str
+    at: str
+
+
+# --- making and opening ----------------------------------------------------------------------------
+
+
+def create(
+    path: Path,
+    /,
+    *,
+    title: str,
+    communities: gpd.GeoDataFrame,
+    findings: pd.DataFrame,
+    rules_text: str,
+    who: str,
+    disk: DiskOf = disk_of,
+) -> "Project":
+    """Make a project file, whole or not at all, and open it.
+
+    `communities` and `findings` as geo.schema has them, communities with a CRS. Raises DataError where the file is
+    there already or would lie on a network share.
+    """
+    check_columns(communities, COMMUNITY_COLUMNS, "communities")
+    check_columns(findings, FINDING_COLUMNS, "findings")
+    who, title = needed(who, "store.who_missing"), needed(title, "store.title_missing")
+    _refuse_taken(path, disk)
+    half = path.with_name(f".{path.name}.{os.getpid()}.new")
+    half.unlink(missing_ok=True)
+    engine = engine_of(half)
+    try:
+        with writing(engine) as session:
+            crs = pyproj.CRS.from_user_input(communities.crs)
+            _write_schema(session.connection(), crs, map(float, communities.total_bounds))
+            project = ProjectRow(title=title, crs=frames.crs_text(crs), at=audit.now(), who=who)
+            session.add(project)
+            session.flush()
+            frames.write_communities(session, project.id, communities)
+            frames.write_findings(session, project.id, findings)
+            project.rules_id = _rules(session, project, rules_text, who).id
+            audit.record(session, project, who, "create", after={"title": title})
+        engine.dispose()  # the last connection takes the log into the file
+        half.replace(path)
+    finally:
+        engine.dispose()
+        half.unlink(missing_ok=True)
+    return open_project(path, disk=disk)
+
+
+def open_project(path: Path, /, *, disk: DiskOf = disk_of) -> "Project":
+    """Open a project file and bring it to the latest schema.
+
+    Raises DataError where it is not there, is no project, was made by a newer program, or lies on a network share.
+    """
+    refuse_share(path, disk)
+    if not path.is_file():
+        raise DataError("store.no_file", file=path.name)
+    engine = engine_of(path)
+    try:
+        with writing(engine) as session:
+            migrated(session.connection(), audit.now(), file=path.name)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Project(path, engine)
+
+
+def restored(backup: Path, path: Path, /, *, disk: DiskOf = disk_of) -> "Project":
+    """Open at `path` the project of a backup, every row compared with the hash of the original's.
+
+    Raises DataError where the backup is damaged or differs, where `path` is taken, or would lie on a network share.
+    """
+    _refuse_taken(path, disk)
+    bring_back(backup, path)
+    return open_project(path, disk=disk)
+
+
+class Project:
+    """An open project; threads may share it. Close it, or use it in a `with`."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+        # By draft what was played last: which history (id of its last command), on which graph, what came of it.
+        # Spares an edit the replay of up to 20 others; what is not here, or no longer true, is played again.
+        self._last: dict[int, tuple[int, nx.Graph[str], Draft]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    # --- what the project holds
+
+    def title(self) -> str:
+        """Return the project's title."""
+        with reading(self._engine) as session:
+            return _project(session).title
+
+    def communities(self) -> gpd.GeoDataFrame:
+        """Return the communities as geo.schema has them, outlines as multipolygons; further columns after ours."""
+        with reading(self._engine) as session:
+            return frames.read_communities(session, _project(session))
+
+    def findings(self) -> pd.DataFrame:
+        """Return the findings in the order of reading."""
+        with reading(self._engine) as session:
+            return frames.read_findings(session, _project(session).id)
+
+    def rules_text(self) -> str:
+        """Return the text of the rules file in use."""
+        with reading(self._engine) as session:
+            return session.get_one(RulesRow, _project(session).rules_id).text
+
+    def set_rules(self, rules_text: str, who: str) -> None:
+        """Use another rules file from now on; earlier ones are kept with the versions that used them."""
+        with self._change(who) as (session, project, who_known):
+            before = project.rules_id
+            rules = _rules(session, project, rules_text, who_known)
+            project.rules_id = rules.id
+            audit.record(
+                session, project, who_known, "rules", before={"rules": before}, after={"rules": rules.id}
+            )
+
+    # --- drafts
+
+    def drafts(self) -> tuple[DraftLine, ...]:
+        """Return the drafts, the one that was changed last first."""
+        with reading(self._engine) as session:
+            rows = session.scalars(select(DraftRow).order_by(DraftRow.at.desc(), DraftRow.id.desc()))
+            return tuple(DraftLine(row.id, row.title, row.revision, row.who, row.at) for row in rows)
+
+    def add_draft(self, title: str, start: Draft, who: str) -> int:
+        """Begin a draft with this state; return its id. Also how a planner keeps a copy of what could not be saved."""
+        with self._change(who) as (session, project, who_known):
+            draft = logs.begin(session, project, needed(title, "store.title_missing"), start, who_known)
+            audit.record(session, project, who_known, "begin", draft=draft, after={"title": draft.title})
+            return draft.id
+
+    def copy(self, draft_id: int, title: str, who: str) -> int:
+        """Copy a draft with its whole log, undo and redo included; return the copy's id."""
+        with self._change(who) as (session, project, who_known):
+            known = needed(title, "store.title_missing")
+            draft = logs.copied(session, project, logs.current(session, draft_id), known, who_known)
+            after = {"title": known, "of": draft_id}
+            audit.record(session, project, who_known, "copy", draft=draft, after=after)
+            return draft.id
+
+    def draft(self, draft_id: int, graph: "nx.Graph[str]") -> OpenDraft:
+        """Return a draft as it stands, played from its last snapshot; `graph` is as the data made it."""
+        with reading(self._engine) as session:
+            row = logs.current(session, draft_id)
+            state = self._state(session, row, graph)
+            return OpenDraft(row.id, row.title, row.revision, row.position, row.length, state)
+
+    def append(
+        self, draft_id: int, command: Command, expected_revision: int, who: str, *, graph: "nx.Graph[str]"
+    ) -> int:
+        """Apply a command and put it into the log; return the draft's new revision, once it is on the disk.
+
+        Raises StaleError where the draft was changed since `expected_revision`, DataError where the command cannot be
+        done: neither writes anything.
+        """
+        with self._change(who) as (session, project, who_known):
+            draft = logs.current(session, draft_id, expected_revision)
+            after = applied(self._state(session, draft, graph), command, graph)
+            row = logs.append(session, project, draft, command, after, who_known)
+        self._last[draft_id] = (row.id, graph, after)
+        return draft.revision
+
+    def undo(self, draft_id: int, expected_revision: int, who: str) -> int:
+        """Take the last command back; return the new revision. Raises as `append`."""
+        with self._change(who) as (session, project, who_known):
+            draft = logs.current(session, draft_id, expected_revision)
+            logs.undo(session, project, draft, who_known)
+        return draft.revision
+
+    def redo(self, draft_id: int, expected_revision: int, who: str) -> int:
+        """Do again what was taken back last; return the new revision. Raises as `append`."""
+        with self._change(who) as (session, project, who_known):
+            draft = logs.current(session, draft_id, expected_revision)
+            logs.redo(session, project, draft, who_known)
+        return draft.revision
+
+    def steps(self, draft_id: int) -> tuple[NamedStep, ...]:
+        """Return the log of a draft by name, the oldest first; all of it can be undone, one by one."""
+        with reading(self._engine) as session:
+            return logs.steps(session, logs.current(session, draft_id))
+
+    # --- versions
+
+    def freeze(
+        self,
+        draft_id: int,
+        title: str,
+        expected_revision: int,
+        who: str,
+        *,
+        graph: "nx.Graph[str]",
+        rules: Rules,
+    ) -> Version:
+        """Make a version of a draft: never changed again, with the hash that is printed.
+
+        `rules` are those of `rules_text`. Raises as `append`, and DataError where a rule is broken and the place was
+        not accepted with a reason and a name.
+        """
+        with self._change(who) as (session, project, who_known):
+            draft = logs.current(session, draft_id, expected_revision)
+            state = self._state(session, draft, graph)
+            accepted = versions.judged(state, graph, rules)
+            known = needed(title, "store.title_missing")
+            version = versions.frozen(
+                session, project, draft, title=known, state=state, accepted=accepted, who=who_known
+            )
+            after = {"number": version.number, "sha256": version.sha256}
+            audit.record(session, project, who_known, "freeze", draft=draft, after=after)
+            return version
+
+    def versions(self) -> tuple[Version, ...]:
+        """Return the frozen versions, the first first; raises DataError where one is not what its hash says."""
+        with reading(self._engine) as session:
+            return versions.kept(session, _project(session))
+
+    # --- audit and backup
+
+    def broken_audit(self) -> int | None:
+        """Return the number of the first audit row that is missing or not as it was written, None where all are."""
+        with reading(self._engine) as session:
+            return audit.first_broken(session, _project(session))
+
+    def backup(self, path: Path) -> Backup:
+        """Write the project as it is now to one file, replacing an earlier one; others may go on writing."""
+        raw = self._engine.raw_connection()
+        try:
+            return back_up(cast("sqlite3.Connection", raw.driver_connection), self.path, path)
+        finally:
+            raw.close()
+
+    @contextmanager
+    def _change(self, who: str) -> Iterator[tuple[Session, ProjectRow, str]]:
+        """Give the session, the project and the name of who writes; raises DataError without a name."""
+        known = needed(who, "store.who_missing")
+        with writing(self._engine) as session:
+            yield session, session.scalars(select(ProjectRow).with_for_update()).one(), known
+
+    def _state(self, session: Session, draft: DraftRow, graph: "nx.Graph[str]") -> Draft:
+        row = logs.command_at(session, draft, draft.position)
+        history = row.id if row else 0
+        last = self._last.get(draft.id)
+        if last is None or last[0] != history or last[1] is not graph:
+            last = (history, graph, logs.played(session, draft, graph))
+            self._last[draft.id] = last
+        return last[2]
+
+
+# --- parts -----------------------------------------------------------------------------------------
+
+
+def _refuse_taken(path: Path, disk: DiskOf) -> None:
+    refuse_share(path, disk)
+    if path.exists():
+        raise DataError("store.file_exists", file=path.name)
+
+
+def _project(session: Session) -> ProjectRow:
+    return session.scalars(select(ProjectRow)).one()
+
+
+def _rules(session: Session, project: ProjectRow, text: str, who: str) -> RulesRow:
+    """Return the row of these rules, the one that is there where the text was in use before."""
+    key = sha256(text.encode()).hexdigest()
+    known = select(RulesRow).where(RulesRow.project_id == project.id, RulesRow.sha256 == key)
+    row = session.scalar(known)
+    if row is None:
+        row = RulesRow(project_id=project.id, sha256=key, text=text, at=audit.now(), who=who)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def _write_schema(connection: Connection, crs: pyproj.CRS, bounds: Iterable[float]) -> None:
+    Base.metadata.create_all(connection)
+    connection.execute(insert(SchemaStep), {"number": latest(), "at": audit.now()})
+    write_metadata(connection)
+    write_layer(connection, "community", crs, [None if isnan(edge) else edge for edge in bounds])
+    write_plain_table(connection, "finding")

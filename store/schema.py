@@ -1,0 +1,226 @@
+"""The tables of a project: one schema for an office's own SQLite file and for a shared PostgreSQL.
+
+Text everywhere, as GDAL drops a column of a type it does not know; instants are ISO text in UTC, so that a row has one
+text on every database and its hash is the same.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS
+from store.records import canonical
+from store.shapes import ShapeType
+
+TYPES: dict[str, type[TypeEngine[Any]]] = {
+    "str": Text,
+    "Int64": Integer,
+    "Float64": Float,
+    "bool": Boolean,
+}
+
+
+class Json(TypeDecorator[Any]):
+    """JSON as its canonical text: the same bytes on every database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the interface
+        """Return the text, null for None."""
+        return None if value is None else canonical(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - the interface
+        """Return what the text says."""
+        return None if value is None else json.loads(value)
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    type_annotation_map = {str: Text, Any: Json}  # noqa: RUF012 - declared so by SQLAlchemy
+
+
+class ProjectRow(Base):
+    """One office's project; `crs` as authority and code, or as WKT; `audit_hash` the hash of the last audit row."""
+
+    __tablename__ = "project"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    crs: Mapped[str]
+    rules_id: Mapped[int] = mapped_column(Integer, default=0)  # the rules in use
+    audit_rows: Mapped[int] = mapped_column(default=0)
+    audit_hash: Mapped[str] = mapped_column(default="")
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class CommunityRow(Base):
+    """The communities, as geo.schema has them; further columns of the source in `other`."""
+
+    __table__ = Table(
+        "community",
+        Base.metadata,
+        Column("fid", Integer, primary_key=True, autoincrement=True),
+        Column("project_id", ForeignKey("project.id"), nullable=False),
+        Column("community_id", Text, nullable=False),
+        Column("geom", ShapeType),
+        *(Column(name, TYPES[kind]) for name, kind in COMMUNITY_COLUMNS.items()),
+        Column("other", Json),
+        UniqueConstraint("project_id", "community_id"),
+    )
+
+
+class FindingRow(Base):
+    """What was repaired or refused while reading, in the order of reading."""
+
+    __table__ = Table(
+        "finding",
+        Base.metadata,
+        Column("id", Integer, primary_key=True, autoincrement=True),
+        Column("project_id", ForeignKey("project.id"), nullable=False),
+        *(Column(name, TYPES[kind]) for name, kind in FINDING_COLUMNS.items()),
+    )
+
+
+class RulesRow(Base):
+    """A rules file that was in use; never changed."""
+
+    __tablename__ = "rules"
+    __table_args__ = (UniqueConstraint("project_id", "sha256"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    sha256: Mapped[str]
+    text: Mapped[str]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class DraftRow(Base):
+    """A draft: `position` is the cursor of undo, `length` the end of its log, `revision` grows with every change."""
+
+    __tablename__ = "draft"
+    __table_args__ = (CheckConstraint("0 <= position AND position <= length"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    title: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
+    length: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column()
+    at: Mapped[str]
+    who: Mapped[str]
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - declared so by SQLAlchemy
+
+
+class CommandRow(Base):
+    """One command of a draft's log, 1 the first; ids are never used again, so that one id names one history."""
+
+    __tablename__ = "command"
+    __table_args__ = (UniqueConstraint("draft_id", "position"), {"sqlite_autoincrement": True})
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"))
+    position: Mapped[int]
+    record: Mapped[Any]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class SnapshotRow(Base):
+    """A draft whole, as it stands after the command at this position; 0 is where it began."""
+
+    __tablename__ = "snapshot"
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    record: Mapped[Any]
+
+
+class VersionRow(Base):
+    """A frozen version: the draft whole, the rules, and the hash that is printed."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int]
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"))
+    rules_id: Mapped[int] = mapped_column(ForeignKey("rules.id"))
+    title: Mapped[str]
+    record: Mapped[Any]
+    violations: Mapped[Any]  # what was accepted with a reason
+    communities_sha256: Mapped[str]
+    sha256: Mapped[str]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class AuditRow(Base):
+    """Who changed what, when, from what to what; `before_hash` is the hash of the row before."""
+
+    __tablename__ = "audit"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int]
+    at: Mapped[str]
+    who: Mapped[str]
+    action: Mapped[str]
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
+    revision: Mapped[int | None]  # of the draft after the action
+    before: Mapped[Any] = mapped_column(nullable=True)
+    after: Mapped[Any] = mapped_column(nullable=True)
+    before_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+class SchemaStep(Base):
+    """The steps of store.migrations that this database has seen; the largest is its schema's number."""
+
+    __tablename__ = "schema_step"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str]
+
+
+# --- what is written once --------------------------------------------------------------------------
+
+WRITTEN_ONCE = ("audit", "version", "rules")
+
+
+_REFUSE = (
+    "CREATE OR REPLACE FUNCTION zutuan_written_once() RETURNS trigger LANGUAGE plpgsql "
+    "AS $$ BEGIN RAISE EXCEPTION 'written once'; END $$"
+)
+
+
+def _when(moment: str, of: Table | MetaData, statement: str, dialect: str) -> None:
+    ddl = DDL(statement)  # type: ignore[no-untyped-call]
+    event.listen(of, moment, ddl.execute_if(dialect=dialect))
+
+
+def _forbid_changes(table: str) -> None:
+    written = Base.metadata.tables[table]
+    for action in ("UPDATE", "DELETE"):
+        head = f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table}"
+        _when("after_create", written, f"{head} BEGIN SELECT RAISE(ABORT, 'written once'); END", "sqlite")
+        _when("after_create", written, f"{head} EXECUTE FUNCTION zutuan_written_once()", "postgresql")
+
+
+_when("before_create", Base.metadata, _REFUSE, "postgresql")
+for _table in WRITTEN_ONCE:
+    _forbid_changes(_table)

@@ -1,0 +1,430 @@
+"""A project file: drafts, their logs, two desks on one draft, versions."""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from shapely import MultiPolygon, Point, box
+from sqlalchemy.exc import StatementError
+
+from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, DataError, findings_table
+from geo.wording import say
+from optimizer.rules import Rules
+from store.audit import StaleError
+from store.drafts import CONSENTS, Draft, Tally
+from store.edits import (
+    Accept,
+    CheckLink,
+    Command,
+    GiveReason,
+    LockAreas,
+    LockCommunities,
+    Merge,
+    Move,
+    NewArea,
+    Regroup,
+    Rename,
+    SetConsent,
+    SetLink,
+    SetScope,
+    Split,
+    TakeOut,
+    UnlockAreas,
+    UnlockCommunities,
+    applied,
+)
+from store.project import Project, create, open_project
+from tests.test_store_edits import row_plan, row_town
+
+GRAPH = row_town()
+START = Draft(row_plan(GRAPH))
+RULES = Rules(minimum=100, within=())
+
+
+def ledger() -> gpd.GeoDataFrame:
+    """The communities of the row: polygons, one in two parts, one a point, one nowhere."""
+    table = pd.DataFrame(index=pd.Index(sorted(GRAPH), name="community_id", dtype="str"))
+    for name, kind in COMMUNITY_COLUMNS.items():
+        table[name] = pd.Series("" if kind == "str" else None, index=table.index, dtype=kind)
+    table["name"] = [f"{c}小区{{{{7*7}}}}" for c in table.index]
+    table["count"] = pd.array([GRAPH.nodes[c]["count"] for c in table.index], dtype="Int64")
+    table["floor_area_m2"] = pd.array([1.5] * len(table), dtype="Float64")
+    table["备注"] = "改造"
+    table["areas"] = range(len(table))
+    shapes = [box(50 * at, 0, 50 * at + 40, 30) for at in range(len(table))]
+    two = MultiPolygon([box(0, 0, 9, 9), box(20, 0, 29, 9)])
+    return gpd.GeoDataFrame(table, geometry=[*shapes[:-3], two, Point(7, 8), None], crs="EPSG:4544")
+
+
+def office(path: Path) -> Project:
+    """A project of the row."""
+    found = pd.DataFrame(
+        [("台账.xlsx", 7, "户数", "cleaning.no_count", "户数为空", "标为待核")], columns=list(FINDING_COLUMNS)
+    ).astype(FINDING_COLUMNS)
+    return create(
+        path, title="永川", communities=ledger(), findings=found, rules_text="# 规则\n", who="李科长"
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with office(tmp_path / "office.gpkg") as made:
+        yield made
+
+
+@pytest.fixture
+def draft_id(project: Project) -> int:
+    return project.add_draft("草稿一", START, "李科长")
+
+
+def rename(number: int) -> Rename:
+    return Rename("PMA-001", f"第{number}名")
+
+
+# --- what is in the file ---------------------------------------------------------------------------
+
+
+def test_communities_come_back_as_they_were(project: Project) -> None:
+    before, after = ledger(), project.communities()
+    plain = before.columns.drop("geometry")
+    assert_frame_equal(pd.DataFrame(after[plain]), pd.DataFrame(before[plain]))
+    assert after.crs == before.crs
+    placed = before.geometry.notna()
+    assert after.geometry.notna().equals(placed)
+    assert after.geometry[placed].geom_equals(before.geometry[placed]).all()
+    assert set(after.geometry[placed].geom_type) == {"MultiPolygon", "Point"}
+
+
+def test_findings_rules_and_title_come_back(project: Project) -> None:
+    assert project.title() == "永川"
+    assert project.findings()[["file", "row", "column", "code"]].to_dict("records") == [
+        {"file": "台账.xlsx", "row": 7, "column": "户数", "code": "cleaning.no_count"}
+    ]
+    assert project.rules_text() == "# 规则\n"
+    project.set_rules("# 新规则\n", "李科长")
+    project.set_rules("# 规则\n", "李科长")
+    assert project.rules_text() == "# 规则\n"
+
+
+def test_an_empty_ledger_makes_a_project(tmp_path: Path) -> None:
+    nobody = ledger().iloc[:0]
+    path = tmp_path / "empty.gpkg"
+    with create(
+        path, title="空", communities=nobody, findings=findings_table([]), rules_text="", who="李"
+    ) as made:
+        assert made.communities().empty
+        assert list(made.communities().columns[: len(COMMUNITY_COLUMNS)]) == list(COMMUNITY_COLUMNS)
+        assert made.findings().empty
+
+
+def test_a_file_that_is_there_is_not_written_over(project: Project) -> None:
+    with pytest.raises(DataError, match=r"office.gpkg 已存在,为免覆盖不写入。请换一个文件名。"):
+        office(project.path)
+
+
+def test_a_project_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    broken = ledger().assign(备注=object())
+    with pytest.raises(StatementError, match="not JSON serializable"):
+        create(
+            tmp_path / "a.gpkg",
+            title="永川",
+            communities=broken,
+            findings=findings_table([]),
+            rules_text="",
+            who="李",
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 99], ids=["empty", "text"])
+def test_what_is_no_project_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.gpkg"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"x.gpkg 不是项目文件,或已损坏。"):
+        open_project(path)
+    with pytest.raises(DataError, match=r"找不到文件 y.gpkg"):
+        open_project(tmp_path / "y.gpkg")
+
+
+# --- the log ---------------------------------------------------------------------------------------
+
+
+def test_a_draft_begins_as_it_was_given(project: Project, draft_id: int) -> None:
+    opened = project.draft(draft_id, GRAPH)
+    assert (opened.title, opened.revision, opened.position, opened.length) == ("草稿一", 1, 0, 0)
+    assert opened.state == START
+    assert [(line.draft_id, line.title, line.who) for line in project.drafts()] == [
+        (draft_id, "草稿一", "李科长")
+    ]
+
+
+def test_sixty_steps_are_named_and_can_be_undone_and_done_again(project: Project, draft_id: int) -> None:
+    revision, live = 1, [START]
+    for number in range(1, 61):
+        revision = project.append(draft_id, rename(number), revision, "李科长", graph=GRAPH)
+        live.append(applied(live[-1], rename(number), GRAPH))
+    names = [say(step.title[0], **step.title[1]) for step in project.steps(draft_id)]
+    assert names == [f"把 PMA-001 命名为“第{number}名”" for number in range(1, 61)]
+    for number in reversed(range(60)):
+        revision = project.undo(draft_id, revision, "李科长")
+        assert project.draft(draft_id, GRAPH).state == live[number]
+    assert all(step.undone for step in project.steps(draft_id))
+    with pytest.raises(DataError, match=r"没有可撤销的操作。"):
+        project.undo(draft_id, revision, "李科长")
+    for number in range(60):
+        revision = project.redo(draft_id, revision, "李科长")
+        assert project.draft(draft_id, GRAPH).state == live[number + 1]
+    with pytest.raises(DataError, match=r"没有可重做的操作。"):
+        project.redo(draft_id, revision, "李科长")
+
+
+def test_a_new_command_takes_the_place_of_what_was_undone(project: Project, draft_id: int) -> None:
+    revision = 1
+    for number in range(1, 22):  # past a snapshot
+        revision = project.append(draft_id, rename(number), revision, "李科长", graph=GRAPH)
+    for _ in range(3):
+        revision = project.undo(draft_id, revision, "李科长")
+    revision = project.append(draft_id, Rename("PMA-002", "新"), revision, "王主任", graph=GRAPH)
+    opened = project.draft(draft_id, GRAPH)
+    assert (opened.position, opened.length) == (19, 19)
+    assert opened.state.names == {"PMA-001": "第18名", "PMA-002": "新"}
+    for number in (1, 2):  # onto the place of the old snapshot, and past it
+        revision = project.append(draft_id, rename(number), revision, "李科长", graph=GRAPH)
+    with open_project(project.path) as again:
+        assert again.draft(draft_id, GRAPH).state.names == {"PMA-001": "第2名", "PMA-002": "新"}
+    with closing(sqlite3.connect(project.path)) as file:
+        (kept,) = file.execute("SELECT \"before\" FROM audit WHERE who = '王主任'").fetchone()
+    assert all(f"第{number}名" in kept for number in (19, 20, 21))
+
+
+def test_no_command_is_played_twice_over_a_snapshot(project: Project, draft_id: int) -> None:
+    revision, live = 1, START
+    for number in range(1, 44):  # each new area takes a number: once too often would show
+        command = TakeOut(("e",)) if number % 2 else NewArea(("e",))
+        revision = project.append(draft_id, command, revision, "李科长", graph=GRAPH)
+        live = applied(live, command, GRAPH)
+        with open_project(project.path) as again:
+            assert again.draft(draft_id, GRAPH).state == live
+
+
+def test_a_refused_command_is_not_in_the_log(project: Project, draft_id: int) -> None:
+    with pytest.raises(DataError, match="方案中没有区域 PMA-009"):
+        project.append(draft_id, Move(("e",), "PMA-009"), 1, "李科长", graph=GRAPH)
+    with pytest.raises(DataError, match="没有写明操作人"):
+        project.append(draft_id, rename(1), 1, " ", graph=GRAPH)
+    assert project.draft(draft_id, GRAPH).revision == 1
+    assert project.steps(draft_id) == ()
+
+
+def test_a_draft_follows_the_graph_it_is_opened_on(project: Project, draft_id: int) -> None:
+    project.append(draft_id, NewArea(("e", "y")), 1, "李科长", graph=GRAPH)
+    assert project.draft(draft_id, GRAPH).state.plan.areas[-1].center_id == "y"
+    surveyed = row_town()
+    surveyed.nodes["e"]["count"] = 200
+    assert project.draft(draft_id, surveyed).state.plan.areas[-1].center_id == "e"
+
+
+def test_a_copy_has_the_whole_log_and_goes_its_own_way(project: Project, draft_id: int) -> None:
+    revision = 1
+    for number in range(1, 23):
+        revision = project.append(draft_id, rename(number), revision, "李科长", graph=GRAPH)
+    revision = project.undo(draft_id, revision, "李科长")
+    twin = project.copy(draft_id, "方案二", "王主任")
+    assert project.steps(twin) == project.steps(draft_id)
+    back = project.undo(twin, project.draft(twin, GRAPH).revision, "王主任")
+    project.redo(draft_id, revision, "李科长")
+    assert project.draft(draft_id, GRAPH).state.names == {"PMA-001": "第22名"}
+    assert project.draft(twin, GRAPH).state.names == {"PMA-001": "第20名"}
+    assert project.redo(twin, back, "王主任")
+
+
+# --- any commands ----------------------------------------------------------------------------------
+
+communities = st.lists(st.sampled_from("abcdeyfhx"), min_size=1, max_size=4, unique=True).map(tuple)
+area = st.sampled_from([f"PMA-{number:03d}" for number in range(1, 9)])
+areas = st.none() | st.lists(area, min_size=1, max_size=3, unique=True).map(tuple)
+one = st.sampled_from("abcdeyfhx")
+words = st.text(max_size=6)
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(Move, communities, area),
+    st.builds(NewArea, communities),
+    st.builds(Merge, st.lists(area, min_size=2, max_size=3, unique=True).map(tuple)),
+    st.builds(lambda a, c: Split(a, ((c[0],), c[1:])), area, communities.filter(lambda c: len(c) > 1)),
+    st.builds(TakeOut, communities),
+    st.builds(
+        lambda c, at: Regroup(c, tuple(g for g in (c[:at], c[at:]) if g)), communities, st.integers(0, 4)
+    ),
+    st.builds(Rename, area, words),
+    st.builds(LockAreas, areas),
+    st.builds(UnlockAreas, areas),
+    st.builds(LockCommunities, communities),
+    st.builds(UnlockCommunities, communities),
+    st.builds(Accept, area | one, words, words),
+    st.builds(
+        SetScope, communities, st.sampled_from(["to_group", "fixed", "host", "excluded"]), words, words
+    ),
+    st.builds(
+        SetLink, one, one, st.sampled_from(["given", "forbidden"]), words, st.none() | st.floats(0, 900)
+    ),
+    st.builds(CheckLink, one, one, st.booleans()),
+    st.builds(GiveReason, communities, words),
+    st.builds(
+        SetConsent,
+        communities,
+        st.sampled_from(CONSENTS),
+        st.dates().map(str),
+        words,
+        st.none() | st.builds(Tally, st.integers(5, 9), st.integers(0, 2), st.integers(0, 2)),
+    ),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(commands, max_size=45))
+def test_any_commands_replay_as_they_were_and_undo_wholly(asked: list[Command]) -> None:
+    with tempfile.TemporaryDirectory() as folder, office(Path(folder) / "a.gpkg") as project:
+        draft_id, revision, live = project.add_draft("草稿", START, "李"), 1, START
+        for command in asked:
+            try:
+                revision = project.append(draft_id, command, revision, "李", graph=GRAPH)
+            except DataError:
+                assert project.draft(draft_id, GRAPH).state == live, "a refusal changes nothing"
+                continue
+            live = applied(live, command, GRAPH)
+        with open_project(project.path) as replayed:
+            opened = replayed.draft(draft_id, GRAPH)
+        assert opened.state == live
+        for _ in range(opened.length):
+            revision = project.undo(draft_id, revision, "李")
+        assert project.draft(draft_id, GRAPH).state == START
+        for _ in range(opened.length):
+            revision = project.redo(draft_id, revision, "李")
+        assert project.draft(draft_id, GRAPH).state == live
+        assert project.broken_audit() is None
+
+
+# --- two desks -------------------------------------------------------------------------------------
+
+
+def test_who_has_not_seen_the_last_change_is_told_who_made_it(project: Project, draft_id: int) -> None:
+    with open_project(project.path) as other:
+        other.append(draft_id, rename(1), 1, "王主任", graph=GRAPH)
+        other.undo(draft_id, 2, "王主任")
+        for change in (
+            lambda: project.append(draft_id, rename(2), 1, "李科长", graph=GRAPH),
+            lambda: project.undo(draft_id, 1, "李科长"),
+            lambda: project.redo(draft_id, 1, "李科长"),
+            lambda: project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=RULES),
+        ):
+            with pytest.raises(
+                StaleError, match=r"^王主任 已在 \d\d:\d\d 保存了这份草稿的修改\(共 2 处\)。"
+            ) as stale:
+                change()
+            assert stale.value.revision == 3
+            assert [(s.revision, s.who, s.action) for s in stale.value.saved] == [
+                (2, "王主任", "append"),
+                (3, "王主任", "undo"),
+            ]
+            code, values = stale.value.saved[0].title
+            assert say(code, **values) == "把 PMA-001 命名为“第1名”"
+    assert project.append(draft_id, rename(2), 3, "李科长", graph=GRAPH) == 4, "mine, on what is there now"
+
+
+def test_the_same_place_in_another_history_is_stale_too(project: Project, draft_id: int) -> None:
+    seen = project.append(draft_id, rename(1), 1, "李科长", graph=GRAPH)
+    with open_project(project.path) as other:
+        other.append(draft_id, rename(2), other.undo(draft_id, seen, "王主任"), "王主任", graph=GRAPH)
+    with pytest.raises(StaleError):
+        project.undo(draft_id, seen, "李科长")
+
+
+def test_a_version_made_meanwhile_is_told_too(project: Project, draft_id: int) -> None:
+    with open_project(project.path) as other:
+        revision = other.append(draft_id, rename(1), 1, "王主任", graph=GRAPH)
+        other.freeze(draft_id, "一稿", revision, "赵处长", graph=GRAPH, rules=RULES)
+    with pytest.raises(StaleError) as stale:
+        project.undo(draft_id, 1, "李科长")
+    told = [(saved.who, say(saved.title[0], **saved.title[1])) for saved in stale.value.saved]
+    assert told == [("王主任", "把 PMA-001 命名为“第1名”"), ("赵处长", "定稿")]
+
+
+def test_a_revision_that_never_was_is_refused(project: Project, draft_id: int) -> None:
+    with pytest.raises(DataError, match=r"草稿 1 没有第 9 次修改。请重新打开草稿。"):
+        project.undo(draft_id, 9, "李科长")
+    with pytest.raises(DataError, match=r"没有编号为 7 的草稿。请从草稿列表中选择。"):
+        project.draft(7, GRAPH)
+
+
+def test_fifty_interleaved_edits_of_two_desks_lose_nothing(project: Project, draft_id: int) -> None:
+    with open_project(project.path) as other:
+        desks = {"李科长": project, "王主任": other}
+        seen, told, order = dict.fromkeys(desks, 1), 0, []
+        for number in range(50):
+            who = "李科长" if number * 7 % 5 < 3 else "王主任"
+            try:
+                seen[who] = desks[who].append(draft_id, rename(number), seen[who], who, graph=GRAPH)
+            except StaleError as stale:
+                told += 1
+                seen[who] = desks[who].append(draft_id, rename(number), stale.revision, who, graph=GRAPH)
+            order.append((who, number))
+        assert told > 10
+        expected = [(who, f"第{number}名") for who, number in order]
+        assert [(step.who, step.title[1]["name"]) for step in other.steps(draft_id)] == expected
+        assert project.draft(draft_id, GRAPH) == other.draft(draft_id, GRAPH)
+
+
+# --- versions --------------------------------------------------------------------------------------
+
+
+def test_a_version_is_frozen_with_its_hash(project: Project, draft_id: int) -> None:
+    first = project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=RULES)
+    revision = project.append(draft_id, rename(1), 1, "李科长", graph=GRAPH)
+    second = project.freeze(draft_id, "一稿", revision, "李科长", graph=GRAPH, rules=RULES)
+    assert project.versions() == (first, second)
+    assert (first.number, second.number, first.state) == (1, 2, START)
+    assert first.rules_text == "# 规则\n"
+    assert len({first.sha256, second.sha256}) == 2
+    assert project.draft(draft_id, GRAPH).revision == revision, "the draft goes on"
+
+
+def test_a_broken_rule_is_frozen_only_with_a_reason_and_a_name(project: Project, draft_id: int) -> None:
+    revision = project.append(draft_id, NewArea(("e", "y")), 1, "李科长", graph=GRAPH)
+    with pytest.raises(DataError) as refused:
+        project.freeze(draft_id, "一稿", revision, "李科长", graph=GRAPH, rules=RULES)
+    assert str(refused.value) == (
+        "有 1 处未通过核对且未经认可,不能定稿;第一处是 PMA-004。请先处理,或写明理由和认可人。"
+    )
+    accept = Accept("PMA-004", "四周无相邻", "王主任")
+    revision = project.append(draft_id, accept, revision, "李科长", graph=GRAPH)
+    version = project.freeze(draft_id, "一稿", revision, "李科长", graph=GRAPH, rules=RULES)
+    assert version.state.accepted["PMA-004"].by == "王主任"
+
+
+def test_a_plan_that_is_not_whole_is_never_frozen(project: Project) -> None:
+    moved = replace(START.plan.areas[0], center_id="b")
+    wrong = replace(START, plan=replace(START.plan, areas=(moved, *START.plan.areas[1:])))
+    draft_id = project.add_draft("坏", wrong, "李科长")
+    revision = project.append(draft_id, Accept("PMA-001", "理由", "王主任"), 1, "李科长", graph=GRAPH)
+    with pytest.raises(DataError, match=r"第一处是 PMA-001"):
+        project.freeze(draft_id, "一稿", revision, "李科长", graph=GRAPH, rules=RULES)
+
+
+def test_a_version_changed_behind_its_back_shows(project: Project, draft_id: int) -> None:
+    project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=RULES)
+    project.close()
+    with closing(sqlite3.connect(project.path, isolation_level=None)) as file:
+        with pytest.raises(sqlite3.IntegrityError, match="written once"):
+            file.execute("UPDATE version SET title = '二稿'")
+        file.execute("DROP TRIGGER version_no_update")
+        file.execute("UPDATE version SET title = '二稿'")
+    with pytest.raises(DataError, match=r"版本 1 与定稿时不一致"):
+        project.versions()
