@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import permutations
 
 import networkx as nx
 import numpy as np
@@ -12,7 +13,7 @@ from optimizer.instance import prepare
 from optimizer.pricing import Goal, all_groups, no_cuts, task
 from optimizer.rules import Prices, Rules
 from tests.brute import _Town
-from tests.towns import town, traits
+from tests.towns import shuffled, street_grid, town, traits
 
 RULES = Rules(minimum=100, upper=200, prices=Prices(5_000.0, 50.0, 20.0, {"road": 2_000.0, "river": 9_000.0}))
 
@@ -61,6 +62,54 @@ def test_only_the_lightest_tree_of_links_is_paid():
 def test_a_together_pair_without_a_link_crosses_nothing():
     graph = town("a60 | b60", together=[("a", "b")])
     assert area_cost(graph, RULES, "ab") == Cost("a", walk=60 * 50.0)
+
+
+def test_a_together_pair_is_a_free_link_of_the_tree_where_both_are_inside():
+    """Of the ring a b c the tie is free, and one of two lanes is crossed; a tie to x outside makes no way."""
+    lanes = replace(RULES, prices=Prices(crossing={"lane": 0.5}))
+    crosses = {("a", "b"): ("lane",), ("b", "c"): ("lane",)}
+    ring = town("a40 b40 c40", crosses=crosses, together=[("a", "c")])
+    assert area_cost(ring, lanes, "abc").cross == 0.5
+    outside = town("a40 b40 c40 | x40", crosses=crosses, together=[("a", "x"), ("x", "b"), ("c", "x")])
+    assert area_cost(outside, lanes, "abc").cross == 1.0
+
+
+@pytest.mark.parametrize(
+    "together", [[], [("a", "b"), ("c", "d")], [("c", "d"), ("a", "b")], [("b", "a"), ("d", "c")]]
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_of_links_that_weigh_the_same_the_first_by_ids_is_in_the_tree(together, seed):
+    """Across the road from a to d, or by the wall from b to c."""
+    crosses, walls = {("a", "d"): ("road",)}, {("b", "c"): 100.0}
+    graph = town("a40 b40\nd40 c40", together=together, crosses=crosses, walls=walls)
+    cost = area_cost(shuffled(graph, seed), RULES, "abcd")
+    assert (cost.cross, cost.wall) == (2_000.0, 0.0)
+
+
+def test_the_order_in_which_members_are_named_changes_nothing():
+    graph = town("a41 b7 c13 d29", spacing_m=33.3)
+    assert len({area_cost(graph, RULES, members) for members in map("".join, permutations("abcd"))}) == 1
+
+
+def test_an_unknown_count_is_no_household():
+    graph = town("a230 h? b20")
+    assert area_cost(graph, RULES, "abh") == Cost("a", walk=20 * 100, join=5_000.0, size=50 * 50.0)
+
+
+@pytest.mark.parametrize(("scope", "join"), [("host", 5_000.0), ("to_group", 5_000.0), ("fixed", 0.0)])
+def test_joining_a_large_host_is_paid_joining_a_fixed_one_is_not(scope, join):
+    assert area_cost(town("a120 b20", scope={"a": scope}), RULES, "ab").join == join
+
+
+def test_mixing_is_paid_apart_by_committee_grid_and_kind_of_housing():
+    graph = town(
+        "a60 b60",
+        committee={"a": "甲", "b": "乙"},
+        grids={"a": ("1",), "b": ("2",)},
+        lift={"a": "yes", "b": "no"},
+    )
+    rules = replace(RULES, prices=Prices(committee=3.0, grid=5.0, unlike={"lift": 7.0}))
+    assert area_cost(graph, rules, "ab") == Cost("a", walk=60 * 50.0, committee=3.0, grid=5.0, unlike=7.0)
 
 
 @pytest.mark.parametrize("scope", ["fixed", "host"])
@@ -134,6 +183,80 @@ def test_splitting_is_exact_and_a_half_is_a_half(graph, minimum):
         assert brute.connected(mask)
         assert brute.connected(everything & ~mask)
         assert minimum <= brute.sum(mask) <= brute.sum(everything) - minimum
+
+
+# A ring with a chord, units of unlike weight; what splits it depends on the minimum.
+CHORD = "a30 b20 c25 d30\ne25 f20 g30 h20"
+
+
+@pytest.mark.parametrize(
+    ("minimum", "splits"), [(40, True), (90, True), (95, True), (100, True), (101, False), (120, False)]
+)
+def test_few_units_are_split_by_all_ways_where_growing_finds_none(minimum, splits):
+    """The halves by bits alone, which growing mostly makes needless."""
+    part = prepare(town(CHORD), Rules(minimum=minimum, upper=10_000)).parts[0]
+    group = np.arange(part.units)
+    total = splitting.weight_of(part.arrays, group)
+    bits = splitting._half_of_few(part.arrays, group, minimum, total)
+    brute = _Town(town(CHORD), Rules(minimum=minimum, upper=10_000), list("abcdefgh"))
+    everything = (1 << part.units) - 1
+    assert (bits > 0) == splits == brute.splits(everything)
+    if bits:
+        assert brute.connected(bits)
+        assert brute.connected(everything & ~bits)
+        assert minimum <= brute.sum(bits) <= total - minimum
+
+
+@pytest.mark.parametrize(
+    ("inside", "joined"),
+    [("a", True), ("ab", True), ("abc", True), ("ac", False), ("abd", False), ("abcd", True)],
+)
+def test_units_as_bits_are_joined_where_a_way_leads_through_them(inside, joined):
+    near = np.array([0b0010, 0b0101, 0b1010, 0b0100])  # a-b-c-d
+    assert splitting._joined(near, sum(1 << "abcd".index(i) for i in inside)) == joined
+
+
+def test_from_three_minimums_less_two_on_a_ring_splits_without_being_tried(monkeypatch):
+    """Ten in a ring sum to 3 × 34 - 2: the st-numbering says yes; one less and halves are tried."""
+    tried: list[int] = []
+    monkeypatch.setattr(splitting, "_by_growing", lambda *_: tried.append(1) or True)
+    for last, times in ((10, 0), (9, 1)):
+        ring = town(" ".join([*(f"{c}10" for c in "abcdefghi"), f"j{last}"]), links=[("a", "j")])
+        arrays = prepare(ring, Rules(minimum=34, upper=10_000)).parts[0].arrays
+        plain = getattr(splitting.splits, "py_func", splitting.splits)
+        assert plain(arrays, np.arange(10), 34)[0] == splitting.YES
+        assert len(tried) == times
+
+
+@pytest.mark.parametrize(
+    ("drawing", "links", "minimum", "answer"),
+    [
+        ("a20 b20 c20 d50 e40", [("a", "e")], 75, splitting.NO),
+        ("a40 b30 c10\nd40 e30 f50\ng40 h10 i30", [], 135, splitting.YES),
+    ],
+    ids=["ring", "square"],
+)
+def test_what_neither_one_unit_nor_growing_settles_is_tried(drawing, links, minimum, answer):
+    part = prepare(town(drawing, links=links), Rules(minimum=minimum, upper=10_000)).parts[0]
+    everything = np.arange(part.units)
+    assert splitting.splits(part.arrays, everything, minimum)[0] == answer
+    assert (len(splitting.half(part.arrays, everything, minimum)) > 0) == (answer == splitting.YES)
+
+
+@pytest.mark.parametrize("minimum", [60, 150, 300, 400])
+def test_a_half_of_many_units_in_the_midst_of_a_town_is_connected_and_so_is_the_rest(minimum):
+    """Twenty units, more than are tried in all ways, with others around them that are no part of it."""
+    graph = street_grid(6, seed=2)
+    part = prepare(graph, Rules(minimum=minimum, upper=10_000)).parts[0]
+    group = np.array([6 * row + column for row in range(1, 6) for column in range(1, 5)])
+    weight = part.arrays.weight
+    assert splitting.splits(part.arrays, group, minimum)[0] == splitting.YES
+    one = splitting.half(part.arrays, group, minimum)
+    other = np.setdiff1d(group, one)
+    assert len(one) + len(other) == len(group)
+    for side in (one, other):
+        assert weight[side].sum() >= minimum
+        assert nx.is_connected(graph.subgraph(part.communities(side.tolist())))
 
 
 def test_many_small_units_in_the_narrow_window_are_unsure_not_wrong():

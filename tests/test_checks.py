@@ -168,6 +168,9 @@ def test_a_never_barrier_is_crossed_by_hand_only():
     assert check(plan_of(graph, "ab"), graph, RULE) == [
         Violation("barriers", area_id="PMA-001", value="river", members=("a", "b"))
     ]
+    assert check(plan_of(graph, "ab"), graph, Rules(never=("river", "lane", "rail"))) == [
+        Violation("barriers", area_id="PMA-001", value="lane、river", members=("a", "b"))
+    ]
     given = town("a60 . b60", links=[("a", "b")], crosses={("a", "b"): ("river",)})
     assert broken(plan_of(given, "ab"), given) == []
 
@@ -229,6 +232,7 @@ def test_a_locked_area_is_exactly_its_list():
         ("a60 f60 g60", {"f": "host", "g": "host"}, ["afg"], [("hosts", "one", ("f", "g"))]),
         ("a60 f60", {"f": "host"}, ["af"], []),
         ("a160 f60", {"f": "fixed"}, ["a"], [("none", "own", ("f",))]),
+        ("a160 f60", {"f": "host"}, ["a"], [("none", "own", ("f",))]),
     ],
 )
 def test_scope(drawing, scope, groups, expected):

@@ -1,6 +1,7 @@
 """Stopping: time, a planner who cancels, and native code that hears of neither."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,3 +55,93 @@ def test_a_run_whose_time_is_up_still_waits_for_the_answer():
     assert clock.over()
     assert clock.unless_stopped(lambda: 7) == 7
     assert clock.stopped_by == "clock"
+
+
+# --- the time ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """The time by the wall clock, in a list, set by hand."""
+    now = [100.0]
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    return now
+
+
+def test_time_runs_down_to_nothing_and_is_up_at_the_end(now):
+    clock = Clock(10.0)
+    assert (clock.left(), clock.over(), clock.stopped_by) == (10.0, False, None)
+    now[0] = 109.75
+    assert (clock.left(), clock.over(), clock.stopped_by) == (0.25, False, None)
+    now[0] = 110.0
+    assert (clock.left(), clock.over(), clock.stopped_by) == (0.0, True, "clock")
+    now[0] = 112.0
+    assert clock.left() == 0.0
+
+
+def test_without_a_limit_time_is_never_up(now):
+    clock = Clock(None)
+    now[0] = 1e9
+    assert (clock.left(), clock.over(), clock.share(0.5).left()) == (None, False, None)
+
+
+def test_a_share_is_of_the_time_left_and_its_end_is_no_end_of_the_run(now):
+    clock = Clock(10.0)
+    now[0] = 104.0
+    part = clock.share(0.25)
+    assert part.left() == 1.5
+    now[0] = 105.5
+    assert (part.over(), clock.over()) == (True, False)
+
+
+def test_who_cancels_a_run_cancels_its_shares_and_comes_before_the_clock(now):
+    assert Clock(None, lambda: True).share(0.5).over()
+    clock = Clock(0.0, lambda: True)
+    assert (clock.over(), clock.stopped_by) == (True, "cancel")
+
+
+def test_once_over_a_run_stays_so(now):
+    answers = iter([False, True])
+    clock = Clock(None, lambda: next(answers))
+    assert [clock.over() for _ in range(4)] == [False, True, True, True]
+
+
+def test_what_stopped_a_run_first_is_what_it_tells(now):
+    cancel = threading.Event()
+    clock = Clock(0.0, cancel.is_set)
+    assert clock.over()
+    cancel.set()
+    assert clock.unless_stopped(lambda: 7) is None
+    assert clock.stopped_by == "clock"
+
+
+def test_work_has_the_whole_grace_to_hand_over_what_it_has(monkeypatch):
+    """Time is looked at twice: at the very end of the grace, which lets the work end, and never after it."""
+    done, looks = threading.Event(), iter([100.0, 100.0 + clock_module.GRACE_SECONDS])
+
+    def monotonic() -> float:
+        look = next(looks)
+        if look > 100.0:
+            done.set()
+        return look
+
+    monkeypatch.setattr(clock_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(clock_module, "Future", _Patient)
+    clock = Clock(0.0)
+    assert clock.unless_stopped(lambda: done.wait(60.0)) is True
+    assert clock.stopped_by is None
+
+
+class _Patient(clock_module.Future):
+    """Gives up once, then waits for the answer."""
+
+    asked = 0
+
+    def result(self, timeout: float | None = None) -> object:
+        self.asked += 1
+        return super().result(timeout if self.asked == 1 else 60.0)
+
+
+def test_work_that_nobody_waits_for_does_not_keep_the_program_from_ending():
+    assert Clock(None, lambda: False).unless_stopped(lambda: threading.current_thread().daemon)

@@ -213,3 +213,64 @@ def test_minimal_sets_are_the_connected_sets_of_which_no_smaller_one_suffices(se
 def test_a_listing_that_takes_too_much_says_so(limits):
     part = only_part(street_grid(3, 1), RULES)
     assert not minimal.minimal_sets(part.arrays, 100, np.arange(9), *limits).complete
+
+
+# --- sets side by side --------------------------------------------------------------------------------
+
+# Six sets in a path, each sharing a unit with the next: the most without conflict are three, 0 2 4 or 0 2 5 or 0 3 5 ...
+PATH = np.array([0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6])
+
+
+def in_a_path(most=100):
+    start = np.arange(0, 13, 2)
+    holders = [[k for k in range(6) if u in PATH[2 * k : 2 * k + 2]] for u in range(7)]
+    holder_start = np.concatenate([[0], np.cumsum([len(h) for h in holders])])
+    first, conflict = minimal.conflicts_of(start, PATH, holder_start, np.concatenate(holders), most)
+    return first.tolist(), conflict.tolist()
+
+
+def test_sets_that_share_a_unit_are_in_conflict():
+    assert in_a_path() == ([0, 1, 3, 5, 7, 9, 10], [1, 0, 2, 1, 3, 2, 4, 3, 5, 4])
+
+
+@pytest.mark.parametrize(("most", "listed"), [(10, True), (9, False)])
+def test_more_conflicts_than_asked_for_are_none_at_all(most, listed):
+    assert in_a_path(most) == (in_a_path() if listed else ([0], []))
+
+
+@pytest.mark.parametrize("begin", ["010010", "000000", "100000", "010100"])
+def test_from_any_sets_without_conflict_the_most_are_found_and_counted(begin):
+    first, conflict = map(np.array, in_a_path())
+    chosen, since = np.array([int(k) for k in begin]), np.zeros(6, np.int64)
+    best, size = minimal.most_sets(first, conflict, chosen, since, np.array([7]), 2_000, 3)
+    assert size == best.sum() == 3
+    assert not any(best[k] and best[k + 1] for k in range(5))
+
+
+def test_steps_without_a_better_choice_leave_as_many_sets_as_are_chosen_then():
+    """No more than three fit: it swaps on until its steps are done, and what it holds stays free of conflicts."""
+    first, conflict = map(np.array, in_a_path())
+    chosen, since = np.zeros(6, np.int64), np.zeros(6, np.int64)
+    best, size = minimal.most_sets(first, conflict, chosen, since, np.array([7]), 300, 6)
+    assert (size, best.sum()) == (3, 3)
+    assert not any(chosen[k] and chosen[k + 1] for k in range(5))
+    assert 0 < since.max() <= 300
+
+
+def test_a_choice_falls_on_what_is_free_then_on_the_swap_that_waited_longest():
+    def chosen_from(free, swaps):
+        piles = (np.array([*pile, *[0] * (6 - len(pile)), len(pile)]) for pile in (free, swaps))
+        against, since = np.ones(6, np.int64), np.array([9, 8, 7, 1, 5, 4])
+        nothing = np.zeros(6, np.int64)
+        return minimal._candidate(nothing, against, *piles, since, np.array([7]))
+
+    assert chosen_from([5], [3]) == 5
+    assert chosen_from([], [3]) == 3
+    assert {chosen_from([], [2, 3]), chosen_from([], [3, 2])} == {3}
+
+
+@pytest.mark.parametrize(("chosen", "against", "kicked"), [(0, 2, 0), (0, 3, -1), (1, 0, -1)])
+def test_a_kick_takes_in_what_two_at_most_stand_in_the_way_of(chosen, against, kicked):
+    empty = np.zeros(2, np.int64)
+    one = np.array([chosen]), np.array([against])
+    assert minimal._candidate(*one, empty, empty.copy(), np.zeros(1, np.int64), np.array([7])) == kicked

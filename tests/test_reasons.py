@@ -139,22 +139,37 @@ def test_a_repair_keeps_the_rules_that_remain():
 
 
 @pytest.mark.parametrize(
-    ("cause", "code"),
+    ("cause", "code", "column"),
     [
-        ("within:street_town", "other_street"),
-        ("within:committee", "other_committee"),
-        ("within:片区", "other_bound"),
-        ("barrier:堡坎陡坎", "terrain"),
+        ("within:street_town", "other_street", "street_town"),
+        ("within:committee", "other_committee", "committee"),
+        ("within:片区", "other_bound", "片区"),
+        ("barrier:堡坎陡坎", "terrain", None),
     ],
 )
-def test_only_one_bound_stands_between(cause, code):
+def test_only_one_bound_stands_between(cause, code, column):
     graph = town("a40 b30 | c20 d120")
     rules = replace(RULES, within=("street_town", "committee", "片区"))
     found = why(graph, "cd", rules=rules, no=[("b", "c", 12.0, cause)])["a"]
     assert codes(found) == [code, "too_few_within_reach"]
     assert found[0].numbers["group_ids"] == ("a", "b", "c", "d")
     assert found[0].numbers["total"] == 210
+    assert found[0].numbers.get("column") == column
     assert found[0].repair.numbers["links"] == (Waiver("b", "c", 12.0, cause),)
+
+
+def test_bounds_come_in_order_committee_street_others_by_name_then_steps_in_height():
+    graph = town("a40 | c80 | d80 | e80 | f80 | g80")
+    causes = ["barrier:堡坎陡坎", "within:b", "within:a", "within:street_town", "within:committee"]
+    rules = replace(RULES, within=("b", "street_town", "a", "committee"))
+    found = why(graph, rules=rules, no=[("a", b, 5.0, c) for b, c in zip("cdefg", causes, strict=True)])["a"]
+    assert [(reason.code, reason.numbers.get("column")) for reason in found[:-1]] == [
+        ("other_committee", "committee"),
+        ("other_street", "street_town"),
+        ("other_bound", "a"),
+        ("other_bound", "b"),
+        ("terrain", None),
+    ]
 
 
 def test_a_bound_that_does_not_suffice_alone_is_no_reason():
@@ -349,6 +364,12 @@ def test_a_hard_upper_size_leaves_no_room_for_a_count():
     found = why(town("a60 h? b60"), rules=rules)
     assert "neighbour_held" not in codes(found["b"])
     assert found["h"][0].numbers["need"] == 100
+
+
+@pytest.mark.parametrize(("upper", "case"), [(101, "joins"), (100, "alone")])
+def test_a_hard_upper_size_leaves_room_up_to_itself(upper, case):
+    rules = replace(RULES, upper=upper, upper_hard=True)
+    assert why(town("a100 h?"), "a", rules=rules)["h"][0].numbers["case"] == case
 
 
 def test_a_held_host_waits_for_its_count_only():

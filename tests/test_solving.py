@@ -10,7 +10,7 @@ from optimizer.candidates import area_cost
 from optimizer.checks import check
 from optimizer.plan import merge
 from optimizer.rules import UNLIKE, Prices, Rules
-from optimizer.solving import WHY_NOT_MORE, Progress, SolveOptions, solve
+from optimizer.solving import WHY_NOT_MORE, Progress, SolveOptions, _lawful_areas, solve
 from optimizer.work import Work
 from tests.brute import optimum
 from tests.towns import shuffled, street_grid, town, traits
@@ -274,6 +274,7 @@ def test_a_run_without_time_still_gives_a_lawful_plan_and_says_that_the_clock_st
     plan, certificate = solve(street_grid(8, seed=3), Rules(), SolveOptions(seconds=0.0, work=Work(listed=0)))
     assert (certificate.stopped_by, certificate.status, certificate.exceptions) == ("clock", "feasible", 0)
     assert 0.0 <= certificate.bound < certificate.cost
+    assert certificate.gap == pytest.approx(1.0 - certificate.bound / certificate.cost)
     assert set(plan.outcomes.values()) <= {"grouped", "alone"}
 
 
@@ -296,6 +297,30 @@ def test_progress_tells_of_a_plan_that_only_gets_better():
     assert seen[-1].gap == pytest.approx(0.0, abs=1e-12)
     assert seen[0].gap > 0.0
     assert (seen[0].exceptions, seen[-1].areas) == (0, certificate.areas)
+
+
+def test_progress_and_certificate_count_locked_areas_in():
+    """A locked pair 50 m apart costs 60 × 50, and so does the pair that is found."""
+    seen: list[Progress] = []
+    graph = town("a60 b60 | l60 m60", lock={"l": "PMA-009", "m": "PMA-009"})
+    _, certificate = solve(graph, Rules(), progress=seen.append)
+    assert (certificate.cost, certificate.bound, certificate.areas) == (6_000.0, 6_000.0, 2)
+    assert [(part.cost, part.bound) for part in certificate.parts] == [(3_000.0, 3_000.0)]
+    assert (seen[-1].cost, seen[-1].bound, seen[-1].areas) == (6_000.0, 6_000.0, 2)
+
+
+def test_the_gap_is_the_share_of_the_cost_that_is_not_proven():
+    graph = town("a60 b60 c60 d60 e60 | l60 m60", lock={"l": "PMA-009", "m": "PMA-009"})
+    _, certificate = solve(graph, Rules(), SolveOptions(work=Work(listed=0)), cancelled=lambda: True)
+    assert 3_000.0 <= certificate.bound < certificate.cost
+    assert certificate.gap == pytest.approx(1.0 - certificate.bound / certificate.cost)
+
+
+def test_a_part_of_which_nothing_is_proven_is_bounded_by_nothing():
+    graph = street_grid(6, seed=3)
+    _, certificate = solve(graph, Rules(), SolveOptions(work=Work(listed=0)), cancelled=lambda: True)
+    assert [part.bound for part in certificate.parts] == [certificate.bound]
+    assert 0.0 <= certificate.bound < certificate.cost
 
 
 def test_a_cancelled_run_keeps_the_best_plan_so_far():
@@ -326,6 +351,25 @@ def test_areas_keep_the_id_that_their_centre_had_and_no_number_is_used_again():
         "PMA-007": "ab",
     }
     assert plan.next_number == 8
+
+
+def test_a_new_area_gets_the_first_number_that_no_area_has_or_had():
+    graph = town("a60 b60 c60 d60 e60 f60")
+    for community, area in zip("cdef", ["PMA-001"] * 2 + ["PMA-002"] * 2, strict=True):
+        graph.nodes[community]["former"] = area
+    plan, _ = solve(graph, Rules())
+    assert {a.area_id: "".join(a.members) for a in plan.areas} == {
+        "PMA-001": "cd",
+        "PMA-002": "ef",
+        "PMA-003": "ab",
+    }
+    assert plan.next_number == 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_areas_that_a_run_begins_with_do_not_depend_on_the_order_of_rows(seed):
+    graph = town("a60 b60 c60 d60", former=dict.fromkeys("abcd", "PMA-001"))
+    assert _lawful_areas(None, shuffled(graph, seed), Rules()) == (("a", "b", "c", "d"),)
 
 
 def test_a_dear_change_keeps_the_existing_plan():

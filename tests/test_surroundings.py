@@ -161,6 +161,15 @@ def test_the_least_loss_is_that_of_the_fractional_knapsack(seed):
                     assert least <= sum(-near.gain[u] for u in chosen) + 1e-6
 
 
+def test_losses_are_laid_out_beside_what_is_reached_and_nothing_lacking_loses_nothing():
+    part = part_of(0)
+    reached, near, _ = looked(part, 5, profits(part, 0), 1e9, by_center=True)
+    before = near.reached[: len(reached)].tolist()
+    surroundings.lay_losses(part.arrays, int(part.arrays.unit_of[5]), len(reached), near)
+    assert near.reached[: len(reached)].tolist() == before
+    assert surroundings.loss_for(0.0, 0, near) == 0.0
+
+
 def by_hand(wanted: float, units: list[tuple[int, float]]) -> float:
     total = 0.0
     for weight, loss in sorted(units, key=lambda unit: unit[1] / unit[0]):
