@@ -106,6 +106,7 @@ class Relaxation:
                 value, duals = self._solved()
             except OutOfTimeError:
                 self._late = True
+                self._clock.hurry()
                 break
             if not self._covers and not self._mark_up():
                 break

@@ -15,13 +15,25 @@ T = TypeVar("T")
 class Clock:
     """Tells whether a run should end. `seconds` None means never; `cancelled` is asked at each look.
 
-    `stopped_by` says what ended it: the "clock", or a planner ("cancel").
+    A `whole` hears when the time of its share ended before the work did.
     """
 
-    def __init__(self, seconds: float | None, cancelled: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        seconds: float | None,
+        cancelled: Callable[[], bool] | None = None,
+        *,
+        whole: "Clock | None" = None,
+    ) -> None:
         self._end = None if seconds is None else time.monotonic() + seconds
-        self._cancelled = cancelled
-        self.stopped_by: Literal["clock", "cancel"] | None = None
+        self._cancelled, self._whole = cancelled, whole
+        self._ended_by: Literal["clock", "cancel"] | None = None
+        self._hurried = False
+
+    @property
+    def stopped_by(self) -> Literal["clock", "cancel"] | None:
+        """Return why a run might have given another plan with more time: a planner ended it, or the clock ended it or a part of it."""
+        return self._ended_by or ("clock" if self._hurried else None)
 
     def left(self) -> float | None:
         """Return the seconds left, at least 0; None where there is no limit."""
@@ -30,16 +42,23 @@ class Clock:
     def share(self, fraction: float) -> "Clock":
         """Return a clock for a part of the run that may use this fraction of the time left."""
         left = self.left()
-        return Clock(None if left is None else fraction * left, self._cancelled)
+        return Clock(None if left is None else fraction * left, self._cancelled, whole=self)
+
+    def hurry(self) -> None:
+        """Keep in mind that something was cut short for want of time, though the run goes on."""
+        self._hurried = True
+        if self._whole is not None:
+            self._whole.hurry()
 
     def over(self) -> bool:
         """Tell whether the time is up, or somebody cancelled; once so, it stays so."""
-        if self.stopped_by is None:
+        if self._ended_by is None:
             if self._cancelled is not None and self._cancelled():
-                self.stopped_by = "cancel"
+                self._ended_by = "cancel"
             elif self._end is not None and time.monotonic() >= self._end:
-                self.stopped_by = "clock"
-        return self.stopped_by is not None
+                self._ended_by = "clock"
+                self.hurry()
+        return self._ended_by is not None
 
     def unless_stopped(self, work: Callable[[], T]) -> T | None:
         """Return what `work` gives, None as soon as somebody cancels or it has not ended by itself when time is up.
@@ -56,9 +75,10 @@ class Clock:
                 return outcome.result(LOOK_SECONDS)
             except TimeoutError:
                 if self._end is not None and time.monotonic() > self._end + GRACE_SECONDS:
-                    self.stopped_by = self.stopped_by or "clock"
+                    self._ended_by = self._ended_by or "clock"
+                    self.hurry()
                     return None
-        self.stopped_by = self.stopped_by or "cancel"
+        self._ended_by = self._ended_by or "cancel"
         return None
 
 

@@ -4,6 +4,9 @@ import networkx as nx
 import numpy as np
 
 from optimizer import native
+from optimizer.clock import Clock
+from optimizer.instance import prepare
+from optimizer.lagrangian import lagrangian_bound
 from optimizer.rules import Rules
 from optimizer.solving import SolveOptions, solve
 from optimizer.work import Effort, Work
@@ -29,6 +32,8 @@ def compile_ahead() -> None:
     for work in (Work(), Work(listed=0), Work(listed=0, packing=Effort(sets=0))):
         for most_areas in (False, True):
             solve(streets, Rules(most_areas=most_areas), SolveOptions(work=work))
+    part = prepare(streets, Rules()).parts[0]
+    lagrangian_bound(part, Rules(), 1e6, rounds=1, clock=Clock(None))  # a small town needs no such bound
     native.set_whole()
 
 

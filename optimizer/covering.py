@@ -172,6 +172,9 @@ def cover(
     if answer is None and not clock.over():
         asked.presolve = parameters_pb2.EMPHASIS_OFF
         answer = clock.unless_stopped(partial(_solved, model, asked))
+    by_clock = answer is not None and answer.termination.limit == result_pb2.LIMIT_TIME
+    if by_clock:
+        clock.hurry()
     if answer is None or not answer.solutions or not answer.solutions[0].HasField("primal_solution"):
         return None
     values = answer.solutions[0].primal_solution.variable_values
@@ -186,7 +189,7 @@ def cover(
         singles[taken[taken >= n] - n],
         float(answer.termination.objective_bounds.dual_bound),
         answer.termination.reason == result_pb2.TERMINATION_REASON_OPTIMAL,
-        answer.termination.limit == result_pb2.LIMIT_TIME,
+        by_clock,
     )
 
 

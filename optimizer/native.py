@@ -7,7 +7,6 @@ code would go on working. So what it keeps lies in a folder named after the stat
 import hashlib
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from numba import config, njit
@@ -23,12 +22,16 @@ def _sources() -> str:
 
 
 def _folder() -> Path:
-    """Return where compiled code is kept: as NUMBA_CACHE_DIR says, else beside the sources, else for this user."""
+    """Return where compiled code is kept: as NUMBA_CACHE_DIR says, else beside the sources, else in this user's own folder.
+
+    Never in a folder that others can write to: what lies there is run.
+    """
     given: str = config.CACHE_DIR  # type: ignore[attr-defined]
     if given:
         return Path(given)
     beside = _ROOM / "__pycache__"
-    return beside if os.access(beside if beside.is_dir() else _ROOM, os.W_OK) else Path(tempfile.gettempdir())
+    own = Path.home() / ".cache" / "zutuan"
+    return beside if os.access(beside if beside.is_dir() else _ROOM, os.W_OK) else own
 
 
 FOLDER = _folder() / f"{_KEPT}{_sources()}"

@@ -37,6 +37,7 @@ from optimizer.starting import costed
 
 LEG = 1 << 16  # steps between two looks at the clock
 HOT, COLD = 1.0, 0.03  # heat at first and at last, in what a unit of the plan costs on average
+LATE = 0.05  # so far ahead of the steps the time may be before it leads
 SWAP = 4  # one move in so many is tried as a swap though it need not be one,
 REDRAW = 8  # and one in so many draws both areas anew
 
@@ -55,19 +56,27 @@ def relocated(part: Part, rules: Rules, plan: Groups, *, steps: int, clock: Cloc
     areas, room = laid_out(part.arrays, asked, label, fewest)
     state, best = first_state(), (label, float(plan.cost.sum()))
     hottest, cooling = HOT * best[1] / part.units, (COLD / HOT) ** (1.0 / max(1, steps))
-    time = clock.left()
+    seconds, late = clock.left(), False
     for leg in range(0, steps, LEG):
-        left = clock.left()
         if clock.over():
             break
-        # where time is shorter than the moves, it cools with the time: what is cut off hot is no better than at first
-        gone = leg / steps if not time or left is None else max(leg / steps, 1.0 - left / time)
+        gone, spent = leg / steps, _spent(seconds, clock)
+        if late := late or spent > gone + LATE:
+            # it cools with the time then: what is cut off hot is no better than at first
+            gone = max(gone, spent)
+            clock.hurry()
         heat, count = hottest * (COLD / HOT) ** gone, min(LEG, steps - leg)
         best = _leg(part.arrays, asked, areas, room, state, count, heat, cooling, best[0], best[1])
     by_label = np.argsort(best[0], kind="stable")
     groups = np.split(by_label, np.flatnonzero(np.diff(best[0][by_label])) + 1)
     found = costed(part, rules, sorted(groups, key=lambda group: int(group[0])))
     return found if found.cost.sum() < plan.cost.sum() else plan
+
+
+def _spent(seconds: float | None, clock: Clock) -> float:
+    """Return which part of the seconds is gone."""
+    left = clock.left()
+    return 0.0 if not seconds or left is None else 1.0 - left / seconds
 
 
 @compiled

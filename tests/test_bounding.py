@@ -12,7 +12,7 @@ from optimizer import bounding
 from optimizer.bounding import Bound, Relaxation
 from optimizer.choosing import covered
 from optimizer.clock import Clock
-from optimizer.covering import Groups, Relaxed
+from optimizer.covering import Groups, OutOfTimeError, Relaxed
 from optimizer.instance import Part, prepare
 from optimizer.pricing import Goal, Limit, all_groups, first_groups
 from optimizer.rules import Prices, Rules
@@ -219,6 +219,19 @@ def test_a_run_that_the_clock_stops_at_once_has_a_bound_that_holds():
     relaxation = Relaxation(this.part, RULES, this.goal, first_groups(this.part, RULES), Clock(0.0))
     relaxation.converge()
     assert relaxation.bound.value <= converged(this).bound.value + 1e-6
+
+
+def test_a_relaxed_problem_that_takes_too_long_is_left_and_the_clock_told(monkeypatch):
+    """More time might give another plan, though the run itself goes on."""
+    this, clock = case(2), Clock(3_600.0)
+
+    def endless(_self, _seconds=None):
+        raise OutOfTimeError
+
+    monkeypatch.setattr(Relaxed, "solve", endless)
+    relaxation = Relaxation(this.part, RULES, this.goal, first_groups(this.part, RULES), clock)
+    relaxation.converge()
+    assert (relaxation.bound.value, clock.over(), clock.stopped_by) == (-np.inf, False, "clock")
 
 
 def test_single_units_at_a_price_bound_too():

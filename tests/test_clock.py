@@ -37,7 +37,16 @@ def test_nobody_waits_for_work_that_does_not_end_in_time(monkeypatch):
     never = threading.Event()
     clock = Clock(0.0)
     assert clock.unless_stopped(never.wait) is None
-    assert clock.stopped_by == "clock"
+    assert (clock.over(), clock.stopped_by) == (True, "clock")
+    never.set()
+
+
+def test_a_share_that_leaves_work_behind_tells_the_run(monkeypatch, now):
+    monkeypatch.setattr(clock_module, "GRACE_SECONDS", -1.0)
+    never = threading.Event()
+    clock = Clock(10.0)
+    assert clock.share(0.05).unless_stopped(lambda: never.wait(60.0)) is None
+    assert (clock.over(), clock.stopped_by) == (False, "clock")
     never.set()
 
 
@@ -90,8 +99,32 @@ def test_a_share_is_of_the_time_left_and_its_end_is_no_end_of_the_run(now):
     now[0] = 104.0
     part = clock.share(0.25)
     assert part.left() == 1.5
+    now[0] = 105.25
+    assert (part.over(), clock.stopped_by) == (False, None)
     now[0] = 105.5
     assert (part.over(), clock.over()) == (True, False)
+
+
+def test_a_run_tells_that_the_clock_ended_a_part_of_it(now):
+    """More time might have given another plan: whoever compares two runs has to know."""
+    clock = Clock(10.0)
+    part = clock.share(0.5).share(0.5)
+    now[0] = 102.5
+    assert part.over()
+    assert (part.stopped_by, clock.stopped_by) == ("clock", "clock")
+
+
+def test_what_is_cut_short_for_want_of_time_does_not_end_the_run():
+    clock = Clock(10.0)
+    clock.share(0.5).hurry()
+    assert (clock.over(), clock.stopped_by) == (False, "clock")
+
+
+def test_cancel_is_told_even_where_something_was_cut_short():
+    clock = Clock(10.0, lambda: True)
+    clock.hurry()
+    assert clock.over()
+    assert clock.stopped_by == "cancel"
 
 
 def test_who_cancels_a_run_cancels_its_shares_and_comes_before_the_clock(now):

@@ -1,7 +1,13 @@
 """The search compiled ahead of the first plan."""
 
-from optimizer import search, splitting
+import importlib
+import pkgutil
+
+import optimizer
+from optimizer.clock import Clock
 from optimizer.compiling import compile_ahead
+from optimizer.instance import prepare
+from optimizer.lagrangian import lagrangian_bound
 from optimizer.rules import Prices, Rules
 from optimizer.solving import SolveOptions, solve
 from optimizer.work import Work
@@ -12,9 +18,11 @@ def kinds() -> dict[str, int]:
     """How many kinds of arguments each function is compiled for that was called so far."""
     return {
         f"{module.__name__}.{name}": len(function.signatures)
-        for module in (search, splitting)
+        for module in (
+            importlib.import_module(f"optimizer.{m.name}") for m in pkgutil.iter_modules(optimizer.__path__)
+        )
         for name, function in vars(module).items()
-        if getattr(function, "signatures", ())
+        if getattr(function, "__module__", "") == module.__name__ and hasattr(function, "signatures")
     }
 
 
@@ -36,5 +44,8 @@ def test_no_plan_has_to_compile_anything_more():
     rules = Rules(upper=150, prices=Prices(crossing={"支路": 2_000.0}))
     for listed in (0, 100_000):
         solve(streets, rules, SolveOptions(work=Work(listed=listed)))
+    plain = town("a40 b70 c30\ne20 f30 g60")
+    lagrangian_bound(prepare(plain, Rules()).parts[0], Rules(), 1e9, rounds=2, clock=Clock(None))
     assert len(ahead) > 2
+    assert [name for name, kept in ahead.items() if kept == 0] == []
     assert kinds() == ahead

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optimizer import covering
+from optimizer.clock import Clock
 from optimizer.covering import Extra, Groups, Relaxed, cover, joined, no_groups, united
 
 UNITS = 7
@@ -99,6 +100,20 @@ def test_where_presolve_fails_it_is_left_out(monkeypatch):
     answer = cover(2, groups_of((0, 1)), np.ones(1), np.full(2, np.inf))
     assert (answer.groups.tolist(), len(ways)) == ([0], 2)
     assert ways[0] != ways[1]
+
+
+def test_an_answer_cut_short_by_time_is_told_to_the_clock(monkeypatch):
+    """HiGHS ends a moment before the clock is asked again."""
+    solved, clock = covering._solved, Clock(3_600.0)
+
+    def cut_short(model, asked):
+        answer = solved(model, asked)
+        answer.termination.limit = covering.result_pb2.LIMIT_TIME
+        return answer
+
+    monkeypatch.setattr(covering, "_solved", cut_short)
+    answer = cover(2, groups_of((0, 1)), np.ones(1), np.full(2, np.inf), clock=clock)
+    assert (answer.by_clock, clock.over(), clock.stopped_by) == (True, False, "clock")
 
 
 def test_lists_are_joined_in_order_and_united_by_their_first_appearance():

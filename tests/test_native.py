@@ -1,6 +1,7 @@
 """Compiled code kept on disk: for exactly these sources."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,13 @@ def test_any_change_of_any_source_asks_for_a_new_compilation(room):
     state = (room / "search.py").stat()
     os.utime(room / "search.py", ns=(state.st_atime_ns, state.st_mtime_ns + 1_000_000_000))
     assert len({before, longer, native._sources()}) == 3
+
+
+def test_where_the_sources_lie_out_of_reach_it_is_kept_in_the_own_folder_of_the_user(room, monkeypatch):
+    """Never where others may write: what is kept there is run."""
+    monkeypatch.setattr(native.config, "CACHE_DIR", "")
+    monkeypatch.setattr(native.os, "access", lambda *_: False)
+    assert native._folder() == Path.home() / ".cache" / "zutuan"
 
 
 def test_what_older_sources_left_goes_once_all_is_compiled(tmp_path, monkeypatch):

@@ -1,10 +1,12 @@
 import random
-from itertools import combinations, pairwise
+from itertools import combinations, count, pairwise
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
 import pytest
 
+from optimizer import clock as clock_module
 from optimizer import pricing, relocating
 from optimizer.candidates import area_cost
 from optimizer.checks import check
@@ -172,3 +174,29 @@ def test_the_clock_ends_it():
     part = only_part(graph, rules)
     start = first_plan(part, rules, no_groups())
     assert relocated(part, rules, start, steps=10**9, clock=Clock(0.0)) is start
+
+
+def test_with_time_to_spare_it_is_the_same_as_without_a_clock():
+    """What the machine's speed cannot change: nothing is led by the time before it runs short."""
+    part, rules = only_part(street_grid(9, seed=2), Rules()), Rules()
+    start, clock = first_plan(part, rules, no_groups()), Clock(3_600.0)
+    free = relocated(part, rules, start, steps=200_000, clock=NEVER)
+    timed = relocated(part, rules, start, steps=200_000, clock=clock)
+    assert (letters(part, timed), timed.cost.sum(), clock.stopped_by) == (
+        letters(part, free),
+        free.cost.sum(),
+        None,
+    )
+
+
+def test_where_time_runs_short_it_cools_with_the_time_and_says_so(monkeypatch):
+    """As if every look at the time came a fortieth of it later: what is left of a thousand legs ends cold all the same."""
+    part, rules = only_part(street_grid(9, seed=2), Rules()), Rules()
+    start, heats, times = first_plan(part, rules, no_groups()), [], count()
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(monotonic=lambda: next(times) / 4.0))
+    monkeypatch.setattr(relocating, "_leg", lambda *given: heats.append(given[6]) or given[8:])
+    clock = Clock(10.0)
+    relocated(part, rules, start, steps=1_000 * relocating.LEG, clock=clock)
+    coldest = heats[0] * relocating.COLD / relocating.HOT
+    assert coldest < heats[-1] < 2 * coldest
+    assert clock.stopped_by == "clock"
