@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo.schema import DataError
+from store.disks import give_name, half_of
 from store.records import digest
 
 _MANIFEST = "backup_row"
@@ -30,8 +31,7 @@ def back_up(source: sqlite3.Connection, beside: Path, path: Path) -> Backup:
     The hash of every row is taken from the original and kept in the backup. It is made in the folder of `beside`, a
     local disk, and then copied: `path` may lie on a share.
     """
-    half = beside.with_name(f".{path.name}.{os.getpid()}.backup")
-    half.unlink(missing_ok=True)
+    half = half_of(beside.with_name(path.name))
     try:
         with closing(sqlite3.connect(half, isolation_level=None)) as copy:
             source.execute("BEGIN")  # what is hashed and what is copied is one state of the file
@@ -58,13 +58,13 @@ def bring_back(backup: Path, path: Path) -> None:
 
     Raises DataError where the backup is none, is damaged, or differs in any row from what the original held.
     """
-    half = path.with_name(f".{path.name}.{os.getpid()}.restored")
+    half = half_of(path)
     try:
         shutil.copyfile(backup, half)
         with closing(sqlite3.connect(half, isolation_level=None)) as copy:
             _compare(copy, backup.name)
             copy.execute(f"DROP TABLE {_MANIFEST}")
-        half.replace(path)
+        give_name(half, path)
     except OSError as error:
         raise DataError("store.no_file", file=backup.name) from error
     finally:
@@ -99,7 +99,7 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
 
 
 def _put(half: Path, path: Path) -> None:
-    there = path.with_name(f".{path.name}.{os.getpid()}.copy")
+    there = half_of(path)
     try:
         with half.open("rb") as source, there.open("wb") as target:
             shutil.copyfileobj(source, target)

@@ -10,11 +10,10 @@ import networkx as nx
 
 from geo.schema import SCOPES, DataError
 from optimizer import plan as verbs
-from optimizer.plan import Plan
+from optimizer.plan import Plan, known
 from store.drafts import (
     CONSENTS,
     LINK_DECISIONS,
-    Acceptance,
     Consent,
     Draft,
     LinkDecision,
@@ -23,7 +22,7 @@ from store.drafts import (
     judged_again,
     pair_of,
 )
-from store.given import Ids, Title, changed_table, known, known_pair, members_of, needed, text_of
+from store.given import Ids, Title, changed_table, known_pair, members_of, needed, of_communities, text_of
 
 # --- names, locks, decisions -----------------------------------------------------------------------
 
@@ -91,7 +90,7 @@ class LockCommunities:
 
     def title(self) -> Title:
         """Say how many."""
-        return "store.title.lock_communities", {"number": len(self.communities)}
+        return of_communities("store.title.lock_communities", self.communities)
 
 
 @dataclass(frozen=True)
@@ -107,32 +106,7 @@ class UnlockCommunities:
 
     def title(self) -> Title:
         """Say how many."""
-        return "store.title.unlock_communities", {"number": len(self.communities)}
-
-
-@dataclass(frozen=True)
-class Accept:
-    """Let an area, or an exception community, stay as it is, with a reason and a name."""
-
-    kind: ClassVar[str] = "accept"
-    place: str
-    reason: str
-    by: str
-
-    def on(self, draft: Draft, town: "nx.Graph[str]") -> Draft:
-        """Refuse what is neither an area nor an exception, and what has no reason or name."""
-        if self.place not in {area.area_id for area in draft.plan.areas}:
-            known(town, [self.place])
-            if draft.plan.outcomes.get(self.place) != "exception":
-                raise DataError("store.not_an_exception", community=self.place)
-        acceptance = Acceptance(
-            needed(self.reason, "store.accept_needs_reason"), needed(self.by, "store.accept_needs_name")
-        )
-        return replace(draft, accepted={**draft.accepted, self.place: acceptance})
-
-    def title(self) -> Title:
-        """Say what was accepted."""
-        return "store.title.accept", {"place": self.place}
+        return of_communities("store.title.unlock_communities", self.communities)
 
 
 @dataclass(frozen=True)
@@ -161,7 +135,7 @@ class SetScope:
 
     def title(self) -> Title:
         """Say how many, and the scope."""
-        return f"store.title.scope.{self.scope}", {"number": len(self.communities)}
+        return of_communities(f"store.title.scope.{self.scope}", self.communities)
 
 
 # --- links, reasons, consent -----------------------------------------------------------------------
@@ -242,7 +216,7 @@ class GiveReason:
 
     def title(self) -> Title:
         """Say of how many."""
-        return "store.title.reason", {"number": len(self.communities)}
+        return of_communities("store.title.reason", self.communities)
 
 
 @dataclass(frozen=True)
@@ -275,7 +249,7 @@ class SetConsent:
 
     def title(self) -> Title:
         """Say of how many, and what."""
-        return f"store.title.consent.{self.state}", {"number": len(self.communities)}
+        return of_communities(f"store.title.consent.{self.state}", self.communities)
 
 
 # --- parts -----------------------------------------------------------------------------------------

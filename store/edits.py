@@ -10,8 +10,8 @@ from typing import Any, get_args
 import networkx as nx
 
 from geo.schema import DataError
+from store.acceptances import Accept, AcceptGroup, Withdraw
 from store.decisions import (
-    Accept,
     CheckLink,
     GiveReason,
     LockAreas,
@@ -31,6 +31,7 @@ from store.records import plain, typed
 __all__ = [
     "COMMANDS",
     "Accept",
+    "AcceptGroup",
     "CheckLink",
     "Command",
     "GiveReason",
@@ -48,6 +49,7 @@ __all__ = [
     "TakeOut",
     "UnlockAreas",
     "UnlockCommunities",
+    "Withdraw",
     "applied",
     "as_record",
     "from_record",
@@ -68,6 +70,8 @@ Command = (
     | LockCommunities
     | UnlockCommunities
     | Accept
+    | AcceptGroup
+    | Withdraw
     | SetScope
     | SetLink
     | CheckLink

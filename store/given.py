@@ -7,7 +7,7 @@ from typing import TypeVar
 import networkx as nx
 
 from geo.schema import DataError
-from optimizer.plan import Plan
+from optimizer.plan import Plan, known
 from store.drafts import Draft
 
 Ids = tuple[str, ...]
@@ -21,16 +21,6 @@ def refuse_locked(draft: Draft, communities: Iterable[str]) -> None:
     locked = sorted(draft.locked.intersection(communities))
     if locked:
         raise DataError("store.community_locked", number=len(locked), community=locked[0])
-
-
-def known(town: "nx.Graph[str]", communities: Iterable[str]) -> frozenset[str]:
-    """Return the communities; raises DataError where there are none, or one is not in the town."""
-    chosen = frozenset(communities)
-    if not chosen:
-        raise DataError("plan.nothing_chosen")
-    for community in sorted(chosen - set(town)):
-        raise DataError("plan.no_such_community", community=community)
-    return chosen
 
 
 def known_pair(town: "nx.Graph[str]", a: str, b: str) -> None:
@@ -52,6 +42,11 @@ def members_of(plan: Plan, area_ids: Iterable[str]) -> set[str]:
 def company(plan: Plan) -> dict[str, Ids]:
     """Return by community the members of its area."""
     return {m: area.members for area in plan.areas for m in area.members}
+
+
+def of_communities(key: str, communities: Ids, **more: object) -> Title:
+    """Return the title of what is done to communities: how many, and the first, by which people call a single one."""
+    return key, {"number": len(communities), "community": next(iter(communities), ""), **more}
 
 
 def changed_table(table: Mapping[K, V], changed: Mapping[K, V | None]) -> dict[K, V]:

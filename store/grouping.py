@@ -9,7 +9,7 @@ from geo.schema import DataError
 from optimizer import plan as verbs
 from optimizer.plan import Plan
 from store.drafts import Draft, replanned
-from store.given import Ids, Title, company, members_of, refuse_locked
+from store.given import Ids, Title, company, members_of, of_communities, refuse_locked
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Move:
 
     def title(self) -> Title:
         """Say how many went where."""
-        return "store.title.move", {"number": len(self.communities), "area": self.to_area}
+        return of_communities("store.title.move", self.communities, area=self.to_area)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class NewArea:
 
     def title(self) -> Title:
         """Say of how many."""
-        return "store.title.new_area", {"number": len(self.communities)}
+        return of_communities("store.title.new_area", self.communities)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class TakeOut:
 
     def title(self) -> Title:
         """Say how many."""
-        return "store.title.take_out", {"number": len(self.communities)}
+        return of_communities("store.title.take_out", self.communities)
 
 
 @dataclass(frozen=True)

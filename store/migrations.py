@@ -10,9 +10,25 @@ from geo.schema import DataError
 FIRST = 1
 Step = Callable[[Connection], None]
 
+
+def _to_2(connection: Connection) -> None:
+    """Make schema 2: the files that a project was made of lie in it; a version says what was known not to be checked."""
+    connection.execute(text("ALTER TABLE version ADD COLUMN confirmed TEXT DEFAULT '[]' NOT NULL"))
+    connection.execute(
+        text(
+            "CREATE TABLE file (id INTEGER NOT NULL, project_id INTEGER NOT NULL, name TEXT NOT NULL, "
+            "sha256 TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (id), UNIQUE (project_id, name), "
+            "FOREIGN KEY(project_id) REFERENCES project (id))"
+        )
+    )
+    for action in ("update", "delete"):
+        head = f"CREATE TRIGGER file_no_{action} BEFORE {action.upper()} ON file"
+        connection.execute(text(f"{head} BEGIN SELECT RAISE(ABORT, 'written once'); END"))
+
+
 # The number a step leads to → what it does. The first schema is what create() made at first; a later step is added
 # here, with the statements that make it of the schema before, and never changed again.
-STEPS: Mapping[int, Step] = MappingProxyType({})
+STEPS: Mapping[int, Step] = MappingProxyType({2: _to_2})
 
 _SEEN = text("INSERT INTO schema_step (number, at) VALUES (:number, :at)")
 

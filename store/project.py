@@ -4,15 +4,14 @@ Every change is one transaction, acknowledged when it is on the disk. A draft is
 revision: everybody else is told what was saved meanwhile.
 """
 
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from math import isnan
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self, cast
 
 import geopandas as gpd
@@ -27,15 +26,17 @@ from optimizer.rules import Rules
 from store import audit, frames, logs, versions
 from store.backups import Backup, back_up, bring_back
 from store.database import engine_of, reading, writing
-from store.disks import DiskOf, disk_of, refuse_share
+from store.disks import DiskOf, disk_of, give_name, half_of, refuse_share
 from store.drafts import Draft
 from store.edits import Command, applied
 from store.geopackage import write_layer, write_metadata, write_plain_table
 from store.given import needed
 from store.logs import NamedStep
 from store.migrations import latest, migrated
-from store.schema import Base, DraftRow, ProjectRow, RulesRow, SchemaStep
+from store.schema import Base, DraftRow, FileRow, ProjectRow, RulesRow, SchemaStep
 from store.versions import Version
+
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,20 @@ def create(
     findings: pd.DataFrame,
     rules_text: str,
     who: str,
+    files: Mapping[str, bytes] = NO_FILES,
     disk: DiskOf = disk_of,
 ) -> "Project":
     """Make a project file, whole or not at all, and open it.
 
-    `communities` and `findings` as geo.schema has them, communities with a CRS. Raises DataError where the file is
+    `communities` and `findings` as geo.schema has them, communities with a CRS; `files` by name are what the project
+    was made of, kept byte by byte. Raises DataError where the file is
     there already or would lie on a network share.
     """
     check_columns(communities, COMMUNITY_COLUMNS, "communities")
     check_columns(findings, FINDING_COLUMNS, "findings")
     who, title = needed(who, "store.who_missing"), needed(title, "store.title_missing")
     _refuse_taken(path, disk)
-    half = path.with_name(f".{path.name}.{os.getpid()}.new")
-    half.unlink(missing_ok=True)
+    half = half_of(path)
     engine = engine_of(half)
     try:
         with writing(engine) as session:
@@ -97,9 +99,10 @@ def create(
             frames.write_communities(session, project.id, communities)
             frames.write_findings(session, project.id, findings)
             project.rules_id = _rules(session, project, rules_text, who).id
-            audit.record(session, project, who, "create", after={"title": title})
+            hashes = _keep_files(session, project, files)
+            audit.record(session, project, who, "create", after={"title": title, "files": hashes})
         engine.dispose()  # the last connection takes the log into the file
-        half.replace(path)
+        give_name(half, path)
     finally:
         engine.dispose()
         half.unlink(missing_ok=True)
@@ -177,6 +180,17 @@ class Project:
         """Return the text of the rules file in use."""
         with reading(self._engine) as session:
             return session.get_one(RulesRow, _project(session).rules_id).text
+
+    def files(self) -> dict[str, bytes]:
+        """Return by name what the project was made of; raises DataError where a file is not what its hash says."""
+        with reading(self._engine) as session:
+            rows = session.execute(
+                select(FileRow.name, FileRow.sha256, FileRow.content).order_by(FileRow.name)
+            ).all()
+        for name, key, content in rows:
+            if sha256(content).hexdigest() != key:
+                raise DataError("store.broken_file", name=name)
+        return {name: content for name, _, content in rows}
 
     def set_rules(self, rules_text: str, who: str) -> None:
         """Use another rules file from now on; earlier ones are kept with the versions that used them."""
@@ -264,21 +278,34 @@ class Project:
         *,
         graph: "nx.Graph[str]",
         rules: Rules,
+        caveats: Sequence[str] = (),
+        confirmed: Sequence[str] = (),
     ) -> Version:
         """Make a version of a draft: never changed again, with the hash that is printed.
 
-        `rules` are those of `rules_text`. Raises as `append`, and DataError where a rule is broken and the place was
-        not accepted with a reason and a name.
+        `caveats` are codes of what the data leave unchecked; each has to be among those `confirmed` (design.md §5).
+        Raises as `append`, and DataError where one is not, where `rules` are not those of `rules_text`, and where a rule
+        is broken and the place was not accepted with a reason and a name.
         """
+        if left := len(set(caveats) - set(confirmed)):
+            raise DataError("store.unconfirmed", number=left)
         with self._change(who) as (session, project, who_known):
             draft = logs.current(session, draft_id, expected_revision)
             state = self._state(session, draft, graph)
+            versions.refuse_other_rules(session, project, graph, rules)
             accepted = versions.judged(state, graph, rules)
             known = needed(title, "store.title_missing")
             version = versions.frozen(
-                session, project, draft, title=known, state=state, accepted=accepted, who=who_known
+                session,
+                project,
+                draft,
+                title=known,
+                state=state,
+                accepted=accepted,
+                confirmed=caveats,
+                who=who_known,
             )
-            after = {"number": version.number, "sha256": version.sha256}
+            after = {"number": version.number, "sha256": version.sha256, "confirmed": version.confirmed}
             audit.record(session, project, who_known, "freeze", draft=draft, after=after)
             return version
 
@@ -330,6 +357,14 @@ def _refuse_taken(path: Path, disk: DiskOf) -> None:
 
 def _project(session: Session) -> ProjectRow:
     return session.scalars(select(ProjectRow)).one()
+
+
+def _keep_files(session: Session, project: ProjectRow, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Write the files; return their hashes by name."""
+    hashes = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
+    for name, key in hashes.items():
+        session.add(FileRow(project_id=project.id, name=name, sha256=key, content=files[name]))
+    return hashes
 
 
 def _rules(session: Session, project: ProjectRow, text: str, who: str) -> RulesRow:

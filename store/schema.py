@@ -113,6 +113,18 @@ class RulesRow(Base):
     who: Mapped[str]
 
 
+class FileRow(Base):
+    """A file that the project was made of, byte by byte; never changed."""
+
+    __tablename__ = "file"
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str]
+    sha256: Mapped[str]
+    content: Mapped[bytes]
+
+
 class DraftRow(Base):
     """A draft: `position` is the cursor of undo, `length` the end of its log, `revision` grows with every change."""
 
@@ -168,6 +180,7 @@ class VersionRow(Base):
     sha256: Mapped[str]
     at: Mapped[str]
     who: Mapped[str]
+    confirmed: Mapped[Any] = mapped_column(server_default="[]")  # what is not checked, and was known to be so
 
 
 class AuditRow(Base):
@@ -199,7 +212,7 @@ class SchemaStep(Base):
 
 # --- what is written once --------------------------------------------------------------------------
 
-WRITTEN_ONCE = ("audit", "version", "rules")
+WRITTEN_ONCE = ("audit", "version", "rules", "file")
 
 
 _REFUSE = (

@@ -1,27 +1,30 @@
 """Frozen versions: what was judged, by which rules, and the hash that is printed. Within a transaction."""
 
+import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from geo.barriers import barrier_classes
 from geo.schema import DataError
 from optimizer.checks import Violation, check
-from optimizer.rules import Rules
+from optimizer.rules import Rules, rules_from
 from store import audit
 from store.drafts import Draft, dressed
 from store.frames import hash_of_communities
 from store.records import digest, plain, typed
 from store.schema import DraftRow, ProjectRow, RulesRow, VersionRow
 
+RULES_FILE = "rules.toml"
 NEVER_ACCEPTED = ("cover", "outcome", "area_id", "center")  # a plan that breaks these is not whole
 
 
 @dataclass(frozen=True)
 class Version:
-    """A frozen version; `sha256` is of the draft, the rules' text, the communities and what was accepted."""
+    """A frozen version; `sha256` is of the draft, the rules' text, the communities, what was accepted and confirmed."""
 
     number: int
     title: str
@@ -31,6 +34,32 @@ class Version:
     sha256: str
     who: str
     at: str
+    confirmed: tuple[str, ...] = ()  # codes of what is not checked, and was known to be so
+
+
+def rules_of(text: str) -> Rules:
+    """Return the rules that a rules file says; raises DataError where it cannot be read."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError("rules.not_toml", file=RULES_FILE, detail=error) from error
+    barriers = barrier_classes(table)
+    terrain = tuple(c.name for c in barriers.classes if c.reason == "terrain")
+    told = rules_from(table, crossing=barriers.crossing_prices(), never=barriers.never(), file=RULES_FILE)
+    return replace(told, terrain=terrain)
+
+
+def refuse_other_rules(session: Session, project: ProjectRow, graph: "nx.Graph[str]", rules: Rules) -> None:
+    """Raise DataError where these are not the rules that the project's text says, which a version is kept with."""
+    told = rules_of(session.get_one(RulesRow, project.rules_id).text)
+    if _as_judged(rules, graph) != _as_judged(told, graph):
+        raise DataError("store.other_rules")
+
+
+def _as_judged(rules: Rules, graph: "nx.Graph[str]") -> Rules:
+    """Return the rules with those columns no area may mix that have a value at all: a run names no others."""
+    held = {c for c in rules.within if any(node.get(c) for _, node in graph.nodes(data=True))}
+    return replace(rules, within=tuple(sorted(held)))
 
 
 def judged(state: Draft, graph: "nx.Graph[str]", rules: Rules) -> tuple[Violation, ...]:
@@ -50,9 +79,10 @@ def frozen(
     title: str,
     state: Draft,
     accepted: Sequence[Violation],
+    confirmed: Sequence[str],
     who: str,
 ) -> Version:
-    """Write the version that comes next."""
+    """Write the version that comes next; `confirmed` are codes of what is not checked and was known to be so."""
     last = session.scalar(select(func.max(VersionRow.number)).where(VersionRow.project_id == project.id))
     rules = session.get_one(RulesRow, project.rules_id)
     row = VersionRow(
@@ -66,6 +96,7 @@ def frozen(
         communities_sha256=hash_of_communities(session, project.id),
         at=audit.now(),
         who=who,
+        confirmed=sorted(set(confirmed)),
     )
     row.sha256 = _hash(row, rules)
     session.add(row)
@@ -86,8 +117,12 @@ def kept(session: Session, project: ProjectRow) -> tuple[Version, ...]:
 
 def _version(row: VersionRow, rules: RulesRow) -> Version:
     state = typed(row.record, Draft)
-    return Version(row.number, row.title, row.draft_id, state, rules.text, row.sha256, row.who, row.at)
+    confirmed = tuple(row.confirmed)
+    return Version(
+        row.number, row.title, row.draft_id, state, rules.text, row.sha256, row.who, row.at, confirmed
+    )
 
 
 def _hash(row: VersionRow, rules: RulesRow) -> str:
-    return digest([row.number, row.title, row.record, row.violations, rules.text, row.communities_sha256])
+    told = [row.number, row.title, row.record, row.violations, rules.text, row.communities_sha256]
+    return digest([*told, row.confirmed] if row.confirmed else told)  # versions of schema 1 confirmed nothing

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from store.project import Project
-from tests.test_store_project import GRAPH, RULES, START, office, rename
+from tests.offices import GRAPH, RULES, START, office, rename
 
 
 @pytest.fixture

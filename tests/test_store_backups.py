@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 
 from geo.schema import DataError
 from store.project import Project, open_project, restored
-from tests.test_store_project import GRAPH, RULES, START, office, rename
+from tests.offices import GRAPH, RULES, START, office, rename
 
 
 @pytest.fixture

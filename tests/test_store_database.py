@@ -13,7 +13,7 @@ from geo.schema import DataError
 from store.audit import StaleError
 from store.database import engine_of, reading, writing
 from store.project import Project, open_project
-from tests.test_store_project import GRAPH, START, office, rename
+from tests.offices import GRAPH, START, office, rename
 
 
 @pytest.fixture

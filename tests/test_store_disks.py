@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from geo.schema import DataError
-from store.disks import NETWORK, disk_of, kind_in, refuse_share
+from store.disks import NETWORK, disk_of, give_name, half_of, kind_in, refuse_share
 from store.project import open_project, restored
-from tests.test_store_project import office
+from tests.offices import office
 
 MOUNTS = """\
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -38,7 +38,9 @@ def test_the_disk_of_this_test_is_no_share(tmp_path: Path) -> None:
     assert disk_of(tmp_path) not in NETWORK
 
 
-@pytest.mark.parametrize("kind", ["cifs", "nfs4", "smb3", "fuse.sshfs", "remote"])
+@pytest.mark.parametrize(
+    "kind", ["cifs", "nfs4", "smb3", "9p", "prl_fs", "fuse.sshfs", "fuse.rclone", "remote"]
+)
 def test_a_share_is_refused_wherever_a_project_would_lie(kind: str, tmp_path: Path) -> None:
     office(tmp_path / "a.gpkg").close()
     sentence = (
@@ -52,5 +54,28 @@ def test_a_share_is_refused_wherever_a_project_would_lie(kind: str, tmp_path: Pa
         restored(tmp_path / "a.gpkg", tmp_path / "b.gpkg", disk=lambda _: kind)
 
 
-def test_a_local_disk_is_not_refused() -> None:
-    refuse_share(Path("a.gpkg"), lambda _: "ext4")
+@pytest.mark.parametrize("kind", ["ext4", "fuseblk", "fuse.ntfs-3g", "p9", ""])
+def test_a_local_disk_is_not_refused(kind: str) -> None:
+    refuse_share(Path("a.gpkg"), lambda _: kind)
+
+
+def without_hard_links(path: Path, target: Path) -> None:
+    raise PermissionError(1, "Operation not permitted", str(target), None, str(path))
+
+
+@pytest.mark.parametrize("fat", [False, True])
+def test_a_whole_file_takes_a_free_name_and_no_other(
+    *, fat: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fat:
+        monkeypatch.setattr(Path, "hardlink_to", without_hard_links)
+    path = tmp_path / "a.gpkg"
+    first, second = half_of(path), half_of(path)
+    assert first != second, "two desks of one process write to files of their own"
+    for half in (first, second):
+        half.write_text(half.name, encoding="utf-8")
+    give_name(first, path)
+    with pytest.raises(DataError, match=r"a.gpkg 已存在,为免覆盖不写入。请换一个文件名。"):
+        give_name(second, path)
+    assert path.read_text(encoding="utf-8") == first.name
+    assert set(tmp_path.iterdir()) == {path, second}, "who made the second still has it"

@@ -11,11 +11,11 @@ import pytest
 
 from geo.schema import DataError
 from geo.wording import catalogue, say
-from optimizer.plan import Area, Plan, linked_exceptions, outcomes_of
 from store.drafts import Acceptance, Consent, Draft, LinkDecision, ScopeDecision, Tally, dressed
 from store.edits import (
     COMMANDS,
     Accept,
+    AcceptGroup,
     CheckLink,
     Command,
     GiveReason,
@@ -33,6 +33,7 @@ from store.edits import (
     TakeOut,
     UnlockAreas,
     UnlockCommunities,
+    Withdraw,
     applied,
     as_record,
     from_record,
@@ -40,6 +41,7 @@ from store.edits import (
     title,
 )
 from store.records import plain, typed
+from tests.offices import row_plan, row_town
 
 TALLY = Tally(asked=60, agreed=40, opposed=5)
 FOR = SetConsent(("a",), "for", "2026-03-01", "征求意见表汇总", TALLY)
@@ -61,6 +63,10 @@ EACH: list[tuple[Command, str]] = [
     (LockCommunities(("a", "e")), "锁定 2 个小区"),
     (UnlockCommunities(("a",)), "解除 1 个小区的锁定"),
     (Accept("e", "四周无相邻小区", "王主任"), "认可 e 保持现有安排"),
+    (Accept("e", "四周无相邻小区", "王主任", also=("y",)), "认可 e 等 2 处保持现有安排"),
+    (AcceptGroup(("e", "y"), "四周无相邻小区", "王主任"), "认可 2 个小区成为一个不足最低户数的区域"),
+    (Withdraw(("e",)), "撤回对 e 的认可"),
+    (Withdraw(("e", "PMA-001")), "撤回对 e 等 2 处的认可"),
     (SetScope(("a",), "to_group"), "把 1 个小区设为待组团"),
     (SetScope(("a",), "fixed"), "把 1 个小区设为维持现状"),
     (HOST, "把 1 个小区设为可吸收相邻小区"),
@@ -75,29 +81,6 @@ EACH: list[tuple[Command, str]] = [
     (replace(FOR, state="against"), "把 1 个小区的意见标为不同意"),
     (SetConsent(("a",), "frozen"), "把 1 个小区标为因改造暂停征求"),
 ]
-
-
-def row_town() -> "nx.Graph[str]":
-    """Four in a row, two small ones apart from them; f fixed, h held, x excluded, each alone."""
-    graph: nx.Graph[str] = nx.Graph(together=(), apart=())
-    counts = {"a": 60, "b": 50, "c": 60, "d": 70, "e": 20, "y": 30, "f": 300, "h": None, "x": 40}
-    scope = {"f": "fixed", "x": "excluded"}
-    for at, (c, count) in enumerate(counts.items()):
-        graph.add_node(c, count=count, x=50.0 * at, y=0.0, scope=scope.get(c, "to_group"), lock=None)
-    for a, b in zip("abce", "bcdy", strict=True):
-        graph.add_edge(a, b, gap_m=50.0, crosses=(), wall_m=0.0, kind="found")
-    return graph
-
-
-def row_plan(graph: "nx.Graph[str]") -> Plan:
-    """Area 1 = a b (centre a), 2 = c d (centre d), 3 = f; e and y are left out."""
-    areas = (
-        Area("PMA-001", ("a", "b"), "a"),
-        Area("PMA-002", ("c", "d"), "d"),
-        Area("PMA-003", ("f",), "f"),
-    )
-    outcomes = outcomes_of(graph, areas)
-    return Plan(areas, outcomes, linked_exceptions(graph, outcomes), next_number=4)
 
 
 @pytest.fixture
@@ -139,6 +122,7 @@ def test_a_command_has_a_name_for_undo(command: Command, sentence: str) -> None:
 def test_a_command_never_changes_what_it_was_given(
     command: Command, sentence: str, graph: "nx.Graph[str]", start: Draft
 ) -> None:
+    start = replace(start, accepted=dict.fromkeys(("e", "PMA-001"), Acceptance("暂缓", "王主任")))
     before, nodes, edges = plain(start), str(graph.nodes(data=True)), str(graph.edges(data=True))
     after = applied(start, command, graph)
     assert plain(start) == before
@@ -232,6 +216,21 @@ def test_an_acceptance_falls_with_what_was_accepted(graph: "nx.Graph[str]", star
 
 
 # --- locks -----------------------------------------------------------------------------------------
+
+
+def test_several_are_accepted_for_one_reason_and_taken_back_again(
+    graph: "nx.Graph[str]", start: Draft
+) -> None:
+    accepted = applied(start, Accept("PMA-001", "暂缓", "王主任", also=("e", "y")), graph)
+    assert accepted.accepted == dict.fromkeys(("PMA-001", "e", "y"), Acceptance("暂缓", "王主任"))
+    assert set(applied(accepted, Withdraw(("e", "PMA-001")), graph).accepted) == {"y"}
+
+
+def test_exceptions_become_one_area_below_the_minimum(graph: "nx.Graph[str]", start: Draft) -> None:
+    after = applied(start, AcceptGroup(("e", "y"), " 暂缓 ", "王主任"), graph)
+    assert shape(after)["PMA-004"] == "ey"
+    assert after.accepted == {"PMA-004": Acceptance("暂缓", "王主任")}
+    assert applied(after, TakeOut(("y",)), graph).accepted == {}
 
 
 def test_a_locked_community_does_not_move(graph: "nx.Graph[str]", start: Draft) -> None:
@@ -328,6 +327,22 @@ def test_consent_is_marked_and_taken_back(graph: "nx.Graph[str]", start: Draft) 
     assert applied(marked, SetConsent(("a",), "not_asked"), graph) == start
 
 
+def test_a_locked_exception_becomes_no_area(graph: "nx.Graph[str]", start: Draft) -> None:
+    locked = applied(start, LockCommunities(("y",)), graph)
+    with pytest.raises(DataError, match="小区 y 已锁定"):
+        applied(locked, AcceptGroup(("e", "y"), "暂缓", "王主任"), graph)
+
+
+def test_exceptions_far_from_each_other_are_no_area(graph: "nx.Graph[str]", start: Draft) -> None:
+    apart = applied(start, SetLink("e", "y", "forbidden", "高差"), graph)
+    with pytest.raises(DataError) as refused:
+        applied(apart, AcceptGroup(("e", "y"), "暂缓", "王主任"), graph)
+    assert (
+        str(refused.value)
+        == "所选的 2 个小区没有连成一片,不能成为一个区域。请只选相连的小区,或先指定相邻关系。"
+    )
+
+
 # --- refusals --------------------------------------------------------------------------------------
 
 REFUSED: list[tuple[Command, str]] = [
@@ -348,6 +363,20 @@ REFUSED: list[tuple[Command, str]] = [
         "小区 a 不是暂未组团的小区,不需要认可。请选择暂未组团的小区或区域。",
     ),
     (Accept("z", "理由", "王主任"), "没有编号为 z 的小区。请从小区列表中选择。"),
+    (
+        Accept("e", "理由", "王主任", also=("a",)),
+        "小区 a 不是暂未组团的小区,不需要认可。请选择暂未组团的小区或区域。",
+    ),
+    (AcceptGroup((), "理由", "王主任"), "没有选中任何小区。请先选中要调整的小区。"),
+    (
+        AcceptGroup(("a", "e"), "理由", "王主任"),
+        "小区 a 不是暂未组团的小区,不需要认可。请选择暂未组团的小区或区域。",
+    ),
+    (
+        Withdraw(("e",)),
+        "e 没有认可记录,无从撤回。请选择已认可的区域或小区。",
+    ),
+    (Withdraw(()), "没有选中任何小区。请先选中要调整的小区。"),
     (Accept("e", "", "王主任"), "认可例外须写明理由。请填写理由。"),
     (Accept("e", "理由", " "), "认可例外须写明认可人。请填写姓名或岗位。"),
     (SetScope(("a",), "open"), "没有“open”这种组团范围。请从列表中选择。"),

@@ -21,7 +21,7 @@ from store.geopackage import OWN_SRS_ID, srs_id_of
 from store.project import create, open_project
 from store.schema import Base
 from store.shapes import Shape, from_ewkb, from_geopackage, multi
-from tests.test_store_project import GRAPH, START, ledger, office, rename
+from tests.offices import GRAPH, START, ledger, office, rename
 
 ALBERS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +ellps=GRS80 +units=m"
 

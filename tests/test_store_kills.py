@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from store.project import open_project
-from tests.test_store_project import GRAPH, START, office, rename
+from tests.offices import GRAPH, START, office, rename
 
 KILLS = 20
 

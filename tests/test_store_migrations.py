@@ -11,8 +11,7 @@ from geo.schema import DataError
 from store.database import engine_of, writing
 from store.migrations import latest, migrated
 from store.project import open_project
-from tests.test_store_edits import row_town
-from tests.test_store_project import office
+from tests.offices import office, row_town
 
 # A project of the first schema, as sqlite3 dumps it.
 SCHEMA_1 = r"""

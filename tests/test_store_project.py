@@ -2,77 +2,33 @@
 
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from shapely import MultiPolygon, Point, box
 from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
 
-from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, DataError, findings_table
+from geo.schema import COMMUNITY_COLUMNS, DataError, findings_table
 from geo.wording import say
-from optimizer.rules import Rules
+from jobs.policy import read_policy
+from jobs.request import FileLayer, Request
+from optimizer.rules import CHONGQING
+from store import edits, frames
 from store.audit import StaleError
-from store.drafts import CONSENTS, Draft, Tally
-from store.edits import (
-    Accept,
-    CheckLink,
-    Command,
-    GiveReason,
-    LockAreas,
-    LockCommunities,
-    Merge,
-    Move,
-    NewArea,
-    Regroup,
-    Rename,
-    SetConsent,
-    SetLink,
-    SetScope,
-    Split,
-    TakeOut,
-    UnlockAreas,
-    UnlockCommunities,
-    applied,
-)
-from store.project import Project, create, open_project
-from tests.test_store_edits import row_plan, row_town
-
-GRAPH = row_town()
-START = Draft(row_plan(GRAPH))
-RULES = Rules(minimum=100, within=())
-
-
-def ledger() -> gpd.GeoDataFrame:
-    """The communities of the row: polygons, one in two parts, one a point, one nowhere."""
-    table = pd.DataFrame(index=pd.Index(sorted(GRAPH), name="community_id", dtype="str"))
-    for name, kind in COMMUNITY_COLUMNS.items():
-        table[name] = pd.Series("" if kind == "str" else None, index=table.index, dtype=kind)
-    table["name"] = [f"{c}小区{{{{7*7}}}}" for c in table.index]
-    table["count"] = pd.array([GRAPH.nodes[c]["count"] for c in table.index], dtype="Int64")
-    table["floor_area_m2"] = pd.array([1.5] * len(table), dtype="Float64")
-    table["备注"] = "改造"
-    table["areas"] = range(len(table))
-    shapes = [box(50 * at, 0, 50 * at + 40, 30) for at in range(len(table))]
-    two = MultiPolygon([box(0, 0, 9, 9), box(20, 0, 29, 9)])
-    return gpd.GeoDataFrame(table, geometry=[*shapes[:-3], two, Point(7, 8), None], crs="EPSG:4544")
-
-
-def office(path: Path) -> Project:
-    """A project of the row."""
-    found = pd.DataFrame(
-        [("台账.xlsx", 7, "户数", "cleaning.no_count", "户数为空", "标为待核")], columns=list(FINDING_COLUMNS)
-    ).astype(FINDING_COLUMNS)
-    return create(
-        path, title="永川", communities=ledger(), findings=found, rules_text="# 规则\n", who="李科长"
-    )
+from store.drafts import CONSENTS, Tally
+from store.edits import Accept, Command, NewArea, TakeOut, applied
+from store.project import Project, create, open_project, restored
+from store.versions import rules_of
+from tests.offices import GRAPH, RULES, START, ledger, office, rename, row_town
 
 
 @pytest.fixture
@@ -84,10 +40,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture
 def draft_id(project: Project) -> int:
     return project.add_draft("草稿一", START, "李科长")
-
-
-def rename(number: int) -> Rename:
-    return Rename("PMA-001", f"第{number}名")
 
 
 # --- what is in the file ---------------------------------------------------------------------------
@@ -129,6 +81,31 @@ def test_an_empty_ledger_makes_a_project(tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_not_written_over(project: Project) -> None:
     with pytest.raises(DataError, match=r"office.gpkg 已存在,为免覆盖不写入。请换一个文件名。"):
         office(project.path)
+
+
+def test_of_two_who_make_the_same_file_at_once_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have seen that nothing is there, and are half done, when the first is whole."""
+    path, both = tmp_path / "office.gpkg", threading.Barrier(2)
+    written = frames.write_findings
+
+    def together(session: Session, project_id: int, table: pd.DataFrame) -> None:
+        written(session, project_id, table)
+        both.wait(timeout=30)
+
+    monkeypatch.setattr(frames, "write_findings", together)
+
+    def click(_: int) -> str:
+        try:
+            with office(path) as made:
+                return made.title()
+        except DataError as error:
+            return error.code
+
+    with ThreadPoolExecutor(2) as desks:
+        assert sorted(desks.map(click, range(2))) == ["store.file_exists", "永川"]
+    assert [p.name for p in tmp_path.iterdir()] == ["office.gpkg"]
 
 
 def test_a_project_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
@@ -193,7 +170,7 @@ def test_a_new_command_takes_the_place_of_what_was_undone(project: Project, draf
         revision = project.append(draft_id, rename(number), revision, "李科长", graph=GRAPH)
     for _ in range(3):
         revision = project.undo(draft_id, revision, "李科长")
-    revision = project.append(draft_id, Rename("PMA-002", "新"), revision, "王主任", graph=GRAPH)
+    revision = project.append(draft_id, edits.Rename("PMA-002", "新"), revision, "王主任", graph=GRAPH)
     opened = project.draft(draft_id, GRAPH)
     assert (opened.position, opened.length) == (19, 19)
     assert opened.state.names == {"PMA-001": "第18名", "PMA-002": "新"}
@@ -218,7 +195,7 @@ def test_no_command_is_played_twice_over_a_snapshot(project: Project, draft_id: 
 
 def test_a_refused_command_is_not_in_the_log(project: Project, draft_id: int) -> None:
     with pytest.raises(DataError, match="方案中没有区域 PMA-009"):
-        project.append(draft_id, Move(("e",), "PMA-009"), 1, "李科长", graph=GRAPH)
+        project.append(draft_id, edits.Move(("e",), "PMA-009"), 1, "李科长", graph=GRAPH)
     with pytest.raises(DataError, match="没有写明操作人"):
         project.append(draft_id, rename(1), 1, " ", graph=GRAPH)
     assert project.draft(draft_id, GRAPH).revision == 1
@@ -255,30 +232,32 @@ areas = st.none() | st.lists(area, min_size=1, max_size=3, unique=True).map(tupl
 one = st.sampled_from("abcdeyfhx")
 words = st.text(max_size=6)
 commands: st.SearchStrategy[Command] = st.one_of(
-    st.builds(Move, communities, area),
-    st.builds(NewArea, communities),
-    st.builds(Merge, st.lists(area, min_size=2, max_size=3, unique=True).map(tuple)),
-    st.builds(lambda a, c: Split(a, ((c[0],), c[1:])), area, communities.filter(lambda c: len(c) > 1)),
-    st.builds(TakeOut, communities),
+    st.builds(edits.Move, communities, area),
+    st.builds(edits.NewArea, communities),
+    st.builds(edits.Merge, st.lists(area, min_size=2, max_size=3, unique=True).map(tuple)),
+    st.builds(lambda a, c: edits.Split(a, ((c[0],), c[1:])), area, communities.filter(lambda c: len(c) > 1)),
+    st.builds(edits.TakeOut, communities),
     st.builds(
-        lambda c, at: Regroup(c, tuple(g for g in (c[:at], c[at:]) if g)), communities, st.integers(0, 4)
+        lambda c, at: edits.Regroup(c, tuple(g for g in (c[:at], c[at:]) if g)),
+        communities,
+        st.integers(0, 4),
     ),
-    st.builds(Rename, area, words),
-    st.builds(LockAreas, areas),
-    st.builds(UnlockAreas, areas),
-    st.builds(LockCommunities, communities),
-    st.builds(UnlockCommunities, communities),
-    st.builds(Accept, area | one, words, words),
+    st.builds(edits.Rename, area, words),
+    st.builds(edits.LockAreas, areas),
+    st.builds(edits.UnlockAreas, areas),
+    st.builds(edits.LockCommunities, communities),
+    st.builds(edits.UnlockCommunities, communities),
+    st.builds(edits.Accept, area | one, words, words),
     st.builds(
-        SetScope, communities, st.sampled_from(["to_group", "fixed", "host", "excluded"]), words, words
+        edits.SetScope, communities, st.sampled_from(["to_group", "fixed", "host", "excluded"]), words, words
     ),
     st.builds(
-        SetLink, one, one, st.sampled_from(["given", "forbidden"]), words, st.none() | st.floats(0, 900)
+        edits.SetLink, one, one, st.sampled_from(["given", "forbidden"]), words, st.none() | st.floats(0, 900)
     ),
-    st.builds(CheckLink, one, one, st.booleans()),
-    st.builds(GiveReason, communities, words),
+    st.builds(edits.CheckLink, one, one, st.booleans()),
+    st.builds(edits.GiveReason, communities, words),
     st.builds(
-        SetConsent,
+        edits.SetConsent,
         communities,
         st.sampled_from(CONSENTS),
         st.dates().map(str),
@@ -409,6 +388,52 @@ def test_a_broken_rule_is_frozen_only_with_a_reason_and_a_name(project: Project,
     assert version.state.accepted["PMA-004"].by == "王主任"
 
 
+def test_a_version_is_judged_by_the_rules_it_is_kept_with(project: Project, draft_id: int) -> None:
+    project.set_rules("[group]\nminimum = 90\n", "王主任")  # while another desk still shows the rules before
+    with pytest.raises(DataError) as refused:
+        project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=RULES)
+    assert str(refused.value) == (
+        "核对方案用的规则与项目中保存的规则不一致,不能定稿。请按项目中的规则重新核对,或先把现用的规则存入项目。"
+    )
+    assert project.versions() == ()
+    now = replace(RULES, minimum=90)
+    assert project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=now).number == 1
+
+
+@pytest.mark.parametrize(
+    ("within", "same"),
+    [
+        (("committee", "street_town"), True),
+        (("committee",), True),
+        ((), False),
+        (("committee", "片区"), False),
+    ],
+)
+def test_columns_without_any_value_make_no_other_rules(
+    project: Project, draft_id: int, within: tuple[str, ...], *, same: bool
+) -> None:
+    """A run names no column that nobody has filled; 片区 and 社区 are filled, and 片区 is not in the text."""
+    graph = row_town()
+    for node in graph:
+        graph.nodes[node].update(committee="甲", street_town="", 片区="东")
+    with nullcontext() if same else pytest.raises(DataError, match="规则不一致"):
+        project.freeze(draft_id, "一稿", 1, "李科长", graph=graph, rules=replace(RULES, within=within))
+
+
+def test_the_rules_of_a_run_are_those_of_their_file() -> None:
+    told = rules_of(CHONGQING.read_text(encoding="utf-8"))
+    assert told == read_policy(Request(FileLayer(Path("any.csv")))).rules
+    assert told.never
+    assert told.terrain
+    assert told.prices.crossing
+
+
+def test_a_text_that_is_no_rules_file_freezes_nothing(project: Project, draft_id: int) -> None:
+    project.set_rules("minimum = ", "李科长")
+    with pytest.raises(DataError, match=r"规则文件 rules.toml 不是有效的 TOML"):
+        project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=RULES)
+
+
 def test_a_plan_that_is_not_whole_is_never_frozen(project: Project) -> None:
     moved = replace(START.plan.areas[0], center_id="b")
     wrong = replace(START, plan=replace(START.plan, areas=(moved, *START.plan.areas[1:])))
@@ -428,3 +453,61 @@ def test_a_version_changed_behind_its_back_shows(project: Project, draft_id: int
         file.execute("UPDATE version SET title = '二稿'")
     with pytest.raises(DataError, match=r"版本 1 与定稿时不一致"):
         project.versions()
+
+
+def test_what_is_not_checked_has_to_be_confirmed_point_by_point(project: Project, draft_id: int) -> None:
+    caveats = ("links_unverified", "counts_estimated")
+    with pytest.raises(DataError, match=r"还有 1 项没有核对、也没有确认,不能定稿。"):
+        project.freeze(
+            draft_id,
+            "一稿",
+            1,
+            "李",
+            graph=GRAPH,
+            rules=RULES,
+            caveats=caveats,
+            confirmed=("links_unverified",),
+        )
+    assert project.versions() == ()
+
+
+@pytest.mark.parametrize("written", ["[]", '["scope_unknown"]'])
+def test_a_version_says_what_was_confirmed_and_its_hash_covers_it(
+    project: Project, draft_id: int, written: str
+) -> None:
+    told = {"caveats": ("links_unverified",), "confirmed": ("links_unverified", "scope_unknown")}
+    version = project.freeze(draft_id, "一稿", 1, "李", graph=GRAPH, rules=RULES, **told)
+    assert version.confirmed == ("links_unverified",)
+    assert project.versions() == (version,)
+    project.close()
+    with closing(sqlite3.connect(project.path, isolation_level=None)) as file:
+        file.execute("DROP TRIGGER version_no_update")
+        file.execute("UPDATE version SET confirmed = ?", [written])
+    with pytest.raises(DataError, match=r"版本 1 与定稿时不一致"):
+        project.versions()
+
+
+def test_the_files_of_a_project_come_back_byte_by_byte(tmp_path: Path) -> None:
+    files = {"summary.json": b"{}", "plan.gpkg": bytes(range(256))}
+    path = tmp_path / "with.gpkg"
+    made = create(
+        path,
+        title="永川",
+        communities=ledger(),
+        findings=findings_table([]),
+        rules_text="",
+        who="李",
+        files=files,
+    )
+    with made:
+        assert made.files() == files
+        made.backup(tmp_path / "copy")
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        with pytest.raises(sqlite3.IntegrityError, match="written once"):
+            file.execute("UPDATE file SET content = x''")
+        file.execute("DROP TRIGGER file_no_update")
+        file.execute("UPDATE file SET content = x'00' WHERE name = 'plan.gpkg'")
+    with open_project(path) as broken, pytest.raises(DataError, match=r"plan.gpkg 与建立时不一致"):
+        broken.files()
+    with restored(tmp_path / "copy", tmp_path / "again.gpkg") as again:
+        assert again.files() == files
