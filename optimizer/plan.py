@@ -69,6 +69,16 @@ def number_of(area_id: str) -> int | None:
     return int(digits) if digits != area_id and digits.isascii() and digits.isdigit() else None
 
 
+def known(graph: "nx.Graph[str]", communities: Iterable[str]) -> frozenset[str]:
+    """Return the communities; raises DataError where there are none, or one is not in the graph."""
+    chosen = frozenset(communities)
+    if not chosen:
+        raise DataError("plan.nothing_chosen")
+    for community in sorted(chosen - set(graph)):
+        raise DataError("plan.no_such_community", community=community)
+    return chosen
+
+
 def center_of(graph: "nx.Graph[str]", members: Iterable[str]) -> str:
     """Return the member to which all households of `members` walk least: Σ count × straight distance, in 户·米.
 
@@ -131,13 +141,13 @@ def new_area(plan: Plan, graph: "nx.Graph[str]", communities: Iterable[str]) -> 
 
 def take_out(plan: Plan, graph: "nx.Graph[str]", communities: Iterable[str]) -> Plan:
     """Return the plan with the communities in no area; raises DataError as `move`."""
-    return _regroup(plan, graph, _known(graph, communities), [])
+    return _regroup(plan, graph, known(graph, communities), [])
 
 
 def merge(plan: Plan, graph: "nx.Graph[str]", area_ids: Iterable[str]) -> Plan:
     """Return the plan with these areas made one; raises DataError as `move`."""
     merged = [_area(plan, area_id) for area_id in sorted(set(area_ids))]
-    members = _known(graph, (m for area in merged for m in area.members))
+    members = known(graph, (m for area in merged for m in area.members))
     group = _Group(tuple(sorted(members)), frozenset(area.area_id for area in merged))
     return _regroup(plan, graph, members, [group])
 
@@ -148,7 +158,9 @@ def split(plan: Plan, graph: "nx.Graph[str]", area_id: str, parts: Sequence[Iter
     groups = [tuple(sorted(part)) for part in parts]
     if sorted(m for group in groups for m in group) != list(members) or not all(groups):
         raise DataError("plan.parts", area=area_id)
-    return _regroup(plan, graph, set(members), [_Group(group, frozenset({area_id})) for group in groups])
+    return _regroup(
+        plan, graph, frozenset(members), [_Group(group, frozenset({area_id})) for group in groups]
+    )
 
 
 def regroup(
@@ -184,7 +196,7 @@ class _Group:
     continues: frozenset[str] = frozenset()
 
 
-def _regroup(plan: Plan, graph: "nx.Graph[str]", chosen: set[str], groups: Sequence[_Group]) -> Plan:
+def _regroup(plan: Plan, graph: "nx.Graph[str]", chosen: frozenset[str], groups: Sequence[_Group]) -> Plan:
     """Take `chosen` out of their areas, make `groups` of them, and bring ids, centres and outcomes up to date."""
     touched = [area for area in plan.areas if not chosen.isdisjoint(area.members)]
     for area in touched:
@@ -233,17 +245,8 @@ def _area(plan: Plan, area_id: str) -> Area:
     raise DataError("plan.no_such_area", area=area_id)
 
 
-def _known(graph: "nx.Graph[str]", communities: Iterable[str]) -> set[str]:
-    chosen = set(communities)
-    if not chosen:
-        raise DataError("plan.nothing_chosen")
-    for community in sorted(chosen - set(graph)):
-        raise DataError("plan.no_such_community", community=community)
-    return chosen
-
-
-def _groupable(graph: "nx.Graph[str]", communities: Iterable[str]) -> set[str]:
-    chosen = _known(graph, communities)
+def _groupable(graph: "nx.Graph[str]", communities: Iterable[str]) -> frozenset[str]:
+    chosen = known(graph, communities)
     for community in sorted(chosen):
         node = graph.nodes[community]
         if node["scope"] == "excluded":

@@ -1,7 +1,8 @@
 """What a change of a plan does, told before it is applied; and what each neighbour would mean for a community."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, isnan
 
 import networkx as nx
 
@@ -15,9 +16,8 @@ from optimizer.rules import Rules
 from optimizer.standing import total
 from optimizer.traits import values_of
 
-OF_MEMBERS = frozenset(
-    {"barriers", "together", "apart", "scope"}
-)  # rules broken between some members of an area
+# Rules broken between some members of an area.
+OF_MEMBERS = frozenset({"barriers", "together", "apart", "scope"})
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ class Preview:
 class Offer:
     """What it would mean for a community to be together with `members`: those of an area, or an exception beside it.
 
-    Households are of `members` and of all together; `gap_m`, `wall_m` and `crosses` are of the best link between them
-    (the cheapest, then the shortest). `same_grid` and `same_committee` are None where either side does not know.
+    Households are of `members` and of all together; `gap_m` (nan for a given link where either has no place), `wall_m`
+    and `crosses` are of the best link between them (the cheapest, then the shortest). `same_grid` and
+    `same_committee` are None where either side does not know.
     """
 
     area_id: str  # "" for an exception
@@ -66,16 +67,31 @@ class Offer:
     preview: Preview
 
 
-def preview(before: Plan, after: Plan, graph: "nx.Graph[str]", rules: Rules) -> Preview:
-    """Return what leads from one plan of the graph to another."""
-    return _preview(before, check(before, graph, rules), after, graph, rules)
+def preview(
+    before: Plan,
+    after: Plan,
+    graph: "nx.Graph[str]",
+    rules: Rules,
+    *,
+    graph_after: "nx.Graph[str] | None" = None,
+    touched: Collection[str] = (),
+    broken: Sequence[Violation] | None = None,
+) -> Preview:
+    """Return what leads from one plan of the graph to another; `broken` is `check(before, ...)`, where it is known.
+
+    Where the change is of the graph too, `graph_after` is what it becomes, and `touched` the communities of which it
+    says something else: their areas are told, the same members or not.
+    """
+    known = check(before, graph, rules) if broken is None else broken
+    turned = graph if graph_after is None else graph_after
+    return _preview(_State(before, graph), known, _State(after, turned), rules, touched)
 
 
 def offers(plan: Plan, graph: "nx.Graph[str]", rules: Rules, community: str) -> tuple[Offer, ...]:
     """Return what each area and each exception linked with a community would mean for it, lawful ones first, then by cost.
 
-    Its own area is none of them, and neither is one that is locked or stays as it is (fixed). Empty where the community cannot be in any area, or its
-    own area is locked. Raises DataError `plan.no_such_community`.
+    Its own area is none of them, and neither is one that is locked or stays as it is (fixed). Empty where the community
+    cannot be in any area, or its own area is locked. Raises DataError `plan.no_such_community`.
     """
     if community not in graph:
         raise DataError("plan.no_such_community", community=community)
@@ -91,26 +107,47 @@ def offers(plan: Plan, graph: "nx.Graph[str]", rules: Rules, community: str) -> 
         except DataError:  # held, excluded or locked: no offer
             continue
         found.append(
-            _offer(graph, rules, community, area_id, members, _preview(plan, broken, after, graph, rules))
+            _offer(
+                graph,
+                rules,
+                community,
+                area_id,
+                members,
+                _preview(_State(plan, graph), broken, _State(after, graph), rules),
+            )
         )
     return tuple(sorted(found, key=lambda o: (bool(o.preview.broken), o.preview.cost, o.area_id, o.members)))
 
 
+@dataclass(frozen=True)
+class _State:
+    plan: Plan
+    graph: "nx.Graph[str]"
+
+
 def _preview(
-    before: Plan, broken: Sequence[Violation], after: Plan, graph: "nx.Graph[str]", rules: Rules
+    before: _State,
+    broken: Sequence[Violation],
+    after: _State,
+    rules: Rules,
+    touched: Collection[str] = (),
 ) -> Preview:
-    was, now = ({(a.area_id, a.members) for a in plan.areas} for plan in (before, after))
-    still = check(after, graph, rules)
+    was, now = ({(a.area_id, a.members) for a in state.plan.areas} for state in (before, after))
+    still = check(after.plan, after.graph, rules)
     places_before, places_after = ({_place(v) for v in found} for found in (broken, still))
-    gone = [a for a in before.areas if (a.area_id, a.members) not in now]
-    come = [a for a in after.areas if (a.area_id, a.members) not in was]
+    turned = frozenset(touched)
+    gone, come = (
+        [a for a in state.plan.areas if (a.area_id, a.members) not in other or turned.intersection(a.members)]
+        for state, other in ((before, now), (after, was))
+    )
+    outcomes = before.plan.outcomes, after.plan.outcomes
     return Preview(
-        before=judged(gone, graph, rules, broken),
-        after=judged(come, graph, rules, still),
+        before=judged(gone, before.graph, rules, broken),
+        after=judged(come, after.graph, rules, still),
         outcomes=tuple(
-            (c, before.outcomes[c], after.outcomes[c])
-            for c in sorted(before.outcomes)
-            if before.outcomes[c] != after.outcomes[c]
+            (c, outcomes[0][c], outcomes[1][c])
+            for c in sorted(outcomes[0])
+            if outcomes[0][c] != outcomes[1][c]
         ),
         broken=tuple(v for v in still if _place(v) not in places_before),
         mended=tuple(v for v in broken if _place(v) not in places_after),
@@ -146,7 +183,7 @@ def _offer(
 ) -> Offer:
     link = min(
         (graph.edges[community, i] for i in members if graph.has_edge(community, i)),
-        key=lambda link: (link_cost(link, rules.prices), link["gap_m"]),
+        key=lambda link: (link_cost(link, rules.prices), inf if isnan(link["gap_m"]) else link["gap_m"]),
     )
     node, others = graph.nodes[community], [graph.nodes[i] for i in members]
     households = total(graph, members)

@@ -37,7 +37,7 @@ class Prices:
         """Refuse negative prices and unknown traits, and keep the tables from being changed."""
         for trait in self.unlike:
             if trait not in UNLIKE:
-                raise DataError("rules.unlike", given=trait, known="、".join(UNLIKE))
+                raise DataError("rules.unlike", given=trait, known=tuple(UNLIKE))
         for table in _TABLES:
             object.__setattr__(self, table, MappingProxyType(dict(getattr(self, table))))
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _TABLES}
@@ -90,7 +90,7 @@ class Rules:
             if not (isfinite(reach_m) and reach_m >= 0):
                 raise DataError("rules.reach", given=reach_m)
         if list(self.age_bands) != sorted(set(self.age_bands)):
-            raise DataError("rules.age_bands", given="、".join(map(str, self.age_bands)))
+            raise DataError("rules.age_bands", given=tuple(map(str, self.age_bands)))
         price = self.exception_price
         if price is not None and not (isfinite(price) and price >= 0):
             raise DataError("rules.price", name="exception_price", given=price)
@@ -147,15 +147,15 @@ def _refuse_wrong(given: Mapping[str, Any], kind: type[Rules] | type[Prices], fi
     own = {name: default for name, default in defaults.items() if name not in ("never", "prices", "crossing")}
     for key, value in given.items():
         if key not in own:
-            raise DataError("rules.unknown_key", file=file, key=key, known="、".join(own))
+            raise DataError("rules.unknown_key", file=file, key=key, known=tuple(own))
         if not _same_kind(value, own[key]):
-            raise DataError("rules.wrong_kind", file=file, key=key, given=value)
+            raise DataError("rules.wrong_kind", file=file, key=key, given=str(value))
 
 
 def _refuse_wrong_prices(given: Mapping[str, object], file: str) -> None:
     for key, price in given.items():
         if not _same_kind(price, 0.0):
-            raise DataError("rules.wrong_kind", file=file, key=f"prices.unlike.{key}", given=price)
+            raise DataError("rules.wrong_kind", file=file, key=f"prices.unlike.{key}", given=str(price))
 
 
 def _same_kind(value: object, default: object) -> bool:

@@ -1,5 +1,7 @@
 """What a change does before it is applied, and what each neighbour would mean."""
 
+from math import nan
+
 import pytest
 
 from geo.schema import DataError
@@ -7,7 +9,7 @@ from optimizer.candidates import area_cost
 from optimizer.plan import Area, Plan, linked_exceptions, lock, merge, move, outcomes_of, take_out
 from optimizer.previews import offers, preview
 from optimizer.rules import Prices, Rules
-from tests.towns import town
+from tests.towns import shuffled, town
 
 RULES = Rules(prices=Prices(committee=700.0, crossing={"支路": 900.0}))
 
@@ -72,6 +74,16 @@ def test_what_was_broken_before_and_still_is_is_no_news(street):
     assert "minimum" not in {v.rule for v in told.broken + told.mended}
 
 
+def test_a_change_of_the_graph_is_told_of_the_areas_it_touches(street):
+    graph, plan = street
+    after = graph.copy()
+    after.remove_edge("c", "d")
+    told = preview(plan, plan, graph, RULES, graph_after=after, touched=["c", "d"])
+    assert [a.members for a in told.before] == [a.members for a in told.after] == [("c", "d")]
+    assert [v.rule for v in told.broken] == ["connection"]
+    assert preview(plan, plan, graph, RULES, graph_after=after, touched=["e"]).before == ()
+
+
 def test_nothing_changes_by_the_same_plan(street):
     graph, plan = street
     told = preview(plan, plan, graph, RULES)
@@ -96,6 +108,15 @@ def test_an_exception_may_join_the_area_beside_it(street):
     assert (offer.same_grid, offer.same_committee) == (None, None)
     assert offer.preview.outcomes == (("e", "exception", "grouped"),)
     assert offer.preview.broken == ()
+
+
+def test_of_links_that_cost_the_same_the_one_with_a_length_is_told():
+    """A given link of a community without a place has none; it stands before the other in the order of ids."""
+    graph = town("a60 b60 c150", links=[("a", "c")])
+    graph.edges["a", "c"]["gap_m"] = nan
+    for links in (graph, shuffled(graph, 1)):
+        (offer,) = offers(planned(links, "ab", "c"), links, RULES, "c")
+        assert offer.gap_m == 50.0
 
 
 def test_two_exceptions_may_find_each_other():

@@ -7,8 +7,15 @@ from geo.schema import DataError
 from optimizer.candidates import area_cost
 from optimizer.checks import check
 from optimizer.plan import Plan, area_name, difference, lock, merge, new_area, split
-from optimizer.replanning import improve_around, surroundings
-from optimizer.rules import Rules
+from optimizer.replanning import (
+    Following,
+    free_of,
+    improve_around,
+    replan_rest,
+    split_best,
+    surroundings,
+)
+from optimizer.rules import Prices, Rules
 from optimizer.solving import solve
 from tests.towns import street_grid, town
 
@@ -106,3 +113,57 @@ def test_an_area_split_by_hand_is_put_together_again():
     plan = split(planned(graph, "abcd"), graph, area_name(1), ["a", "bcd"])
     again, _ = improve_around(plan, graph, Rules(), ["a"])
     assert groups(again) == ["ab", "cd"]
+
+
+# --- what is kept, the rest, and one area ----------------------------------------------------------
+
+
+def test_a_kept_community_keeps_its_area_and_a_kept_exception_stays_one():
+    graph = town("a60 b60 c60 d60 e60 f60 g30")
+    plan = planned(graph, "abc", "def")
+    assert free_of(plan, graph, kept=["d", "g"]) == {"a", "b", "c"}
+    assert surroundings(plan, graph, ["PMA-001"], depth=3, kept=["d"]) == {"a", "b", "c"}
+    again, _ = improve_around(plan, graph, Rules(), ["PMA-001"], depth=3, kept=["d"])
+    assert (groups(again), again.outcomes["g"]) == (["abc", "def"], "exception")
+
+
+def test_the_rest_is_grouped_again_around_what_is_locked():
+    graph = town("a60 b60 c60 d60 e60 f60 g60")
+    plan = lock(planned(graph, "abc", "defg"), ["PMA-001"])
+    again, certificate = replan_rest(plan, graph, Rules())
+    assert groups(again) == ["abc", "de", "fg"]
+    assert again.areas[0] == plan.areas[0]
+    assert certificate.status == "optimal"
+    assert groups(replan_rest(plan, graph, Rules(), kept=["g"])[0]) == ["abc", "defg"]
+
+
+def test_an_area_is_split_at_least_cost_and_where_cost_says_no_into_as_many_as_there_can_be():
+    graph = town("a60 b60 c60 d60 e60 f60")
+    plan = planned(graph, "abcdef")
+    dear = Rules(prices=Prices(area=1_000_000.0))
+    assert groups(split_best(plan, graph, Rules(), "PMA-001")[0]) == ["ab", "cd", "ef"]
+    assert groups(improve_around(plan, graph, dear, ["PMA-001"])[0]) == ["abcdef"]
+    assert groups(split_best(plan, graph, dear, "PMA-001")[0]) == ["ab", "cd", "ef"]
+
+
+def test_an_area_that_cannot_be_split_stays():
+    graph = town("a60 b60 c60 . d60 e60")
+    plan = planned(graph, "abc", "de")
+    assert split_best(plan, graph, Rules(), "PMA-001")[0] == plan
+    torn = planned(graph, "abcde")
+    assert groups(split_best(torn, graph, Rules(), "PMA-001")[0]) == ["abc", "de"]
+
+
+def test_a_split_leaves_nobody_out():
+    graph = town("a60 b60 . c60 d60 . e30")
+    plan = planned(graph, "abcde")
+    assert split_best(plan, graph, Rules(), "PMA-001")[0] == plan
+
+
+def test_a_search_is_followed_and_cancelled():
+    graph, heard = street_grid(8, seed=3), []
+    plan = planned(graph, list(graph))
+    following = Following(heard=heard.append, cancelled=lambda: True)
+    _, certificate = replan_rest(plan, graph, Rules(), following=following)
+    assert heard
+    assert certificate.stopped_by in ("cancel", None)
