@@ -1,12 +1,14 @@
 """Outlines of areas on the screen, and the shares of communities and areas in grids, committees and duty layers."""
 
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from geo.barriers import Barriers, ground, standing
-from geo.cells import Floats, Geometries, Ints, cells, is_point, mesh, nearest_m, spacing_m
+from geo.cells import Bools, Floats, Geometries, Ints, cells, is_point, mesh, nearest_m, spacing_m
 from geo.neighbours import Reach
 from geo.schema import DataError
 
@@ -19,34 +21,78 @@ OUTSIDE = ""  # the layer id of what lies in no feature of the layer
 # --- outlines --------------------------------------------------------------------------------------
 
 
-def area_outlines(
-    communities: gpd.GeoDataFrame, area_of: "pd.Series[str]", /, *, reach: Reach, barriers: Barriers | None
-) -> gpd.GeoDataFrame:
-    """Return the outline of each area on the screen, index area_id; a sketch, not the legal outline.
+@dataclass(frozen=True)
+class Drawn:
+    """Outlines (index area_id) that `area_outlines` made of the same grounds, and the area_id by community_id they are of."""
 
-    `area_of`: area_id by community_id. An outline is its members' own outlines and, within half the reach, their
-    Voronoi cells, cut at *never* bounds and never over another community. Ground that several outlines claim belongs
-    to the smallest of them. Outlines do not overlap; None where no member has a place, or only one in a river.
+    area_of: "pd.Series[str]"
+    outlines: gpd.GeoSeries
+
+
+def grounds_of(communities: gpd.GeoDataFrame, /, *, reach: Reach, barriers: Barriers | None) -> gpd.GeoSeries:
+    """Return the ground that each community with a place brings into its area's outline, index community_id, sorted.
+
+    It is its own outline and, within half the reach, its Voronoi cell, cut at *never* bounds and never over another
+    community. Ground that several outlines claim belongs to the smallest of them. None where only a point in a river.
     """
     communities = communities.sort_index()
     drawn = np.asarray(communities.geometry.array)
     placed = ~(shapely.is_missing(drawn) | shapely.is_empty(drawn))
-    ids, shapes = communities.index[placed], _unstacked(shapely.force_2d(drawn[placed]))
-    areas = pd.Index(sorted(area_of.dropna().unique()), name="area_id")
-    area = areas.get_indexer(area_of.reindex(ids))
+    shapes = _unstacked(shapely.force_2d(drawn[placed]))
     own = _own_ground(shapes)
-    grown = _grown(shapes, area, reach, barriers)
-    grown = shapely.difference(grown, _foreign(own, area, grown))
-    united = np.array(
-        [
-            shapely.union_all([*own[area == k], *shapely.get_parts(grown[area == k])], grid_size=SEAM_M)
-            if (area == k).any()
-            else None
-            for k in range(len(areas))
-        ],
-        dtype=object,
-    )
-    return gpd.GeoDataFrame(geometry=_polygons(_apart(united)), index=areas, crs=communities.crs)
+    grown = _grown(shapes, reach, barriers)
+    grown = shapely.difference(grown, _foreign(own, grown))
+    both = [
+        shapely.union_all([outline, *shapely.get_parts(cell)])
+        for outline, cell in zip(own, grown, strict=True)
+    ]
+    made = _polygons(np.array(both, dtype=object))
+    return gpd.GeoSeries(made, index=communities.index[placed], crs=communities.crs)
+
+
+def area_outlines(
+    grounds: gpd.GeoSeries, area_of: "pd.Series[str]", /, *, drawn: Drawn | None = None
+) -> gpd.GeoSeries:
+    """Return the outline of each area on the screen, index area_id, sorted; a sketch, not the legal outline.
+
+    `grounds` comes from `grounds_of`, `area_of` is area_id by community_id. Outlines do not overlap; None where no
+    member has a ground. Of what was `drawn` before only changed areas and those beside them are drawn again; the
+    outlines are the same either way.
+    """
+    areas = pd.Index(sorted(area_of.dropna().unique()), name="area_id", dtype="str")
+    area = area_of.reindex(grounds.index).to_numpy(dtype=object, na_value="")
+    if drawn is None:
+        return gpd.GeoSeries(_united(grounds, area, areas), index=areas, crs=grounds.crs)
+    tree = shapely.STRtree(np.asarray(grounds.array))
+    changed = _changed(area, drawn.area_of.reindex(grounds.index).to_numpy(dtype=object, na_value=""))
+    again = areas.intersection(_with_neighbours(tree, changed, area))
+    around = areas.intersection(_with_neighbours(tree, np.isin(area, again), area))
+    fresh = gpd.GeoSeries(_united(grounds, area, around), index=around, crs=grounds.crs)
+    outlines = drawn.outlines.reindex(areas)
+    outlines[again] = fresh[again]
+    return outlines
+
+
+def _changed(area: Geometries, before: Geometries) -> Bools:
+    """Return the communities whose area has or had other members."""
+    differs = area != before
+    stale = {*area[differs], *before[differs]} - {""}
+    return np.isin(area, list(stale)) | np.isin(before, list(stale))
+
+
+def _with_neighbours(tree: shapely.STRtree, chosen: Bools, area: Geometries) -> list[str]:
+    """Return the areas of the chosen grounds, and of all that may share a seam with them."""
+    shapes = tree.geometries[chosen]
+    _, near = tree.query(shapes, predicate="dwithin", distance=3 * SEAM_M)
+    return sorted({*area[chosen], *area[near]} - {""})
+
+
+def _united(grounds: gpd.GeoSeries, area: Geometries, areas: pd.Index) -> Geometries:
+    """Return the outlines of these areas, cut at those of them that come earlier."""
+    shapes = np.asarray(grounds.array)
+    members = pd.Series(area).groupby(area).indices
+    united = [shapely.union_all(shapes[members.get(a, [])], grid_size=SEAM_M) for a in areas]
+    return _polygons(_apart(np.array(united, dtype=object)))
 
 
 def _unstacked(shapes: Geometries) -> Geometries:
@@ -76,14 +122,11 @@ def _own_ground(shapes: Geometries) -> Geometries:
     return out
 
 
-def _grown(shapes: Geometries, area: Ints, reach: Reach, barriers: Barriers | None) -> Geometries:
-    """Return the cell of each member within half the reach and on its own side of bounds, None for the others."""
-    members = area >= 0
+def _grown(shapes: Geometries, reach: Reach, barriers: Barriers | None) -> Geometries:
+    """Return the cell of each community within half the reach and on its own side of bounds."""
     half = reach.of(is_point(shapes)) / 2
     net = mesh(shapes, spacing_m(shapes, nearest_m(shapes)), margin_m=reach.farthest_m())
-    out = np.full(len(shapes), None, dtype=object)
-    disc = shapely.buffer(shapes[members], half[members])
-    out[members] = shapely.intersection(cells(net, len(shapes))[members], disc)
+    out = shapely.intersection(cells(net, len(shapes)), shapely.buffer(shapes, half))
     return out if barriers is None else _on_own_side(out, shapes, barriers)
 
 
@@ -101,10 +144,10 @@ def _on_own_side(grown: Geometries, shapes: Geometries, barriers: Barriers) -> G
     return out
 
 
-def _foreign(own: Geometries, area: Ints, grown: Geometries) -> Geometries:
-    """Return for each grown cell the ground of communities of other areas (or none) that it would lie over."""
+def _foreign(own: Geometries, grown: Geometries) -> Geometries:
+    """Return for each grown cell the ground of other communities that it would lie over."""
     mine, theirs = shapely.STRtree(own).query(grown, predicate="intersects")
-    other = (area[mine] != area[theirs]) & ~is_point(own[theirs])
+    other = (mine != theirs) & ~is_point(own[theirs])
     mine, theirs = mine[other], theirs[other]
     out = np.full(len(grown), shapely.Polygon(), dtype=object)
     for i in np.unique(mine):
@@ -143,7 +186,7 @@ def shares(communities: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, /, *, id_colu
     DataError where the layer lacks the column.
     """
     if id_column not in layer.columns:
-        known = "、".join(str(c) for c in layer.columns if c != layer.geometry.name)
+        known = tuple(str(c) for c in layer.columns if c != layer.geometry.name)
         raise DataError("overlays.column", column=id_column, known=known)
     communities = communities.sort_index()
     shapes = np.asarray(communities.geometry.array)
@@ -202,23 +245,20 @@ def household_shares(
     return both.sort_values(["community_id", "layer_id"], ignore_index=True)
 
 
-def households_by_feature(
-    counts: "pd.Series[int]", area_of: "pd.Series[str]", table: pd.DataFrame, /
-) -> pd.DataFrame:
-    """Return the households of each area in each feature: area_id, layer_id, count (whole numbers, sums are kept).
+def household_parts(counts: "pd.Series[int]", table: pd.DataFrame, /) -> pd.DataFrame:
+    """Return the households of each community in each feature: community_id, layer_id, count (whole numbers, none 0).
 
-    `counts` and `area_of` by community_id, communities without either are left out; `table` from `shares` or
-    `household_shares`. Rounding is by largest remainder, first of equals by feature.
+    `counts` by community_id, communities without are left out; `table` from `shares` or `household_shares`. Rounding is
+    by largest remainder, first of equals by feature, so that the parts of a community sum to its count.
     """
-    table = table.assign(count=table["community_id"].map(counts), area_id=table["community_id"].map(area_of))
-    table = table.dropna(subset=["count", "area_id"]).sort_values(["community_id", "layer_id"])
+    table = table.assign(count=table["community_id"].map(counts)).dropna(subset=["count"])
+    table = table.sort_values(["community_id", "layer_id"])
     parts = [
         whole_parts(int(group["count"].iloc[0]), group["share"].to_numpy(float))
         for _, group in table.groupby("community_id")
     ]
     table = table.assign(count=np.concatenate([np.empty(0, np.int64), *parts]))
-    total = table.groupby(["area_id", "layer_id"])["count"].sum().reset_index()
-    return pd.DataFrame(total[total["count"] > 0].reset_index(drop=True))
+    return table.loc[table["count"] > 0, ["community_id", "layer_id", "count"]].reset_index(drop=True)
 
 
 def whole_parts(total: int, weights: Floats, /) -> Ints:

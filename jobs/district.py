@@ -1,26 +1,35 @@
 """One district or street office: from its files to a proven, checked, explained plan."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import networkx as nx
 import pandas as pd
 
 from geo.adjacency import Links, adjacency, beyond, to_graph
-from geo.overlays import area_outlines
+from geo.overlays import area_outlines, grounds_of
 from jobs.answers import Answer, results_of
+from jobs.explained import explained
 from jobs.policy import Policy, read_policy
 from jobs.progress import Best, Listener, Step, Stopwatch, silent
 from jobs.request import Request
 from jobs.sources import Sources, clean_sources, input_sha256, read_sources
-from optimizer.checks import check
 from optimizer.instance import prepare
 from optimizer.plan import Plan
-from optimizer.reasons import reasons
 from optimizer.solving import Certificate, Progress, SolveOptions, solve
 from report.results import Results
 
 FARTHEST_REPAIR_M = 1_000.0  # a neighbour farther away than this is no repair a street office would consider
+
+
+@dataclass(frozen=True)
+class District:
+    """A district read, cleaned and linked, before anybody groups it; `graph` is what the optimizer sees."""
+
+    policy: Policy
+    sources: Sources
+    links: Links
+    graph: "nx.Graph[str]"
 
 
 def plan_district(
@@ -32,6 +41,13 @@ def plan_district(
     where the input or an option is wrong.
     """
     watch = Stopwatch(progress)
+    district = laid_out(request, watch)
+    plan, certificate = _solved(district.graph, district.policy, request, watch, cancelled)
+    return results_under(district, plan, certificate, request, watch)
+
+
+def laid_out(request: Request, watch: Stopwatch) -> District:
+    """Return the request's district; raises DataError where the input or an option is wrong."""
     policy = read_policy(request)
     with watch("read"):
         raw = read_sources(request)
@@ -47,19 +63,20 @@ def plan_district(
             given=sources.links,
         )
         graph = constrained(to_graph(sources.communities, links.links), sources)
-    plan, certificate = _solved(graph, policy, request, watch, cancelled)
+    return District(policy, sources, links, graph)
+
+
+def results_under(
+    district: District, plan: Plan, certificate: Certificate, request: Request, watch: Stopwatch
+) -> Results:
+    """Return what there is to say of the district under a plan, whoever made it: checked and explained."""
+    policy, sources, links = district.policy, district.sources, district.links
     with watch("check"):
-        violations = check(plan, graph, policy.rules)
-        why = reasons(
-            plan, graph, policy.rules, refused=links.refused, beyond=_beyond(sources, links, policy)
-        )
-        outlines = area_outlines(
-            sources.communities,
-            pd.Series(plan.area_of(), dtype="str"),
-            reach=policy.reach,
-            barriers=sources.barriers,
-        )
-    answer = Answer(graph, links, plan, certificate, violations, why, outlines)
+        far = _beyond(sources, links, policy)
+        found = explained(plan, district.graph, policy.rules, refused=links.refused, beyond=far)
+        grounds = grounds_of(sources.communities, reach=policy.reach, barriers=sources.barriers)
+        outlines = area_outlines(grounds, pd.Series(plan.area_of(), dtype="str"))
+    answer = Answer(found, certificate, links, far, grounds, outlines)
     return results_of(
         request, policy, sources, answer, seconds=watch.seconds, input_sha256=input_sha256(request)
     )
@@ -92,6 +109,12 @@ def make_ready(listener: Listener) -> None:
         compile_ahead()
 
 
+def best_of(event: Progress) -> Best:
+    """Return the figures of a search that goes on, as people hear them."""
+    done = event.communities_done / event.communities if event.communities else 1.0
+    return Best(event.areas, event.exceptions, event.cost, event.bound, event.gap, done)
+
+
 def _solved(
     graph: "nx.Graph[str]",
     policy: Policy,
@@ -100,9 +123,7 @@ def _solved(
     cancelled: Callable[[], bool] | None,
 ) -> tuple[Plan, Certificate]:
     def heard(event: Progress) -> None:
-        done = event.communities_done / event.communities if event.communities else 1.0
-        figures = Best(event.areas, event.exceptions, event.cost, event.bound, event.gap, done)
-        watch.listener(Step("solve", figures))
+        watch.listener(Step("solve", best_of(event)))
 
     options = SolveOptions(seconds=request.seconds, seed=request.seed, workers=request.workers)
     make_ready(watch.listener)

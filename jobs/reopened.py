@@ -29,14 +29,14 @@ class Reopened:
 def reopened(results: Results) -> Reopened:
     """Return the optimizer's view of a plan that was read back; raises DataError where its rules cannot be read."""
     graph = _graph(results)
-    return Reopened(graph, _rules(results), _plan(results, graph))
+    return Reopened(graph, rules_in_use(results), _plan(results, graph))
 
 
 def _graph(results: Results) -> "nx.Graph[str]":
     graph = to_graph(results.communities, results.links)
     within = results.summary.get("within", ())
     for column in (c for c in within if c in results.communities):
-        nx.set_node_attributes(graph, results.communities[column].to_dict(), column)
+        nx.set_node_attributes(graph, results.communities[column].fillna("").to_dict(), column)
     for name in ("lock", "former"):
         nx.set_node_attributes(graph, {i: v or None for i, v in results.communities[name].items()}, name)
     for kind in ("together", "apart"):
@@ -45,7 +45,8 @@ def _graph(results: Results) -> "nx.Graph[str]":
     return graph
 
 
-def _rules(results: Results) -> Rules:
+def rules_in_use(results: Results) -> Rules:
+    """Return the rules that a plan was made by; raises DataError where they cannot be read."""
     summary: Mapping[str, Any] = results.summary
     try:
         table = tomllib.loads(results.rules_text)

@@ -19,7 +19,9 @@ from geo.schema import (
 from report.results import (
     AREA_COLUMNS,
     AREA_GRID_COLUMNS,
+    BEYOND_COLUMNS,
     CERTIFICATE_COLUMNS,
+    COMMUNITY_GRID_COLUMNS,
     LAYER_KEYS,
     OUTCOME_COLUMNS,
     PAIR_COLUMNS,
@@ -72,7 +74,10 @@ def _read(folder: Path) -> Results:
         rules_text=(folder / "rules.toml").read_text(encoding="utf-8"),
         title=str(summary["title"]),
         buildings=_layer(path, "buildings", BUILDING_COLUMNS) if "buildings" in there else None,
-        area_grid=_plain(path, "area_grid", AREA_GRID_COLUMNS, there) if "area_grid" in there else None,
+        area_grid=_plain_if(path, "area_grid", AREA_GRID_COLUMNS, there),
+        community_grid=_plain_if(path, "community_grid", COMMUNITY_GRID_COLUMNS, there),
+        grounds=_grounds(path) if "grounds" in there else None,
+        beyond=_plain(path, "beyond", BEYOND_COLUMNS, there),
         pairs=_plain(path, "pairs", PAIR_COLUMNS, there),
         layers={key: gpd.read_file(path, layer=key) for key in LAYER_KEYS if key in there},
     )
@@ -88,6 +93,15 @@ def _plain(path: Path, name: str, columns: dict[str, str], there: set[str]) -> p
     if name not in there:
         return pd.DataFrame(columns=list(columns)).astype(columns)
     return _typed(pd.DataFrame(gpd.read_file(path, layer=name)), columns)
+
+
+def _plain_if(path: Path, name: str, columns: dict[str, str], there: set[str]) -> pd.DataFrame | None:
+    return _plain(path, name, columns, there) if name in there else None
+
+
+def _grounds(path: Path) -> gpd.GeoSeries:
+    table = gpd.read_file(path, layer="grounds").astype({"community_id": "str"})
+    return table.set_index("community_id").geometry.rename(None)
 
 
 def _typed(table: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:

@@ -18,8 +18,9 @@ OUTCOME_COLUMNS = {
     "area_id": "str",
     "outcome": "str",  # one of geo.schema.OUTCOMES
     "reason_code": "str",
-    "reason": "str",  # sentence, "" where nothing needs a reason
+    "reason": "str",  # sentences, "" where nothing needs a reason
     "repair": "str",  # sentence
+    "accepted": "str",  # why and who lets an exception stay one, "" where nobody did
     "below_min_group": "str",
     "near_minimum": "bool",
     "changes_plan": "bool",  # held, and some count would change the plan
@@ -27,6 +28,8 @@ OUTCOME_COLUMNS = {
     "former": "str",  # its area in the plan that was in use, "" without one
 }
 PAIR_COLUMNS = {"a": "str", "b": "str", "kind": "str"}  # kind: together or apart
+# Neighbours that only a larger reach would link; `cause` as in REFUSED_COLUMNS, "reach" where nothing stands between.
+BEYOND_COLUMNS = {"a": "str", "b": "str", "gap_m": "float64", "cause": "str"}
 
 # areas: GeoDataFrame, index `area_id`, geometry = outline, in the communities' CRS.
 AREA_COLUMNS = {
@@ -38,8 +41,17 @@ AREA_COLUMNS = {
     "kind": "str",  # grouped, alone or fixed
     "near_minimum": "bool",
     "names": "str",  # names of the members, joined by "、"
+    "name": "str",  # what planners call it, "" where they do not
 }
-VIOLATION_COLUMNS = {"rule": "str", "place": "str", "value": "str", "limit": "str", "text": "str"}
+VIOLATION_COLUMNS = {
+    "rule": "str",
+    "place": "str",  # area_id, or the name of the community
+    "place_id": "str",  # area_id or community_id
+    "value": "str",
+    "limit": "str",
+    "text": "str",
+    "accepted": "str",  # why and who lets it stand, "" where nobody did
+}
 # What is proven, one row a connected part (optimizer.solving.PartCertificate), the least proven first.
 CERTIFICATE_COLUMNS = {
     "first_id": "str",
@@ -54,7 +66,8 @@ CERTIFICATE_COLUMNS = {
     "optimal": "bool",
 }
 AREA_GRID_COLUMNS = {"area_id": "str", "grid": "str", "households": "int64"}
-LAYER_KEYS = ("barriers", "grids", "committees", "duties")
+COMMUNITY_GRID_COLUMNS = {"community_id": "str", "grid": "str", "households": "int64"}
+LAYER_KEYS = ("barriers", "crossings", "landmarks", "grids", "committees", "duties", "packages")
 
 
 def no_rows(columns: Mapping[str, str]) -> pd.DataFrame:
@@ -69,8 +82,9 @@ class Results:
     `communities` and `areas` are in one metric CRS and sorted by their index; `layers` holds GeoDataFrames with a
     `name` column under the keys of LAYER_KEYS (`barriers` also `barrier_class`); `summary` is what summary.json says,
     with `caveats`, codes under "report.caveat."; `rules_text` the rules file in use; `answers` are said, not
-    written. Raises ValueError naming every
-    fault where a table is not as described.
+    written. What an edited plan is explained by comes along: `beyond`, `grounds` (geo.overlays.grounds_of) and
+    `community_grid`, None where a plan was written without. Raises ValueError naming every fault where a table is not as
+    described.
     """
 
     communities: gpd.GeoDataFrame
@@ -85,6 +99,9 @@ class Results:
     certificate: pd.DataFrame = field(default_factory=lambda: no_rows(CERTIFICATE_COLUMNS))
     buildings: gpd.GeoDataFrame | None = None
     area_grid: pd.DataFrame | None = None
+    community_grid: pd.DataFrame | None = None
+    grounds: gpd.GeoSeries | None = None
+    beyond: pd.DataFrame = field(default_factory=lambda: no_rows(BEYOND_COLUMNS))
     pairs: pd.DataFrame = field(default_factory=lambda: no_rows(PAIR_COLUMNS))
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     answers: tuple[Answered, ...] = ()
@@ -99,8 +116,11 @@ class Results:
         check_columns(self.violations, VIOLATION_COLUMNS, "violations")
         check_columns(self.certificate, CERTIFICATE_COLUMNS, "certificate")
         check_columns(self.pairs, PAIR_COLUMNS, "pairs")
+        check_columns(self.beyond, BEYOND_COLUMNS, "beyond")
         if self.area_grid is not None:
             check_columns(self.area_grid, AREA_GRID_COLUMNS, "area_grid")
+        if self.community_grid is not None:
+            check_columns(self.community_grid, COMMUNITY_GRID_COLUMNS, "community_grid")
 
     def lines(self) -> list[str]:
         """Return what the run comes to, in lines for a terminal."""

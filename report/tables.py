@@ -29,8 +29,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # The columns that scripts rely on come first, then what else the plan knows and what else the source said.
 _COUNTS = ("count", "count_status", "scope", "dwellings", "households", "owners")
 _FIRST = ("community_id", "name", *_COUNTS, "area_id", "outcome", "reason_code", "reason", "below_min_group")
-_WHEN_GIVEN = ("committee", "grids", "street_town", "lock", "former")
-_LAYER_COLUMNS = ("name", "source", "barrier_class")  # of what was given beside the communities
+_WHEN_GIVEN = ("committee", "grids", "street_town", "lock", "former", "accepted")
+_LAYER_COLUMNS = (
+    "name",
+    "source",
+    "kind",
+    "barrier_class",
+    "never",
+    "wall",
+)  # of what was given beside the communities
 _TAKEN = ("fid", "geom", "geometry", "ogc_fid")  # names a GeoPackage keeps for itself
 
 
@@ -70,6 +77,8 @@ def _write_layers(results: Results, path: Path) -> None:
     }
     if results.buildings is not None:
         layers["buildings"] = results.buildings[[*BUILDING_COLUMNS, results.buildings.geometry.name]]
+    if results.grounds is not None:
+        layers["grounds"] = results.grounds.rename("geometry").rename_axis("community_id").reset_index()
     layers |= {
         key: table[[c for c in _LAYER_COLUMNS if c in table.columns] + [table.geometry.name]]
         for key, table in sorted(results.layers.items())
@@ -79,9 +88,11 @@ def _write_layers(results: Results, path: Path) -> None:
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", geometry_type="Unknown", append=False)
     tables = {
         "area_grid": results.area_grid,
+        "community_grid": results.community_grid,
         "violations": results.violations,
         "certificate": results.certificate,
         "pairs": results.pairs,
+        "beyond": results.beyond,
     }
     for name, rows in tables.items():
         if rows is not None and len(rows):

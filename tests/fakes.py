@@ -13,7 +13,15 @@ from shapely import LineString, MultiPolygon, Point, Polygon, union_all
 
 from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, LINK_COLUMNS, REFUSED_COLUMNS
 from optimizer.candidates import COST_PARTS
-from report.results import AREA_COLUMNS, AREA_GRID_COLUMNS, OUTCOME_COLUMNS, VIOLATION_COLUMNS, Results
+from report.results import (
+    AREA_COLUMNS,
+    AREA_GRID_COLUMNS,
+    BEYOND_COLUMNS,
+    COMMUNITY_GRID_COLUMNS,
+    OUTCOME_COLUMNS,
+    VIOLATION_COLUMNS,
+    Results,
+)
 
 CRS = "EPSG:4544"
 EAST_M, NORTH_M = 587_400.0, 3_248_400.0
@@ -142,6 +150,7 @@ def areas_table(communities: gpd.GeoDataFrame, area_ids: dict[str, str]) -> gpd.
                 "kind": "fixed" if fixed else "grouped" if len(members) > 1 else "alone",
                 "near_minimum": 90 <= count <= 110,
                 "names": "、".join(members["name"]),
+                "name": "",
                 "geometry": outline,
             }
         )
@@ -158,12 +167,18 @@ def with_outcomes(
         area_id, code = area_ids.get(community_id), codes.get(community_id, "")
         reason, repair = REASONS.get(code, ("", ""))
         outcome = kinds[area_id] if area_id else ("held" if community_id in HELD else "exception")
-        told = (area_id, outcome, code, reason, repair)
+        told = (area_id, outcome, code, reason, repair, "")
         rows.append((*told, None, False, community_id == HELD[1], "", ""))
     outcomes = pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS), index=communities.index).astype(
         OUTCOME_COLUMNS
     )
     return gpd.GeoDataFrame(communities.join(outcomes), crs=CRS)
+
+
+def community_grid(communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return all households of each community in its one grid."""
+    rows = communities[["grids", "count"]].dropna().reset_index()
+    return rows.set_axis(list(COMMUNITY_GRID_COLUMNS), axis=1).astype(COMMUNITY_GRID_COLUMNS)
 
 
 def links_table(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -264,6 +279,18 @@ def findings() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype(FINDING_COLUMNS)
 
 
+def violations(*rows: tuple[str, str, str, str, str]) -> pd.DataFrame:
+    """Return violations of areas from rule, area, value, limit and text; nobody accepted them."""
+    told = pd.DataFrame(rows, columns=["rule", "place", "value", "limit", "text"])
+    return told.assign(place_id=told["place"], accepted="")[list(VIOLATION_COLUMNS)].astype(VIOLATION_COLUMNS)
+
+
+def beyond() -> pd.DataFrame:
+    """Return the way across the river, which is too wide, and one that is just too long."""
+    rows = [("C005", "C006", 85.0, "barrier:river"), ("C007", "C017", 212.0, "reach")]
+    return pd.DataFrame(rows, columns=list(BEYOND_COLUMNS)).astype(BEYOND_COLUMNS)
+
+
 def results(change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None) -> Results:
     """Return the whole plan; `change` may alter the communities before areas are drawn."""
     bare = communities_table()
@@ -289,8 +316,11 @@ def results(change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
         refused_links=refused_table(links),
         buildings=buildings_table(bare),
         findings=findings(),
-        violations=pd.DataFrame(columns=list(VIOLATION_COLUMNS)).astype(VIOLATION_COLUMNS),
+        violations=violations(),
         area_grid=area_grid,
+        community_grid=community_grid(communities),
+        grounds=bare.geometry[bare.geom_type.isin(["Polygon", "MultiPolygon"])],
+        beyond=beyond(),
         layers=layers(),
         summary={
             "communities": len(communities),
@@ -302,6 +332,7 @@ def results(change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
             "held": len(HELD),
             "minimum": 100,
             "count": "总户数",
+            "next_number": len(areas) + 1,
             "caveats": ["scope_unknown", "counts_estimated"],
             "seconds": {"read": 0.1, "solve": 0.4},
         },

@@ -12,7 +12,16 @@ from shapely.geometry import LineString, Point, box
 
 from geo.barriers import Barriers
 from geo.neighbours import Reach
-from geo.overlays import area_outlines, assign, household_shares, households_by_feature, shares, whole_parts
+from geo.overlays import (
+    Drawn,
+    area_outlines,
+    assign,
+    grounds_of,
+    household_parts,
+    household_shares,
+    shares,
+    whole_parts,
+)
 from geo.schema import DataError
 
 CRS = "EPSG:4544"
@@ -31,9 +40,10 @@ def road(line: object) -> Barriers:
 
 
 def outlines(shapes: dict[str, object], areas: dict[str, str], barriers: Barriers | None = None) -> pd.Series:
-    made = area_outlines(town(shapes), pd.Series(areas, dtype="str"), reach=REACH, barriers=barriers)
+    grounds = grounds_of(town(shapes), reach=REACH, barriers=barriers)
+    made = area_outlines(grounds, pd.Series(areas, dtype="str"))
     assert (made.index.name, made.crs) == ("area_id", town(shapes).crs)
-    return made.geometry
+    return made
 
 
 def total_overlap_m2(made: pd.Series) -> float:
@@ -140,6 +150,59 @@ def test_outlines_of_one_plan_never_overlap(blocks, road_x):
     assert shapely.area(shapely.intersection(present.array, stray)).sum() == pytest.approx(0, abs=1e-2)
 
 
+marks = st.lists(st.sampled_from(["", "P1", "P2", "P3", "P4"]), min_size=9, max_size=9)
+
+
+@given(st.lists(block, min_size=1, max_size=9), marks, marks)
+@settings(max_examples=40, deadline=None)
+def test_outlines_drawn_again_are_those_drawn_at_once(blocks, before, after):
+    """Whatever moved between areas, areas came or went: what was kept of the outlines before is what would be drawn."""
+    places = [((10 * x, 10 * y), wide, high) for x, y, wide, high, _ in blocks]
+    shapes = {
+        f"{k}": Point(at) if wide * high == 0 else box(*at, at[0] + 10 * wide, at[1] + 10 * high)
+        for k, (at, wide, high) in enumerate(places)
+    }
+    grounds = grounds_of(town(shapes), reach=REACH, barriers=None)
+    was, now = (
+        pd.Series({f"{k}": area for k, area in enumerate(areas) if area and k < len(blocks)}, dtype="str")
+        for areas in (before, after)
+    )
+    kept = area_outlines(grounds, now, drawn=Drawn(was, area_outlines(grounds, was)))
+    anew = area_outlines(grounds, now)
+    assert kept.index.equals(anew.index)
+    assert (kept.geom_equals_exact(anew, 0) | (kept.isna() & anew.isna())).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_seams_are_cut_as_they_would_be_at_once(seed):
+    """Cells of scattered points meet only to the last digit: whoever comes first keeps the sliver, also later on."""
+    chance = np.random.default_rng(seed)
+    spots = chance.uniform(0, 900, (120, 2)) + np.array([441_000, 3_287_000])
+    ids = [f"c{k:03d}" for k in range(len(spots))]
+    grounds = grounds_of(town(dict(zip(ids, map(Point, spots), strict=True))), reach=REACH, barriers=None)
+    now = pd.Series([f"P{k % 40:02d}" for k in range(len(ids))], index=ids, dtype="str")
+    kept = area_outlines(grounds, now)
+    for _ in range(4):
+        was = now
+        some = chance.choice(ids, 3, replace=False)
+        now = now.mask(now.index.isin(some[1:]), f"P{chance.integers(40):02d}").drop(some[0], errors="ignore")
+        kept = area_outlines(grounds, now, drawn=Drawn(was, kept))
+        assert kept.geom_equals_exact(area_outlines(grounds, now), 0).all()
+
+
+def test_an_outline_far_from_a_change_is_not_drawn_again():
+    shapes = {"a": box(0, 0, 40, 40), "b": box(50, 0, 90, 40), "c": box(900, 0, 940, 40)}
+    grounds = grounds_of(town(shapes), reach=REACH, barriers=None)
+    was = pd.Series({"a": "P1", "c": "P2"}, dtype="str")
+    marked = area_outlines(grounds, was)
+    marked["P2"] = Point(900, 0)
+    kept = area_outlines(
+        grounds, pd.Series({"a": "P1", "b": "P1", "c": "P2"}, dtype="str"), drawn=Drawn(was, marked)
+    )
+    assert kept["P2"] == Point(900, 0)
+    assert kept["P1"].bounds == pytest.approx((-15, -15, 105, 55), abs=0.1)
+
+
 # --- shares ----------------------------------------------------------------------------------------
 
 
@@ -199,13 +262,19 @@ def test_a_missing_column_is_named(communities, grids):
         shares(communities, grids, id_column="编号")
 
 
-def test_households_of_areas_in_grids_keep_their_sum(communities, grids):
+def test_households_of_communities_in_grids_keep_their_sum(communities, grids):
     counts = pd.Series(
-        {"whole": 10, "split": 101, "half out": 7, "nowhere": 5, "point": pd.NA}, dtype="Int64"
+        {"whole": 10, "split": 101, "half out": 7, "nowhere": 5, "point": pd.NA, "edge": 0}, dtype="Int64"
     )
-    area_of = pd.Series({"whole": "P1", "split": "P1", "half out": "P2", "nowhere": "P2", "point": "P2"})
-    table = households_by_feature(counts, area_of, shares(communities, grids, id_column="网格"))
-    assert table.to_numpy().tolist() == [["P1", "g1", 35], ["P1", "g2", 76], ["P2", "", 9], ["P2", "g2", 3]]
+    table = household_parts(counts, shares(communities, grids, id_column="网格"))
+    assert table.to_numpy().tolist() == [
+        ["half out", "", 4],
+        ["half out", "g2", 3],
+        ["nowhere", "", 5],
+        ["split", "g1", 25],
+        ["split", "g2", 76],
+        ["whole", "g1", 10],
+    ]
 
 
 def test_buildings_with_counts_split_better_than_area(communities, grids):

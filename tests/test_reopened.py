@@ -108,6 +108,28 @@ def test_the_columns_no_area_may_mix_are_those_of_the_run(street):
     assert reopened(street).rules.within == tuple(street.summary["within"]) == ("committee",)
 
 
+def test_a_value_nobody_gave_stays_unknown(tmp_path):
+    """a–b–c, b between them of no 片区: one area, lawful before it is written and after it is read."""
+    rows = "".join(
+        f"{name},{name}院,40,{side},{500_000 + 60 * k},3250000\n"
+        for k, (name, side) in enumerate([("a", "东"), ("b", ""), ("c", "东")])
+    )
+    ledger = tmp_path / "row.csv"
+    ledger.write_text("编号,名称,户数,片区,东坐标,北坐标\n" + rows, encoding="utf-8")
+    made = plan_district(Request(FileLayer(ledger), crs="EPSG:4544", reach_m=70.0, within=("片区",)))
+    write_results(made, tmp_path / "out")
+    read = read_results(tmp_path / "out")
+    nulls = read.communities.assign(
+        片区=read.communities["片区"].replace("", None)
+    )  # as other programs save it
+    for results in (made, read, replace(read, communities=nulls)):
+        again = reopened(results)
+        assert again.rules.within == ("片区",)
+        assert dict(again.graph.nodes(data="片区")) == {"a": "东", "b": "", "c": "东"}
+        assert [area.members for area in again.plan.areas] == [("a", "b", "c")]
+        assert check(again.plan, again.graph, again.rules) == []
+
+
 def test_a_plan_of_an_older_version_opens_with_the_minimum_it_was_made_with(street):
     older = {k: v for k, v in street.summary.items() if k not in ("given", "within", "next_number")}
     again = reopened(replace(street, summary=json.loads(json.dumps(older))))

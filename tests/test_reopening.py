@@ -15,10 +15,8 @@ from tests import fakes
 
 @pytest.fixture(scope="module")
 def plan():
-    broken = pd.DataFrame(
-        [("minimum", "PMA-001", "80", "100", "PMA-001 只有 80 户")], columns=list(fakes.VIOLATION_COLUMNS)
-    )
-    return replace(fakes.results(), violations=broken.astype(fakes.VIOLATION_COLUMNS))
+    broken = fakes.violations(("minimum", "PMA-001", "80", "100", "PMA-001 只有 80 户"))
+    return replace(fakes.results(), violations=broken)
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +36,15 @@ def test_a_drawn_table_comes_back_as_it_was(plan, opened, name):
     assert after.geometry.geom_equals(before.geometry).all()
 
 
-@pytest.mark.parametrize("name", ["findings", "violations", "area_grid"])
+@pytest.mark.parametrize("name", ["findings", "violations", "area_grid", "community_grid", "beyond"])
 def test_a_plain_table_comes_back_as_it_was(plan, opened, name):
     assert_frame_equal(getattr(opened, name), getattr(plan, name))
+
+
+def test_the_grounds_come_back(plan, opened):
+    assert opened.grounds.index.equals(plan.grounds.index)
+    assert opened.grounds.crs == plan.grounds.crs
+    assert opened.grounds.geom_equals_exact(plan.grounds, 0).all()
 
 
 def test_the_layers_come_back_with_their_names(plan, opened):
