@@ -139,7 +139,7 @@ def _check(communities: gpd.GeoDataFrame, within: tuple[str, ...], given: pd.Dat
         raise ValueError(msg)
     for column in within:
         if column not in communities.columns:
-            known = "、".join(str(c) for c in communities.columns if c != communities.geometry.name)
+            known = tuple(str(c) for c in communities.columns if c != communities.geometry.name)
             raise DataError("adjacency.within_column", column=column, known=known)
     for row in [] if given is None else given.to_dict("records"):
         for end in ("a", "b"):

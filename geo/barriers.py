@@ -109,7 +109,7 @@ def _barrier_class(row: Mapping[str, Any], number: int, columns: tuple[str, ...]
     if not name:
         raise DataError("adjacency.class_name", number=number)
     if rule not in RULES:
-        raise DataError("adjacency.class_rule", name=name, given=rule, known="、".join(RULES))
+        raise DataError("adjacency.class_rule", name=name, given=rule, known=tuple(RULES))
     if (
         isinstance(price, bool)
         or not isinstance(price, int | float)
@@ -153,7 +153,7 @@ def read_barriers(
         name for (name, table), (part, _) in zip(tables, read, strict=True) if len(table) and part.empty
     ]
     if unused and len(unused) == len(tables):  # beside a good layer, one of landmarks is only left out
-        known = "、".join(c.name for c in rules.classes)
+        known = tuple(c.name for c in rules.classes)
         raise DataError("adjacency.barrier_unknown", file=unused[0], known=known)
     nothing = {"number": np.empty(0, int), "opening": np.empty(0, bool), "name": np.empty(0, object)}
     none = gpd.GeoDataFrame(nothing, geometry=[], crs=crs)

@@ -43,7 +43,7 @@ def join_buildings(
     heading = _count_heading(raw, columns, asked=fields.given.get("count", ""), judged=judged)
     places = places_of(raw, columns, crs="auto" if raw.crs_declared else crs)
     if "id" not in columns and places.geometry.isna().all():
-        raise DataError("cleaning.buildings_no_key", file=raw.file, headings="、".join(raw.frame.columns))
+        raise DataError("cleaning.buildings_no_key", file=raw.file, headings=tuple(raw.frame.columns))
     both = places.geometry.crs is not None and communities.crs is not None
     geometry = places.geometry.to_crs(communities.crs) if both else places.geometry
     named = raw.frame[columns["id"]].str.strip() if "id" in columns else pd.Series("", index=raw.frame.index)
@@ -98,10 +98,10 @@ def _count_heading(raw: RawTable, columns: Mapping[str, str], *, asked: str, jud
         return asked
     if len(counts) > 1:
         raise DataError(
-            "cleaning.several_counts", file=raw.file, headings="、".join(counts), first=next(iter(counts))
+            "cleaning.several_counts", file=raw.file, headings=tuple(counts), first=next(iter(counts))
         )
     if not counts:
-        raise DataError("cleaning.no_count", file=raw.file, headings="、".join(raw.frame.columns))
+        raise DataError("cleaning.no_count", file=raw.file, headings=tuple(raw.frame.columns))
     return next(iter(counts))
 
 

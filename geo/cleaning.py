@@ -160,12 +160,12 @@ def _count_heading(
     candidates = known or list(counts)
     if len(candidates) > 1:
         raise DataError(
-            "cleaning.several_counts", file=raw.file, headings="、".join(candidates), first=candidates[0]
+            "cleaning.several_counts", file=raw.file, headings=tuple(candidates), first=candidates[0]
         )
     if not known and buildings is not None:
         return ""
     if not candidates:
-        raise DataError("cleaning.no_count", file=raw.file, headings="、".join(raw.frame.columns))
+        raise DataError("cleaning.no_count", file=raw.file, headings=tuple(raw.frame.columns))
     return candidates[0]
 
 

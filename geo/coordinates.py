@@ -186,7 +186,7 @@ def _tried(proven: list[System], boundary: Boundary | None) -> str:
         return say("errors.coordinates.tried_nothing")
     if not proven:
         return say("errors.coordinates.tried_none")
-    return say("errors.coordinates.tried_several", systems="、".join(system.label for system in proven))
+    return say("errors.coordinates.tried_several", systems=tuple(system.label for system in proven))
 
 
 def _shift_suspected(

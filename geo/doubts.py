@@ -60,7 +60,7 @@ def _stacked(there: gpd.GeoSeries, file: str) -> list[Finding]:
     stacked = xy[xy.duplicated(keep=False)]
     return [
         finding(
-            "coordinates.stacked", file, row, rows="、".join(map(str, rows[:STACKED_SHOWN])), number=len(rows)
+            "coordinates.stacked", file, row, rows=tuple(map(str, rows[:STACKED_SHOWN])), number=len(rows)
         )
         for rows in (sorted(group.index) for _, group in stacked.groupby(["x", "y"]))
         for row in rows

@@ -13,6 +13,7 @@ from geo.places import declared_crs, places_of
 from geo.reading import RawTable
 from geo.schema import DataError, Finding, finding
 
+KIND_WORDS = tuple(map(normalised, ("类别", "类型", "种类", "kind", "type", "class")))
 NAME_WORDS = tuple(map(normalised, ("名称", "name", "全称", "标题", "编号", "编码", "code", "id")))
 
 
@@ -51,15 +52,35 @@ def named_layer(layer: gpd.GeoDataFrame, /, *, file: str, fields: Sequence[str])
     Raises DataError where no heading does, or nothing is a polygon.
     """
     words = [*(w for ours in fields for w in synonyms()[ours]), *NAME_WORDS]
-    headings = {normalised(str(h)): h for h in layer.columns if h != layer.geometry.name}
-    heading = next((headings[w] for w in words if w in headings), None)
+    heading, headings = _heading(layer, words)
     if heading is None:
-        raise DataError("drawn.no_name", file=file, headings="、".join(map(str, headings.values())))
+        raise DataError("drawn.no_name", file=file, headings=headings)
     flat = layer[shapely.get_dimensions(layer.geometry.to_numpy()) == 2]
     if flat.empty:
         raise DataError("drawn.no_polygon", file=file)
     sound = shapely.make_valid(flat.geometry.to_numpy(), method="structure")
     return gpd.GeoDataFrame({"name": flat[heading].astype("str")}, geometry=sound, crs=layer.crs)
+
+
+def named_places(layer: gpd.GeoDataFrame, /, *, file: str) -> gpd.GeoDataFrame:
+    """Return landmarks and shared facilities, outlines or points, with the columns `name` and `kind`, "" where not given.
+
+    Raises DataError where no heading says name or code.
+    """
+    heading, headings = _heading(layer, NAME_WORDS)
+    if heading is None:
+        raise DataError("drawn.no_name", file=file, headings=headings)
+    kind, _ = _heading(layer, KIND_WORDS)
+    texts = {"name": layer[heading], "kind": layer[kind] if kind is not None else ""}
+    shapes = shapely.make_valid(layer.geometry.to_numpy(), method="structure")
+    table = gpd.GeoDataFrame(texts, index=layer.index, geometry=shapes, crs=layer.crs)
+    return table.astype({"name": "str", "kind": "str"}).fillna({"name": "", "kind": ""})
+
+
+def _heading(layer: gpd.GeoDataFrame, words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """Return the heading that is the first of these words, None without one, and all headings."""
+    headings = {normalised(str(h)): str(h) for h in layer.columns if h != layer.geometry.name}
+    return next((headings[w] for w in words if w in headings), None), tuple(headings.values())
 
 
 def boundary_of(raw: RawTable, /, *, option: str = "auto") -> Boundary:

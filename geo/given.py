@@ -63,7 +63,7 @@ def read_links(path: Path, /, *, known: pd.Index) -> pd.DataFrame:
             row=both.index[-1],
             a=pair[0],
             b=pair[1],
-            kinds="、".join(both["kind"]),
+            kinds=tuple(both["kind"]),
         )
     return table.drop_duplicates(["a", "b", "kind"]).sort_values(["a", "b", "kind"]).reset_index(drop=True)
 
@@ -102,7 +102,7 @@ def read_existing(path: Path, /, *, known: pd.Index) -> "tuple[pd.Series[str], t
         raise DataError("given.existing_other", file=raw.file)
     area_id = _one_value(raw, table, "area_id").set_index("community_id")["area_id"].sort_index()
     said = finding(
-        "given.existing_gone", raw.file, column="community_id", number=len(gone), ids="、".join(gone[:10])
+        "given.existing_gone", raw.file, column="community_id", number=len(gone), ids=tuple(gone[:10])
     )
     return area_id, (said,) if gone else ()
 
@@ -125,7 +125,7 @@ def _columns(raw: RawTable, required: tuple[str, ...], optional: tuple[str, ...]
         raise DataError(
             "given.columns",
             file=raw.file,
-            missing="、".join(missing),
+            missing=tuple(missing),
             expected=",".join((*required, *optional)),
         )
     table = frame.reindex(columns=[*required, *optional], fill_value="")
@@ -150,7 +150,7 @@ def _words(raw: RawTable, table: pd.DataFrame, column: str, words: Mapping[str, 
             row=row,
             column=column,
             given=table.at[row, column],
-            known="、".join(words),
+            known=tuple(words),
         )
     return table[column].map(words)
 

@@ -37,7 +37,7 @@ class Fields:
         """Refuse fields that we do not have."""
         for ours in self.given:
             if ours not in synonyms():
-                raise DataError("cleaning.unknown_field", given=ours, known="、".join(synonyms()))
+                raise DataError("cleaning.unknown_field", given=ours, known=tuple(synonyms()))
 
 
 def read_fields(path: Path | None = None, /, **named: str | None) -> Fields:
@@ -100,9 +100,7 @@ def find_count_columns(headings: list[str], *, taken: set[str]) -> dict[str, str
 def _given(ours: str, theirs: str, by_words: Mapping[str, str], headings: list[str], file: str) -> str:
     found = theirs if theirs in headings else by_words.get(normalised(theirs))
     if found is None:
-        raise DataError(
-            "cleaning.no_column", file=file, column=theirs, field=ours, headings="、".join(headings)
-        )
+        raise DataError("cleaning.no_column", file=file, column=theirs, field=ours, headings=tuple(headings))
     return found
 
 

@@ -39,7 +39,7 @@ def identify(raw: RawTable, columns: Mapping[str, str], *, id_given: bool) -> Id
     name = _cells(frame, columns, "name")
     ids, findings = _source_ids(raw, columns, id_given=id_given)
     if "name" not in columns and (ids == "").any():
-        instead = "、".join(_name_headings(columns))
+        instead = tuple(_name_headings(columns))
         said_name = (
             finding("cleaning.no_name", file, headings=instead)
             if instead

@@ -253,7 +253,7 @@ def _from_archive(file: str, archive: Path, folder: Path) -> Admitted:
             raise DataError("reading.archive_contents", file=file)
         if sources > 1:
             names = [str(x) for x in (*(m.path for m in shapes), *sorted(tables), *(m.path for m in singles))]
-            raise DataError("reading.archive_sources", file=file, members="、".join(names))
+            raise DataError("reading.archive_sources", file=file, members=tuple(names))
         if shapes:
             return Admitted(file, "shp", _unpack_shapefiles(handle, members, folder, file=file))
         if tables:

@@ -13,6 +13,7 @@ from geo.coordinates import representative_points
 from geo.numbers import is_missing, squeeze
 from geo.reading import RawTable
 from geo.schema import Finding, finding
+from geo.wording import say
 
 NEAR_LIKENESS = 0.6  # share of two-character pieces in common above which names are shown side by side
 NEAR_SHOWN = 3
@@ -126,7 +127,7 @@ def _doubtful(ledger: Side, outlines: Side, pairs: pd.DataFrame) -> list[Finding
             column,
             name=ledger.label(row),
             there=there,
-            outlines="、".join(str(o) for o in sorted(pairs["outline"][pairs["row"] == row])),
+            outlines=tuple(str(o) for o in sorted(pairs["outline"][pairs["row"] == row])),
         )
         for row in sorted(pairs["row"].unique().tolist())
     ]
@@ -157,6 +158,6 @@ def _pieces(name: str) -> set[str]:
 
 def _no_outline(ledger: Side, row: int, outlines: Side, near: list[int]) -> Finding:
     code = "cleaning.join_near" if near else "cleaning.join_nothing"
-    names = "、".join(f"{outlines.label(o)}(第 {o} 行)" for o in near)
+    names = tuple(say("findings.cleaning.near", name=outlines.label(o), row=o) for o in near)
     column, there = ledger.columns.get("name", ""), outlines.raw.file
     return finding(code, ledger.raw.file, row, column, name=ledger.label(row), there=there, names=names)

@@ -221,7 +221,7 @@ def _scopes(frame: pd.DataFrame, columns: Mapping[str, str], file: str) -> pd.Se
     cells = frame[columns["scope"]]
     scopes = cells.map(lambda text: SCOPE_WORDS.get(squeeze(text), "")).mask(is_missing(cells), "to_group")
     for row in sorted(frame.index[scopes == ""])[:1]:
-        words = "、".join(w for w in SCOPE_WORDS if not w.isascii())
+        words = tuple(w for w in SCOPE_WORDS if not w.isascii())
         raise DataError(
             "cleaning.bad_scope", file=file, row=row, column=columns["scope"], given=cells[row], known=words
         )
@@ -286,7 +286,7 @@ def _merge_finding(community_id: str, parts: pd.DataFrame, file: str) -> Finding
         id=community_id,
         rows=_rows_text(parts.index),
         number=len(rows),
-        names="、".join(names),
+        names=tuple(names),
     )
 
 

@@ -19,8 +19,8 @@ MISSING = frozenset({
 })
 # fmt: on
 COUNT_UNITS = r"户|套|人|位|名|个|units?|households?"
-BUILDING_UNITS = r"栋楼?|幢楼?|座|个|楼"
-STOREY_UNITS = r"层|楼|f"
+BUILDING_UNITS = r"栋楼?|幢楼?|座|个|楼|buildings?"
+STOREY_UNITS = r"层|楼|f|storeys?|floors?"
 
 # One compound of a million households does not exist; a thousand of them still add up safely in int64.
 LARGEST_COUNT = 10**9
@@ -33,7 +33,7 @@ M2_BY_UNIT = {
 }
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e\+?\d{1,3})?"
-_ABOUT = r"约|大约|大概|近|将近|估计|预计|估"
+_ABOUT = r"约|大约|大概|近|将近|估计|预计|估|about|~|≈"
 _OVER = r"余|多|\+|来"
 _ROUGHLY = r"左右|上下|以上|约|余|多|\+"
 _AREA = re.compile(rf"(?:{_ABOUT})?(?P<number>{_NUMBER})(?P<unit>[a-z]*2?|[一-龥]*)")

@@ -131,7 +131,7 @@ def _chosen(names: list[str], wanted: str | None, *, file: str) -> str:
     if wanted in names:
         return wanted
     code = "reading.layer_several" if wanted is None else "reading.layer_missing"
-    raise DataError(code, file=file, given=wanted, layers="、".join(names))
+    raise DataError(code, file=file, given=wanted, layers=tuple(names))
 
 
 # --- layers ----------------------------------------------------------------------------------------

@@ -50,20 +50,20 @@ def rows_where(raw: RawTable, where: tuple[tuple[str, str], ...]) -> tuple[RawTa
     for column, value in where:
         if column not in raw.frame.columns:
             raise DataError(
-                "cleaning.where_column", file=raw.file, column=column, headings="、".join(raw.frame.columns)
+                "cleaning.where_column", file=raw.file, column=column, headings=tuple(raw.frame.columns)
             )
         wanted.setdefault(column, []).append(value.strip())
     keep = np.ones(len(raw.frame), dtype=bool)
     for column, values in wanted.items():
         cells = raw.frame[column].str.strip()
         if not cells.isin(values).any():
-            seen = "、".join(sorted(cells.unique())[:10])
+            seen = tuple(sorted(cells.unique())[:10])
             raise DataError(
-                "cleaning.where_value", file=raw.file, column=column, value="、".join(values), seen=seen
+                "cleaning.where_value", file=raw.file, column=column, value=tuple(values), seen=seen
             )
         keep &= cells.isin(values).to_numpy()
     if not keep.any():
-        raise DataError("cleaning.where_nothing", file=raw.file, columns="、".join(wanted))
+        raise DataError("cleaning.where_nothing", file=raw.file, columns=tuple(wanted))
     if keep.all():
         return raw, ()
     said = finding("cleaning.where", raw.file, column="、".join(wanted), kept=int(keep.sum()), rows=len(keep))

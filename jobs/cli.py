@@ -85,6 +85,7 @@ def requested(  # noqa: PLR0913, PLR0917 - one argument an option of the contrac
     committees: Annotated[str | None, typer.Option(help=say("cli.plan.committees"))] = None,
     grids: Annotated[str | None, typer.Option(help=say("cli.plan.grids"))] = None,
     duties: Annotated[list[str] | None, typer.Option(help=say("cli.plan.duties"))] = None,
+    landmarks: Annotated[list[str] | None, typer.Option(help=say("cli.plan.landmarks"))] = None,
     links: Annotated[Path | None, typer.Option(help=say("cli.plan.links"))] = None,
     scope: Annotated[Path | None, typer.Option(help=say("cli.plan.scope"))] = None,
     locks: Annotated[Path | None, typer.Option(help=say("cli.plan.locks"))] = None,
@@ -119,6 +120,7 @@ def requested(  # noqa: PLR0913, PLR0917 - one argument an option of the contrac
         committees=FileLayer.parse(committees),
         grids=FileLayer.parse(grids),
         duties=FileLayer.parse_all(duties),
+        landmarks=FileLayer.parse_all(landmarks),
         links=links,
         scope=scope,
         locks=locks,
@@ -146,9 +148,8 @@ def asking(*without: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
             return command(request, **given)
 
         every = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in (*theirs.values(), *own.values())]
-        every.sort(
-            key=lambda p: p.default is not Parameter.empty
-        )  # what must be given stands first in the help
+        # What must be given stands first in the help, the command's own before.
+        every.sort(key=lambda p: 2 if p.default is not Parameter.empty else int(p.name in theirs))
         whole.__signature__ = Signature(every, return_annotation=int)  # type: ignore[attr-defined]
         whole.__annotations__ = {p.name: p.annotation for p in every}
         return whole
@@ -183,6 +184,28 @@ def compare(
         comparison = compare_district(request, asked, progress=progress)
         write_comparison(comparison, out)
     for line in (*comparison.lines(), say("cli.plan.written", folder=out)):
+        typer.echo(line)
+    return 0
+
+
+@app.command(help=say("cli.update.help"))
+@asking("ask")
+def update(
+    project: Annotated[Path, typer.Argument(help=say("cli.update.project"))],
+    request: Request,
+    out: Annotated[Path, typer.Option(help=say("cli.update.out"))],
+    who: Annotated[str, typer.Option("--by", help=say("cli.update.by"))],
+    replan: Annotated[bool, typer.Option("--replan", help=say("cli.update.replan"))] = False,  # noqa: FBT002
+) -> int:
+    """Carry a project's draft over to an updated ledger: a new project beside it, and a workbook of what changed."""
+    from jobs.progress import shown
+    from jobs.updating import update_project
+    from report.effects import write_effects
+
+    with shown() as progress:
+        path, told = update_project(project, request, who=who, replan=replan, progress=progress)
+        write_effects(out, say("updating.title"), told.effects, told.decisions, told.names)
+    for line in (*told.lines(), say("updating.written", file=path), say("cli.plan.written", folder=out)):
         typer.echo(line)
     return 0
 

@@ -56,6 +56,7 @@ class Request:
     committees: FileLayer | None = None
     grids: FileLayer | None = None
     duties: tuple[FileLayer, ...] = ()
+    landmarks: tuple[FileLayer, ...] = ()
     links: Path | None = None
     scope: Path | None = None
     locks: Path | None = None
@@ -71,7 +72,7 @@ class Request:
     def files(self) -> tuple[Path, ...]:
         """Every file the run reads, in a fixed order."""
         layers = (self.communities, self.buildings, self.outlines, self.boundary, *self.barriers)
-        layers += (self.committees, self.grids, *self.duties)
+        layers += (self.committees, self.grids, *self.duties, *self.landmarks)
         plain = (self.fields, self.rules, self.links, self.scope, self.locks, self.existing, self.survey)
         return (*(x.path for x in layers if x is not None), *(p for p in plain if p is not None))
 

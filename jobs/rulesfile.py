@@ -54,9 +54,9 @@ def check_number(number: float, /, *, key: str, file: str = "") -> None:
 def _check(table: Mapping[str, Any], kinds: Mapping[str, str], *, file: str, within: str) -> None:
     for key, value in table.items():
         if key not in kinds:
-            raise DataError("rules.unknown_key", file=file, key=within + key, known="、".join(kinds))
+            raise DataError("rules.unknown_key", file=file, key=within + key, known=tuple(kinds))
         if not _is(value, kinds[key]):
-            raise DataError("rules.wrong_kind", file=file, key=within + key, given=value)
+            raise DataError("rules.wrong_kind", file=file, key=within + key, given=str(value))
 
 
 def _is(value: object, kind: str) -> bool:

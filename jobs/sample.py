@@ -5,6 +5,7 @@ from pathlib import Path
 from jobs.request import FileLayer, Request
 
 BARRIER_LAYERS = ("streets", "water", "railway", "retaining_walls", "walls", "gates", "bridges")
+LANDMARK_LAYERS = ("landmarks", "facilities")
 DUTY_LAYERS = ("police", "street", "companies")
 
 
@@ -18,6 +19,7 @@ def sample_request(folder: Path) -> Request:
         committees=FileLayer(folder / "committees.geojson"),
         grids=FileLayer(folder / "grids.geojson"),
         duties=tuple(FileLayer(folder / "duties.gpkg", layer) for layer in DUTY_LAYERS),
+        landmarks=tuple(FileLayer(folder / "base.gpkg", layer) for layer in LANDMARK_LAYERS),
         links=folder / "links.csv",
         scope=folder / "scope.csv",
     )

@@ -7,7 +7,7 @@ import networkx as nx
 
 from geo.adjacency import Reach, adjacency, to_graph
 from geo.schema import DataError
-from geo.wording import catalogue, say
+from geo.wording import has, say
 from jobs.district import constrained
 from jobs.sources import Sources
 from optimizer.rules import Prices, Rules
@@ -83,7 +83,7 @@ def price_of(prices: Prices, name: str) -> float:
     known = {f.name: getattr(prices, f.name) for f in fields(prices) if f.name not in tables}
     known |= {f"{table}.{key}": price for table, own in tables.items() for key, price in own.items()}
     if name not in known:
-        raise DataError("tradeoffs.price", given=name, known="、".join(known))
+        raise DataError("tradeoffs.price", given=name, known=tuple(known))
     if not known[name]:
         raise DataError("tradeoffs.price_zero", given=name)
     return float(known[name])
@@ -159,7 +159,7 @@ def _with_bounds(town: Town, columns: tuple[str, ...]) -> Iterator[Scenario]:
     yield Scenario(say("tradeoffs.bound.none"), town.rules, lambda: town.graph, used=True)
     for column in columns:
         known = f"tradeoffs.bound.column.{column}"
-        words = say(known) if known in catalogue() else say("tradeoffs.bound.other", column=column)
+        words = say(known) if has(known) else say("tradeoffs.bound.other", column=column)
         yield _opening(town, (column,), words)
     if len(columns) > 1:
         yield _opening(town, columns, say("tradeoffs.bound.all"))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo.barriers import Barriers, read_barriers
 from geo.cleaning import Cleaned, CleaningOptions, clean, unknown_filled
-from geo.drawn import boundary_of, drawn_layer, named_layer
+from geo.drawn import boundary_of, drawn_layer, named_layer, named_places
 from geo.given import read_existing, read_links, read_locks, read_scope
 from geo.headings import normalised, read_fields
 from geo.intake import parts_of
@@ -71,6 +71,7 @@ def read_sources(request: Request) -> RawSources:
         "grids": () if request.grids is None else (_read_beside(request.grids),),
         "committees": () if request.committees is None else (_read_beside(request.committees),),
         "duties": tuple(map(_read_beside, request.duties)),
+        "landmarks": tuple(map(_read_beside, request.landmarks)),
     }
     return RawSources(
         communities=_read(request.communities),
@@ -140,7 +141,8 @@ def _read_beside(source: FileLayer) -> RawTable:
         return _read(source)
     except DataError as error:
         if error.code in ("reading.layer_several", "reading.layer_missing"):
-            raise DataError(error.code.replace("reading", "sources"), **error.values) from error
+            code = f"sources.{error.code.removeprefix('reading.')}"
+            raise DataError(code, **error.values) from error
         raise
 
 
@@ -174,9 +176,12 @@ def _layers(
         parts = []
         for table in group:
             drawn, said = drawn_layer(table, crs=communities.crs, option=request.crs)
-            parts.append(
-                named_layer(drawn, file=table.file, fields=LAYER_FIELDS[key]).assign(source=table.file)
+            named = (
+                named_layer(drawn, file=table.file, fields=LAYER_FIELDS[key])
+                if key in LAYER_FIELDS
+                else named_places(drawn, file=table.file)
             )
+            parts.append(named.assign(source=table.file))
             findings += said
         layers[key] = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
     return layers, findings
@@ -253,7 +258,7 @@ def _within(
     for column in request.within:
         field_name = column if column in communities.columns else ours.get(normalised(column), "")
         if field_name not in texts:
-            raise DataError("sources.within", given=column, headings="、".join(texts))
+            raise DataError("sources.within", given=column, headings=tuple(texts))
         named.append(field_name)
     usual = [c for c in policy.rules.within if c in communities.columns and (communities[c] != "").any()]
     return tuple(dict.fromkeys([*usual, *named]))

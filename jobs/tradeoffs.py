@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import networkx as nx
 
-from geo.wording import say
+from geo.wording import listed, say
 from jobs.answers import place_of
 from jobs.district import make_ready
 from jobs.policy import read_policy
@@ -189,5 +189,5 @@ def _exceptions(plan: Plan) -> set[str]:
 
 
 def _listed(words: list[str]) -> str:
-    text = say("tradeoffs.separator").join(words[:SHOWN])
+    text = listed(words[:SHOWN])
     return text if len(words) <= SHOWN else say("tradeoffs.bound.list_more", list=text)

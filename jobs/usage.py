@@ -12,7 +12,7 @@ def usage_sentence(error: TyperException) -> str:
     # The classes have no public home in typer; their names have not changed since click 7.
     match type(error).__name__:
         case "NoSuchOption":
-            near = "、".join(getattr(error, "possibilities", None) or ())
+            near = tuple(getattr(error, "possibilities", None) or ())
             hint = say("cli.usage.near", near=near) if near else ""
             return say("cli.usage.unknown", option=_option(error), near=hint)
         case "MissingParameter":

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pandas as pd
 
-from geo.wording import say
+from geo.wording import listed, say
 from optimizer.candidates import COST_PARTS
 from optimizer.questions import Comparison, Judged, summed
 from report.reasoning import violation_sentence
@@ -110,7 +110,7 @@ def _row_of(
 
 def _names(members: Iterable[str], names: Mapping[str, str]) -> str:
     said = [names.get(i, i) for i in members]
-    shown = "、".join(said[:NAMES_SHOWN])
+    shown = listed(said[:NAMES_SHOWN])
     return shown if len(said) <= NAMES_SHOWN else say("answers.more", names=shown, number=len(said))
 
 

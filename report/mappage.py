@@ -23,15 +23,15 @@ _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 def map_page(results: Results) -> str:
     """Return the page: title and summary, map, search, and the lists of exceptions, held communities and areas."""
-    figure: Any = build_map(results, assets=".", cards=True).get_root()
+    figure: Any = build_map(results).get_root()
     figure.render()  # fills header, html and script
     head = _inlined(figure.header.render())
     body = f"{_heading(results)}<div class='page-map'>{figure.html.render()}</div>{_panel(results)}"
     scripts = f"<script>{figure.script.render()}\n{_own('mappage.js')}</script>"
     title = map_text(results.title)
     page = f"<style>{_own('mappage.css')}</style></head><body><main>{body}</main>{scripts}</body></html>"
-    guard = f'<meta http-equiv="Content-Security-Policy" content="{_policy(head + page)}">'
-    return f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">{guard}<title>{title}</title>{head}{page}'
+    guard = f'<meta http-equiv="Content-Security-Policy" content="{policy(head + page)}">'
+    return f'<!DOCTYPE html><html lang="{say("words.language")}"><head><meta charset="utf-8">{guard}<title>{title}</title>{head}{page}'
 
 
 def _heading(results: Results) -> str:
@@ -106,17 +106,22 @@ def _list(key: str, mark: str, lines: Iterable[str], *, is_open: bool) -> str:
     return f"<details{' open' if is_open else ''}>{head}{inside}</details>"
 
 
-def _inlined(header: str) -> str:
-    """Put Leaflet itself in the place of the links to it; its pictures belong to markers that are not used."""
+def leaflet() -> tuple[str, str]:
+    """Return Leaflet's script and style sheet; its pictures belong to markers that are not used."""
     code = (ASSETS / "leaflet.js").read_text(encoding="utf-8").split("//# sourceMappingURL")[0]
-    look = re.sub(r"url\(images/[^)]*\)", "none", (ASSETS / "leaflet.css").read_text(encoding="utf-8"))
+    return code, re.sub(r"url\(images/[^)]*\)", "none", (ASSETS / "leaflet.css").read_text(encoding="utf-8"))
+
+
+def _inlined(header: str) -> str:
+    """Put Leaflet itself in the place of the links to it."""
+    code, look = leaflet()
     header = re.sub(r'<script src="./leaflet.js"></script>', lambda _: f"<script>{code}</script>", header)
     return re.sub(
         r'<link rel="stylesheet" href="./leaflet.css"/>', lambda _: f"<style>{look}</style>", header
     )
 
 
-def _policy(html: str) -> str:
+def policy(html: str) -> str:
     """Return a policy under which only the scripts of this page run and nothing is fetched from anywhere."""
     digests = (hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(html))
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -25,6 +25,7 @@ _COMMUNITY_COLUMNS = (
 )
 _COST_COLUMNS = tuple(f"cost_{part}" for part in COST_PARTS)
 _OFF_PAPER = ("source_rows", *_COST_COLUMNS)  # for tracing on screen; gives way where the page is too narrow
+_VIOLATION_COLUMNS = ("rule", "place", "value", "limit", "text")
 _EXCEPTION_COLUMNS = (*_PLACE, "count", "count_status", "reason", "repair", "below_min_group")
 
 
@@ -40,7 +41,7 @@ def plan_sheets(results: Results) -> Iterator[Sheet]:
     if len(results.certificate):
         yield _sheet(results, "certificate", _certificate(results))
     if len(results.violations):
-        yield _sheet(results, "violations", _headed(results.violations))
+        yield _sheet(results, "violations", _headed(results.violations[list(_VIOLATION_COLUMNS)]))
 
 
 def _sheet(results: Results, key: str, table: pd.DataFrame) -> Sheet:
@@ -85,7 +86,7 @@ def _notes(results: Results) -> list[str]:
         say("report.remark.self_sufficient"): areas["cost_join"] > 0,
     }
     each = zip(*told.values(), strict=True)
-    return [say("report.separator").join(compress(told, flags)) for flags in each]
+    return [say("words.semicolon").join(compress(told, flags)) for flags in each]
 
 
 def _communities(results: Results, chosen: gpd.GeoDataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

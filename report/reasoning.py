@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from geo.wording import catalogue, say
+from geo.wording import has, listed, say
 from optimizer.blocks import Waiver
 from optimizer.checks import Violation
 from optimizer.reasons import Reason, Repair
@@ -35,38 +35,45 @@ class OfferedRepair:
     post: str = field(default="")
 
 
-@cache
 def entered_reasons() -> tuple[EnteredReason, ...]:
     """Return the reasons people can enter, in the order of the file."""
-    return tuple(EnteredReason(**row) for row in tomllib.loads(ENTERED.read_text(encoding="utf-8"))["reason"])
+    parts = ("name", "evidence", "decides")
+    return tuple(
+        EnteredReason(code, *(say(f"entered.reason.{code}.{part}") for part in parts))
+        for code in _offered()["reasons"]
+    )
+
+
+def offered_repairs() -> tuple[OfferedRepair, ...]:
+    """Return the repairs people can choose, in the order of the file."""
+    return tuple(OfferedRepair(code, say(f"entered.repair.{code}")) for code in _offered()["repairs"])
 
 
 @cache
-def offered_repairs() -> tuple[OfferedRepair, ...]:
-    """Return the repairs people can choose, in the order of the file."""
-    return tuple(OfferedRepair(**row) for row in tomllib.loads(ENTERED.read_text(encoding="utf-8"))["repair"])
+def _offered() -> dict[str, list[str]]:
+    return tomllib.loads(ENTERED.read_text(encoding="utf-8"))
 
 
-def reason_label(reason: Reason, *, language: str = "zh") -> str:
+def reason_label(reason: Reason) -> str:
     """Return the short name of a reason, for a narrow column."""
-    return say(f"reasons.short.{reason.code}", language)
+    return say(f"reasons.short.{reason.code}")
 
 
-def reason_sentence(reason: Reason, names: Mapping[str, str], *, language: str = "zh") -> str:
+def reason_sentence(reason: Reason, names: Mapping[str, str]) -> str:
     """Return a reason in words; a community without a name in `names` is called by its id."""
     case = reason.numbers.get("case")
     key = f"reasons.{reason.code}.{case}" if case else f"reasons.{reason.code}"
-    return say(key, language, **_in_words(reason.numbers, names, language))
+    return say(key, **_in_words(reason.numbers, names))
 
 
-def repair_sentence(repair: Repair | None, names: Mapping[str, str], *, language: str = "zh") -> str:
+def repair_sentence(repair: Repair | None, names: Mapping[str, str]) -> str:
     """Return a repair in words, "" where there is none."""
     if repair is None:
         return ""
-    return say(f"repairs.{repair.code}", language, **_in_words(repair.numbers, names, language))
+    return say(f"repairs.{repair.code}", **_in_words(repair.numbers, names))
 
 
-def violation_sentence(violation: Violation, names: Mapping[str, str], *, language: str = "zh") -> str:
+def violation_sentence(violation: Violation, names: Mapping[str, str]) -> str:
     """Return a violation in words; a community without a name in `names` is called by its id."""
     case = _case_of(violation)
     key = f"violations.{violation.rule}.{case}" if case else f"violations.{violation.rule}"
@@ -75,12 +82,12 @@ def violation_sentence(violation: Violation, names: Mapping[str, str], *, langua
     if violation.rule == "center":
         values = {k: names.get(str(v), str(v)) for k, v in values.items()}
     if violation.rule == "outcome":
-        values = {
-            k: catalogue(language).get(f"violations.outcome.word.{v}", str(v)) for k, v in values.items()
-        }
+        values = {k: _worded("violations.outcome.word", str(v)) for k, v in values.items()}
+    if violation.rule in {"within", "barriers"}:
+        values["value"] = listed(str(violation.value).split("、"))
     if violation.rule == "within":
-        values["limit"] = _column(str(violation.limit), language)
-    return say(key, language, place=place, members=_listed(violation.members, names), **values)
+        values["limit"] = _column(str(violation.limit))
+    return say(key, place=place, members=_listed(violation.members, names), **values)
 
 
 def _case_of(violation: Violation) -> str:
@@ -93,7 +100,7 @@ def _case_of(violation: Violation) -> str:
     return ""
 
 
-def _in_words(numbers: Mapping[str, object], names: Mapping[str, str], language: str) -> dict[str, object]:
+def _in_words(numbers: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
     """Return numbers for the catalogue: `x_id` and `x_ids` become names under `x`, metres are rounded."""
     words: dict[str, object] = {}
     for key, value in numbers.items():
@@ -102,40 +109,45 @@ def _in_words(numbers: Mapping[str, object], names: Mapping[str, str], language:
         elif key.endswith("_ids") and isinstance(value, tuple):
             words[key.removesuffix("_ids")] = _listed(value, names)
         elif key == "links" and isinstance(value, tuple):
-            words[key] = ";".join(_link(waiver, names, language) for waiver in value)
+            words[key] = say("words.semicolon").join(_link(waiver, names) for waiver in value)
         elif key == "pairs" and isinstance(value, tuple):
-            words[key] = "、".join(f"{names.get(a, a)}与{names.get(b, b)}" for a, b in value)
+            words[key] = listed(say("reasons.pair", a=names.get(a, a), b=names.get(b, b)) for a, b in value)
         elif key == "cause":
-            words[key] = _cause(str(value), language)
+            words[key] = cause_words(str(value))
         elif key == "column":
-            words[key] = _column(str(value), language)
+            words[key] = _column(str(value))
         else:
             words[key] = f"{value:.0f}" if isinstance(value, float) else value
     return words
 
 
 def _listed(ids: Iterable[str], names: Mapping[str, str]) -> str:
-    listed = [names.get(i, i) for i in ids]
-    if len(listed) <= NAMES_SHOWN:
-        return "、".join(listed)
-    return f"{'、'.join(listed[:NAMES_SHOWN])}等 {len(listed)} 个小区"
+    called = [names.get(i, i) for i in ids]
+    if len(called) <= NAMES_SHOWN:
+        return listed(called)
+    return say("reasons.more", names=called[:NAMES_SHOWN], number=len(called))
 
 
-def _link(waiver: Waiver, names: Mapping[str, str], language: str) -> str:
+def _link(waiver: Waiver, names: Mapping[str, str]) -> str:
     return say(
         "repairs.link",
-        language,
         a=names.get(waiver.a, waiver.a),
         b=names.get(waiver.b, waiver.b),
         gap_m=f"{waiver.gap_m:.0f}",
-        cause=_cause(waiver.cause, language),
+        cause=cause_words(waiver.cause),
     )
 
 
-def _cause(cause: str, language: str) -> str:
+def cause_words(cause: str) -> str:
+    """Return in words what stands between two neighbours: a `cause` of REFUSED_COLUMNS."""
     kind, _, name = cause.partition(":")
-    return say(f"reasons.cause.{kind}", language, name=_column(name, language) if kind == "within" else name)
+    return say(f"reasons.cause.{kind}", name=_column(name) if kind == "within" else name)
 
 
-def _column(column: str, language: str) -> str:
-    return catalogue(language).get(f"reasons.column.{column}", column)
+def _column(column: str) -> str:
+    return _worded("reasons.column", column)
+
+
+def _worded(table: str, key: str) -> str:
+    """Return the word of the catalogue, the key itself where there is none."""
+    return say(f"{table}.{key}") if has(f"{table}.{key}") else key

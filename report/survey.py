@@ -11,7 +11,7 @@ import pandas as pd
 from geo.intake import admitted
 from geo.numbers import BUILDING_UNITS, COUNT_UNITS, LARGEST_COUNT, STOREY_UNITS, read_number
 from geo.schema import DataError
-from geo.wording import say
+from geo.wording import LANGUAGES, say, speaking
 from report.results import Results
 from report.titles import rules_line
 from report.workbooks import Sheet, has_text
@@ -22,7 +22,7 @@ ALWAYS = ("community_id", "name")
 FACTORS = MappingProxyType(
     {
         "buildings": BUILDING_UNITS,
-        "entrances": "个?单元|个|门",
+        "entrances": "个?单元|个|门|entrances?",
         "storeys": STOREY_UNITS,
         "per_storey": COUNT_UNITS,
     }
@@ -61,19 +61,18 @@ def read_survey(path: Path) -> pd.DataFrame:
     `count` is the number under 户数(实数), "surveyed" ("约80": "estimated"), or else 栋数 × 单元数 × 层数 × 每层户数, "estimated".
     Rows without any of them are left out. Raises DataError naming file, row and column of the cells that cannot be used.
     """
-    cells, top = _cells(path)
-    headings = {heading: place for place, heading in enumerate(cells[top]) if heading}
+    cells, top, headings = _cells(path)
+    there = {heading: place for place, heading in enumerate(cells[top]) if heading}
     places = {}
     for column in ("community_id", *FILLED_IN):
-        heading = say(f"report.column.{column}")
-        if heading not in headings:
-            raise DataError("report.survey_column", file=path.name, column=heading)
-        places[column] = headings[heading]
+        if headings[column] not in there:
+            raise DataError("report.survey_column", file=path.name, column=headings[column])
+        places[column] = there[headings[column]]
     rows: list[tuple[str, int, str, str, str]] = []
     faults: list[str] = []
     seen: set[str] = set()
     for number, row in enumerate(cells[top + 1 :], top + 2):
-        line = _Line(number, {c: row[p] if p < len(row) else "" for c, p in places.items()})
+        line = _Line(number, {c: row[p] if p < len(row) else "" for c, p in places.items()}, headings)
         if any(line.cells[c] for c in (*FACTORS, "household_column")):
             try:
                 rows.append((line.identifier(seen), *line.count(), line.cells["source"], line.cells["date"]))
@@ -89,17 +88,17 @@ def _refused(path: Path, faults: list[str]) -> DataError:
     told = faults[:FAULTS_TOLD]
     if len(faults) > FAULTS_TOLD:
         told.append(say("errors.report.survey.more", number=len(faults) - FAULTS_TOLD))
-    words = say("report.separator").join(told)
+    words = say("words.semicolon").join(told)
     return DataError("report.survey_rows", file=path.name, number=len(faults), faults=words)
 
 
 def is_filled(path: Path) -> bool:
     """Say whether anybody wrote into the sheet; one that cannot be read any more counts as filled."""
     try:
-        cells, top = _cells(path)
+        cells, top, headings = _cells(path)
     except DataError:
         return True
-    blanks = {say(f"report.column.{column}") for column in FILLED_IN}
+    blanks = {headings[column] for column in FILLED_IN}
     places = [place for place, heading in enumerate(cells[top]) if heading in blanks]
     return any(row[place] for row in cells[top + 1 :] for place in places if place < len(row))
 
@@ -109,10 +108,10 @@ class _UnusableError(Exception):
 
 
 class _Line:
-    """One filled row of the sheet; `number` is its row as people see it."""
+    """One filled row of the sheet; `number` is its row as people see it, `headings` what its columns are called."""
 
-    def __init__(self, number: int, cells: Mapping[str, str]) -> None:
-        self.number, self.cells = number, cells
+    def __init__(self, number: int, cells: Mapping[str, str], headings: Mapping[str, str]) -> None:
+        self.number, self.cells, self.headings = number, cells, headings
 
     def identifier(self, seen: set[str]) -> str:
         community_id = self.cells["community_id"]
@@ -141,18 +140,20 @@ class _Line:
         return reading.value, reading.status
 
     def _fault(self, code: str, column: str = "", given: object = "") -> _UnusableError:
-        heading = say(f"report.column.{column}") if column else ""
+        heading = self.headings.get(column, "")
         given = given or self.cells.get(column, "")
         return _UnusableError(
             say(f"errors.report.survey.{code}", row=self.number, column=heading, given=given)
         )
 
 
-def _cells(path: Path) -> tuple[list[list[str]], int]:
-    """Return all cells of the first sheet as text, and the row of the headings (from 0)."""
+def _cells(path: Path) -> tuple[list[list[str]], int, dict[str, str]]:
+    """Return all cells of the first sheet as text, the row of the headings (from 0), and the heading of each column.
+
+    A sheet may have been written in any language, whichever is spoken where it comes back.
+    """
     import python_calamine as calamine
 
-    first = say("report.column.community_id")
     with admitted(path) as file:
         if file.kind not in ("xlsx", "xls"):
             raise DataError("report.survey_kind", file=path.name)
@@ -162,11 +163,21 @@ def _cells(path: Path) -> tuple[list[list[str]], int]:
                 [_text(v) for v in row] for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)
             ]
         except calamine.CalamineError as error:
-            raise DataError("report.survey_column", file=path.name, column=first) from error
-    top = next((number for number, row in enumerate(cells) if first in row), None)
-    if top is None:
-        raise DataError("report.survey_column", file=path.name, column=first)
-    return cells, top
+            raise _no_headings(path) from error
+    for headings in map(_headings, LANGUAGES):
+        for number, row in enumerate(cells):
+            if headings["community_id"] in row:
+                return cells, number, headings
+    raise _no_headings(path)
+
+
+def _headings(spoken: str) -> dict[str, str]:
+    with speaking(spoken):
+        return {column: say(f"report.column.{column}") for column in ("community_id", *FILLED_IN)}
+
+
+def _no_headings(path: Path) -> DataError:
+    return DataError("report.survey_column", file=path.name, column=say("report.column.community_id"))
 
 
 def _text(value: object) -> str:

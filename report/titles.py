@@ -14,7 +14,7 @@ def summary_line(summary: Mapping[str, Any]) -> str:
 
 def caveats_line(summary: Mapping[str, Any]) -> str:
     """Return what has not been checked, as one line."""
-    words = say("report.separator").join(caveat_words(code) for code in summary.get("caveats", ()))
+    words = say("words.semicolon").join(caveat_words(code) for code in summary.get("caveats", ()))
     return say("report.caveats_line", caveats=words or say("report.none"))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.wording import say
+from geo.wording import listed, say
 from optimizer.alternatives import regrouped
 from optimizer.plan import Plan
 from optimizer.solving import Certificate
@@ -198,7 +198,7 @@ def _company(comparison: Comparison, plan: Plan, community: str) -> str:
     others = [comparison.names.get(m, m) for m in area.members if m != community]
     if not others:
         return say("tradeoffs.company.alone", area=area.area_id)
-    shown = "、".join(others[:COMPANY_SHOWN])
+    shown = listed(others[:COMPANY_SHOWN])
     more = "" if len(others) <= COMPANY_SHOWN else say("tradeoffs.company.more", number=len(others))
     return say("tradeoffs.company.with", area=area.area_id, names=shown, more=more)
 
