@@ -1,16 +1,21 @@
-"""The desk: `streamlit run app.py -- FOLDER` opens the plan in FOLDER; without one, the sample street's."""
+"""The desk: `streamlit run app.py -- FOLDER` opens the plan in FOLDER; without one, it asks what to open."""
 
 import streamlit as st
 
-from ui import import_page, look, plan_page, session
+from ui import compare_page, import_page, language, look, plan_page, session, start_page
 
-st.set_page_config(page_title=look.TITLE, page_icon=str(look.ICON), layout="wide")
+language.keep_language()
+st.set_page_config(page_title=look.title(), page_icon=str(look.ICON), layout="wide")
 look.set_look()
-pages = [
-    st.Page(plan_page.plan, title=plan_page.TITLE, default=True),
-    st.Page(import_page.own_data, title=import_page.TITLE),
-]
+session.keep_address()
+pages = session.set_pages(
+    {
+        "start": st.Page(start_page.start, title=look.page_title("start")),
+        "plan": st.Page(plan_page.plan, title=look.page_title("plan"), default=True),
+        "compare": st.Page(compare_page.compare, title=look.page_title("compare")),
+        "import": st.Page(import_page.own_data, title=look.page_title("import")),
+    }
+)
 page = st.navigation(pages, position="hidden")
 look.link_pages(pages, current=page)
-session.keep_address()
 page.run()

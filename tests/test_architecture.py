@@ -42,7 +42,7 @@ HOME = {
 
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "core", "manager", "region", "zone"}
 
-NOT_ROOMS = {"tests", "benchmarks", "data"}
+NOT_ROOMS = {"tests", "benchmarks", "data", "docs"}
 
 
 def modules() -> list[Path]:

@@ -5,24 +5,17 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from report.results import AREA_GRID_COLUMNS, VIOLATION_COLUMNS
+from optimizer.checks import Violation
+from report.results import AREA_GRID_COLUMNS
 from report.titles import summary_line
 from tests import fakes
 from ui import contents
+from ui.checking import CheckRow
 
 
 @pytest.fixture(scope="module")
 def plan():
     return fakes.results()
-
-
-@pytest.fixture(scope="module")
-def duties(plan):
-    return contents.duties_of(plan)
-
-
-def lines(card):
-    return {line["term"]: line["text"] for line in card["lines"]}
 
 
 def rows(plan, key):
@@ -32,10 +25,9 @@ def rows(plan, key):
 @pytest.mark.parametrize(
     "place", ["areas:26", "communities:60", "areas:-1", "areas:1x", "links:0", "", "None:None", "areas:٣"]
 )
-def test_a_place_that_is_not_in_the_plan_is_none(plan, duties, place):
+def test_a_place_that_is_not_in_the_plan_is_none(plan, place):
     assert contents.place_of(plan, place) is None
     assert contents.id_of(plan, place) is None
-    assert contents.card(plan, place, duties=duties) is None
 
 
 def test_a_place_is_a_row_of_its_table(plan):
@@ -57,54 +49,60 @@ def test_each_number_is_as_long_as_the_list_behind_it(plan):
 
 def test_an_exception_says_why_and_what_helps(plan):
     row = rows(plan, "exceptions")[0]
+    assert {"C007"} < set(row["find"].split())
     assert row == {
         "id": "communities:6",
         "head": "萱花花园",
         "number": "30户",
         "mark": "exception",
         "sign": "!",
+        "choose": True,
+        "find": row["find"],
         "texts": ["无相邻小区:最近的小区在 212 米外", "建议:可由相邻小区打包服务,不合并"],
     }
 
 
-def test_violations_come_first_and_only_where_there_are_some(plan):
-    assert "violations" not in [one["key"] for one in contents.lists(plan)]
-    table = pd.DataFrame([("minimum", "PMA-001", "80", "100", "只有 80 户")], columns=list(VIOLATION_COLUMNS))
-    broken = replace(plan, violations=table.astype(VIOLATION_COLUMNS))
-    assert contents.lists(broken)[0]["rows"] == [{"head": "PMA-001", "texts": ["只有 80 户"]}]
-
-
-def test_the_card_of_an_area_tells_members_cost_in_words_grids_and_duties(plan, duties):
-    card = contents.card(plan, "areas:1", duties=duties)
-    assert card["title"] == "PMA-002"
-    assert lines(card) == {
-        "户数": "339户",
-        "所含小区": "3 个小区",
-        "中心小区": "萱花苑",
-        "综合代价": "27,628 户·米\n到中心小区步行 27,120(平均每户 80 米)\n跨越支路、巷道 508",
-        "社区": "玉屏社区",
-        "网格": "第4网格 214户、第5网格 125户",
-        "责任单位": "中山路派出所",
+def test_a_check_says_what_is_wrong_by_which_rule_and_offers_to_mend_it(plan):
+    broken = CheckRow(
+        Violation("minimum", "PMA-002", value=80, limit=100),
+        *(
+            "PMA-002",
+            "PMA-002 胜利路片区",
+            "合计 80 户",
+            "每个区域不少于 100 户",
+            "规则文件",
+            "80 户",
+            "100 户",
+            "",
+            "bad",
+        ),
+    )
+    (row,) = contents.checks_list(plan, [broken])["rows"]
+    assert row == {
+        "id": "areas:1",
+        "head": "PMA-002 胜利路片区",
+        "number": "80 户 / 100 户",
+        "mark": "bad",
+        "sign": "✗",
+        "texts": ["合计 80 户", "", "每个区域不少于 100 户(规则文件)"],
+        "act": {"id": "mend:0", "label": "处理"},
     }
-    assert [link["id"] for link in card["lines"][1]["links"]] == [
-        "communities:2",
-        "communities:3",
-        "communities:4",
-    ]
 
 
-def test_the_card_of_a_held_community_gives_no_number(plan, duties):
-    card = contents.card(plan, "communities:22", duties=duties)
-    assert card["tags"] == [{"text": "户数待核", "mark": "held"}]
-    assert lines(card)["户数"] == "待核"
-    assert lines(card)["处理建议"] == "请补录户数"
-    assert "所在区域" not in lines(card)
+def test_what_was_accepted_offers_nothing_more(plan):
+    accepted = CheckRow(
+        Violation("left_out", community_id="C007"),
+        *("C007", "萱花花园", "暂未组团", "规则", "规则文件", "", "", "认可:单位自管(王科)", ""),
+    )
+    (row,) = contents.checks_list(plan, [accepted])["rows"]
+    assert (row["id"], row["sign"], "act" in row) == ("communities:6", "✓", False)
 
 
-def test_the_card_of_a_member_leads_to_its_area(plan, duties):
-    card = contents.card(plan, "communities:2", duties=duties)
-    line = next(line for line in card["lines"] if line["term"] == "所在区域")
-    assert line["links"] == [{"id": "areas:1", "head": "PMA-002", "number": "339户"}]
+def test_a_thing_keeps_its_id_when_its_row_changes(plan):
+    assert contents.place_at(plan, "areas", "PMA-003") == "areas:2"
+    fewer = replace(plan, areas=plan.areas.iloc[1:])
+    assert contents.place_at(fewer, "areas", "PMA-003") == "areas:1"
+    assert contents.place_at(fewer, "areas", "PMA-001") is None
 
 
 def test_without_duty_layers_nobody_is_named(plan):
@@ -117,6 +115,8 @@ def test_without_duty_layers_nobody_is_named(plan):
         ({"status": "optimal", "violations": 0}, ("good", "已核验:现有数据和规则下无更优方案")),
         ({"status": "feasible", "gap": 0.0123}, ("fair", "与理论下限差距 1.23%,尚可能有更优方案")),
         ({"status": "feasible", "gap": None}, ("fair", "尚未核验是否最优")),
+        ({"status": "edited", "gap": 0.0123}, ("fair", "人工调整过:比理论下限多 1.23%")),
+        ({"status": "edited", "gap": None}, ("fair", "人工调整过:条件已变,与算出的方案不能直接比较")),
         ({"status": "optimal", "violations": 2}, ("bad", "未通过 2 项检查")),
     ],
 )

@@ -12,11 +12,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.overlays import assign
-from geo.wording import catalogue, say
-from optimizer.candidates import COST_PARTS
+from geo.wording import say, sentence
 from report.results import Results
 from report.titles import caveat_words
+from ui.checking import CheckRow
 
+CHECK_SIGNS = {"bad": "✗", "fair": "!", "": "✓"}
 SIGNS = {"exception": "!", "held": "?"}
 MATRIX_GRIDS = 12  # more columns than this are not read across
 _PLACE = re.compile(r"(areas|communities):([0-9]{1,9})")
@@ -51,13 +52,19 @@ def id_of(results: Results, place: str) -> str | None:
     return None if found is None else str(getattr(results, found[0]).index[found[1]])
 
 
+def place_at(results: Results, table: str, thing_id: str) -> str | None:
+    """Return the place of an area or a community, None where the plan has no such thing."""
+    index = getattr(results, table).index
+    return f"{table}:{index.get_loc(thing_id)}" if thing_id in index else None
+
+
 # --- the line above --------------------------------------------------------------------------------
 
 
 def headline_parts(results: Results) -> list[Row]:
     """Return the summary sentence in parts: text, and numbers with the list they open."""
     parts: list[Row] = []
-    for text, field, _, _ in string.Formatter().parse(catalogue()["report.summary_line"]):
+    for text, field, _, _ in string.Formatter().parse(sentence("report.summary_line")):
         if text:
             parts.append({"text": text})
         if field is not None:
@@ -72,8 +79,10 @@ def badge(results: Results) -> tuple[str, str]:
         return "bad", say("desk.badge.violations", number=summary["violations"])
     if summary.get("status") == "optimal":
         return "good", say("desk.badge.optimal")
-    gap = summary.get("gap")
-    return "fair", say("desk.badge.open") if gap is None else say("desk.badge.gap", gap=f"{gap:.2%}")
+    gap, edited = summary.get("gap"), "edited_" if summary.get("status") == "edited" else ""
+    return "fair", say(f"desk.badge.{edited}open") if gap is None else say(
+        f"desk.badge.{edited}gap", gap=f"{gap:.2%}"
+    )
 
 
 def marks(results: Results) -> list[tuple[str, str]]:
@@ -88,18 +97,34 @@ def marks(results: Results) -> list[tuple[str, str]]:
 
 
 def lists(results: Results) -> list[Row]:
-    """Return the lists of the panel; violations only where there are some."""
+    """Return the lists of the panel that show things of the plan."""
     table = results.communities
-    found = [
+    return [
         _list("areas", list(_area_rows(results))),
         _list("exceptions", list(_community_rows(results, table["outcome"] == "exception", why=True))),
         _list("held", list(_community_rows(results, table["outcome"] == "held", why=True))),
         _list("communities", list(_community_rows(results, table["outcome"].notna(), why=False))),
     ]
-    if len(results.violations):
-        rows = [{"head": v.place, "texts": [v.text]} for v in results.violations.itertuples()]
-        found.insert(0, _list("violations", rows))
-    return found
+
+
+def checks_list(results: Results, checks: Sequence[CheckRow]) -> Row:
+    """Return the list of the checks: what is open with the way to mend it, then what was accepted."""
+    return _list("checks", [_check_row(results, number, row) for number, row in enumerate(checks)])
+
+
+def _check_row(results: Results, number: int, row: CheckRow) -> Row:
+    found = (place_at(results, table, row.place) for table in ("areas", "communities"))
+    measured = f"{row.value} / {row.limit}" if row.value and row.limit else row.value
+    told: Row = {
+        "id": next((place for place in found if place), ""),
+        "head": row.head,
+        "number": measured,
+        "mark": row.mark or "accepted",
+        "sign": CHECK_SIGNS[row.mark],
+        "texts": [row.text, row.accepted, say("desk.checks.rule", says=row.says, source=row.source)],
+    }
+    act = {"id": f"mend:{number}", "label": say("desk.checks.mend")}
+    return told if row.accepted else told | {"act": act}
 
 
 def _list(key: str, rows: list[Row]) -> Row:
@@ -112,8 +137,9 @@ def _area_rows(results: Results) -> Iterator[Row]:
         tags += [say("report.near_minimum")] if area.near_minimum else []
         yield {
             "id": f"areas:{number}",
+            "choose": True,
             "kind": area.kind,
-            "head": area.Index,
+            "head": f"{area.Index} {area.name}".strip(),
             "number": say("report.households", count=area.count),
             "tags": tags,
             "texts": [area.names],
@@ -126,113 +152,19 @@ def _community_rows(results: Results, chosen: "pd.Series[bool]", *, why: bool) -
         repair = say("desk.repair", repair=one.repair) if one.repair else ""
         yield {
             "id": f"communities:{one.row}",
+            "choose": True,
             "head": one.name,
-            "number": _count(one),
+            "number": count_words(one),
             "mark": one.outcome,
             "sign": SIGNS.get(str(one.outcome), ""),
+            "find": " ".join((str(one.Index), one.committee, one.grids, one.address)),
             "texts": [one.reason, repair]
             if why
-            else [_text(one.area_id) or _outcome(results, str(one.outcome))],
+            else [text_of(one.area_id) or outcome_words(results, str(one.outcome))],
         }
 
 
-# --- cards -----------------------------------------------------------------------------------------
-
-
-def card(
-    results: Results, place: str, *, duties: "pd.Series[str]", neighbours: Sequence[Row] = ()
-) -> Row | None:
-    """Return the card of an area or community, None where the plan has no such thing.
-
-    `duties` comes from `duties_of`, `neighbours` of a community from `neighbour_rows`.
-    """
-    found = place_of(results, place)
-    if found is None:
-        return None
-    if found[0] == "areas":
-        return _area_card(results, found[1], duties)
-    return _community_card(results, found[1], duties, neighbours)
-
-
-def _area_card(results: Results, row: int, duties: "pd.Series[str]") -> Row:
-    area = results.areas.iloc[row]
-    area_id = str(results.areas.index[row])
-    table = results.communities
-    members = table[(table["area_id"] == area_id).to_numpy()]
-    tags = [{"text": _outcome(results, area["kind"]), "mark": area["kind"]}]
-    if area["near_minimum"]:
-        tags.append({"text": say("report.near_minimum"), "mark": "near"})
-    links = [
-        {"id": f"communities:{table.index.get_loc(one.Index)}", "head": one.name, "number": _count(one)}
-        for one in members.itertuples()
-    ]
-    lines = [
-        _line("household_count", say("report.households", count=area["count"])),
-        _line("members", say("desk.members", number=len(members)), links=links),
-        _line("center", table["name"].get(area["center_id"], "")),
-        _line("cost", _cost(area)),
-        _line("committee", _distinct(members["committee"])),
-        _line("grids", _grids(results, area_id) or _distinct(members["grids"])),
-        _line("duties", _distinct(duties.reindex(members.index))),
-    ]
-    return {"title": area_id, "tags": tags, "lines": [line for line in lines if line["text"]]}
-
-
-def _community_card(results: Results, row: int, duties: "pd.Series[str]", neighbours: Sequence[Row]) -> Row:
-    one = results.communities.iloc[row]
-    community_id = str(results.communities.index[row])
-    status = say(f"report.status.{one['count_status']}")
-    counted = status if pd.isna(one["count"]) else say("report.counted", count=one["count"], status=status)
-    area_id = _text(one["area_id"])
-    inside = []
-    if area_id:
-        area = results.areas.loc[area_id]
-        number = say("report.households", count=area["count"])
-        inside = [{"id": f"areas:{results.areas.index.get_loc(area_id)}", "head": area_id, "number": number}]
-    lines = [
-        _line("household_count", counted),
-        _line("area_id", " " if inside else "", links=inside),
-        _line("reason", one["reason"], mark="reason"),
-        _line("repair", one["repair"]),
-        _line("neighbours", " " if neighbours else "", links=list(neighbours)),
-        _line("address", one["address"]),
-        _line("committee", one["committee"]),
-        _line("grids", one["grids"]),
-        _line("duties", str(duties.get(community_id, ""))),
-        _line("buildings", _text(one["buildings"])),
-        _line("built_year", _text(one["built_year"])),
-        _line("managing_company", one["managing_company"]),
-        _line("community_id", community_id),
-        _line("source_rows", one["source_rows"]),
-    ]
-    tags = [{"text": _outcome(results, one["outcome"]), "mark": one["outcome"]}]
-    return {"title": one["name"], "tags": tags, "lines": [line for line in lines if line["text"]]}
-
-
-def _line(key: str, text: str, *, links: list[Row] | None = None, mark: str = "") -> Row:
-    words = catalogue()
-    term = words[f"desk.card.{key}"] if f"desk.card.{key}" in words else words[f"report.column.{key}"]
-    return {"term": term, "text": text, "links": links or [], "mark": mark}
-
-
-def _cost(area: "pd.Series[Any]") -> str:
-    """Return the cost of an area and what it is made of, a line each; walking also as a mean distance."""
-    mean_m = area["cost_walk"] / area["count"] if area["count"] else 0.0
-    parts = [
-        say(f"desk.cost.{part}", cost=f"{area[f'cost_{part}']:,.0f}", mean_m=f"{mean_m:.0f}")
-        for part in COST_PARTS
-        if area[f"cost_{part}"] > 0
-    ]
-    return "\n".join([say("desk.cost.total", cost=f"{area['cost']:,.0f}"), *parts])
-
-
-def _grids(results: Results, area_id: str) -> str:
-    if results.area_grid is None:
-        return ""
-    rows = results.area_grid[results.area_grid["area_id"] == area_id]
-    return "、".join(
-        say("desk.part", name=r.grid or say("desk.outside"), count=r.households) for r in rows.itertuples()
-    )
+# --- duties ----------------------------------------------------------------------------------------
 
 
 def duties_of(results: Results) -> "pd.Series[str]":
@@ -247,7 +179,7 @@ def duties_of(results: Results) -> "pd.Series[str]":
         for _, part in layer.groupby(sources)
     ]
     table = pd.concat(found, axis=1).reindex(ids)
-    return table.apply(_distinct, axis=1).astype("str")
+    return table.apply(lambda names: "、".join(distinct(names)), axis=1).astype("str")
 
 
 # --- tables below ----------------------------------------------------------------------------------
@@ -283,18 +215,21 @@ def findings_table(results: Results) -> tuple[list[str], list[list[str]]]:
 # --- words -----------------------------------------------------------------------------------------
 
 
-def _outcome(results: Results, outcome: str) -> str:
+def outcome_words(results: Results, outcome: str) -> str:
+    """Return the outcome of a community in words."""
     return say(f"report.outcome.{outcome}", minimum=results.summary["minimum"])
 
 
-def _count(one: Any) -> str:
+def count_words(one: Any) -> str:
+    """Return the households of a row of communities, "" where nobody knows."""
     return "" if pd.isna(one.count) else say("report.households", count=one.count)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a cell as text, "" where it is empty."""
     return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
-def _distinct(values: "pd.Series[str]") -> str:
-    parts = [part for value in values.dropna() for part in str(value).split("、") if part]
-    return "、".join(dict.fromkeys(parts))
+def distinct(values: "pd.Series[str]") -> list[str]:
+    """Return the names in cells that hold one or several joined by "、", as tables keep them."""
+    return list(dict.fromkeys(part for value in values.dropna() for part in str(value).split("、") if part))

@@ -1,6 +1,5 @@
 // The sentence that says what the plan comes to; its numbers are buttons.
 export default function ({ data, parentElement, setTriggerValue }) {
-  document.documentElement.lang = "zh-CN";
   let line = parentElement.querySelector("p");
   if (!line) {
     line = document.createElement("p");

@@ -4,16 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from geo.wording import say
+from geo.wording import listed, say
 from report.maptext import map_text
-from ui import plan_page, progress, questions, session
+from ui import progress, questions, session
 from ui.look import tell
 from ui.panel import in_view
 from ui.runs import Run, new_token
 from ui.session import guarded
 from ui.uploads import ROLES, Draft
 
-TITLE = say("desk.page.import")
 MORE = [role for role in ROLES if role != "communities"]
 
 
@@ -27,7 +26,7 @@ def own_data() -> None:
         run = session.run()
         if run is not None and run.state.outcome == "done":
             session.open_plan(st.session_state.run)
-            st.switch_page(st.Page(plan_page.plan, title=plan_page.TITLE, default=True))
+            st.switch_page(session.page("plan"))
         busy = run is not None and not run.state.over
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -109,7 +108,7 @@ def _file(draft: Draft, role: str) -> None:
         session.forget_run()  # its question was about what lay here before
         st.rerun()
     if draft.names(role) and not files:
-        names = map_text("、".join(draft.names(role)))
+        names = map_text(listed(draft.names(role)))
         st.html(f'<p class="desk-note">{say("desk.file.kept", names=names)}</p>')
 
 

@@ -6,6 +6,31 @@ function make(tag, name, text) {
   return element;
 }
 
+// A thing of the plan: a click opens it, the box before it takes it into the selection, its button proposes a change.
+function rowOf(row, selected, ways, chosen) {
+  const button = rowButton(row, selected, ways.pick);
+  if (!row.act && !(row.choose && ways.toggle)) return button;
+  const line = make("div", "line");
+  if (row.choose && ways.toggle) {
+    const box = make("input", "choose");
+    box.type = "checkbox";
+    box.checked = chosen.has(row.id);
+    box.dataset.choose = row.id;
+    box.setAttribute("aria-label", row.head);
+    box.addEventListener("change", () => ways.toggle(row.id));
+    line.appendChild(box);
+  }
+  line.appendChild(button);
+  if (row.act) {
+    const act = make("button", "act", row.act.label);
+    act.type = "button";
+    act.dataset.act = row.act.id;
+    act.addEventListener("click", () => ways.act(row.act.id));
+    line.appendChild(act);
+  }
+  return line;
+}
+
 function rowButton(row, selected, pick) {
   const button = make("button", "row" + (row.id && row.id === selected ? " chosen" : ""));
   button.type = "button";
@@ -21,24 +46,24 @@ function rowButton(row, selected, pick) {
   return button;
 }
 
-function drawCard(box, data, pick, close) {
+function drawCard(box, data, ways) {
   const card = data.card;
   const back = make("button", "back", "‹ " + data.words.back);
   back.type = "button";
-  back.addEventListener("click", close);
+  back.addEventListener("click", ways.close);
   const title = make("h3", "", card.title);
   for (const tag of card.tags) title.appendChild(make("em", "tag tag-" + tag.mark, tag.text));
   const lines = make("dl");
   for (const line of card.lines) {
     const value = make("dd", line.mark || "", line.text);
-    for (const link of line.links || []) value.appendChild(rowButton(link, null, pick));
+    for (const link of line.links || []) value.appendChild(rowOf(link, null, { pick: ways.pick, act: ways.act }, new Set()));
     lines.append(make("dt", "", line.term), value);
   }
   box.replaceChildren(back, title, lines);
   box.scrollTop = 0;
 }
 
-function drawList(box, data, view, pick) {
+function drawList(box, data, view, ways) {
   const list = data.lists.find((one) => one.key === view.key) || data.lists[0];
   const tabs = make("nav");
   for (const one of data.lists) {
@@ -46,7 +71,7 @@ function drawList(box, data, view, pick) {
     tab.type = "button";
     tab.dataset.list = one.key;
     tab.appendChild(make("span", "", one.rows.length));
-    tab.addEventListener("click", () => { view.key = one.key; view.kind = ""; view.sought = ""; drawList(box, data, view, pick); });
+    tab.addEventListener("click", () => { view.key = one.key; view.kind = ""; view.sought = ""; drawList(box, data, view, ways); });
     tabs.appendChild(tab);
   }
   const search = make("input");
@@ -59,8 +84,16 @@ function drawList(box, data, view, pick) {
   function fill() {
     const sought = view.sought.trim().toLowerCase();
     const found = list.rows.filter((row) => (!view.kind || row.kind === view.kind)
-      && (!sought || [row.head, ...(row.texts || [])].join(" ").toLowerCase().includes(sought)));
-    const shown = found.slice(0, data.most).map((row) => rowButton(row, data.last, pick));
+      && (!sought || [row.head, row.find || "", ...(row.texts || [])].join(" ").toLowerCase().includes(sought)));
+    const chosen = new Set(data.chosen);
+    const shown = found.slice(0, data.most).map((row) => rowOf(row, data.last, ways, chosen));
+    const free = found.filter((row) => row.choose).map((row) => row.id);
+    if (view.sought && free.length) {
+      const every = make("button", "only", data.words.choose_found.replace("{number}", free.length));
+      every.type = "button";
+      every.addEventListener("click", () => ways.all(free));
+      shown.unshift(every);
+    }
     if (view.kind) {
       const only = make("button", "only", data.words.kinds[view.kind] + " " + found.length + " ×");
       only.type = "button";
@@ -89,8 +122,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.show && data.show.turn !== box.view.turn) {
     box.view = { key: data.show.key, kind: data.show.kind, sought: "", turn: data.show.turn };
   }
-  const pick = (id) => setTriggerValue("picked", id);
+  const ways = {
+    pick: (id) => setTriggerValue("picked", id),
+    toggle: (id) => setTriggerValue("toggled", id),
+    all: (ids) => setTriggerValue("all", ids),
+    act: (id) => setTriggerValue("acted", id),
+    close: () => setTriggerValue("closed", true)
+  };
   box.className = data.card ? "card" : "lists";
-  if (data.card) drawCard(box, data, pick, () => setTriggerValue("closed", true));
-  else drawList(box, data, box.view, pick);
+  const scrolled = box.querySelector(".rows") ? box.querySelector(".rows").scrollTop : 0;
+  if (data.card) drawCard(box, data, ways);
+  else {
+    drawList(box, data, box.view, ways);
+    const rows = box.querySelector(".rows");
+    if (scrolled && !rows.querySelector(".chosen")) rows.scrollTop = scrolled;
+  }
 }

@@ -1,6 +1,7 @@
 """The panel beside the map and the line above it: components of our own, which show plain data as text only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +18,57 @@ def _own(name: str) -> str:
 _PANEL = component("zutuan_panel", css=_own("panel.css"), js=_own("panel.js"))
 _HEADLINE = component("zutuan_headline", css=_own("headline.css"), js=_own("headline.js"))
 
+_BAR = component("zutuan_bar", css=_own("bar.css"), js=_own("bar.js"))
 _IN_VIEW = component("zutuan_in_view", js=_own("in_view.js"))
 
 
-def panel(
-    data: Mapping[str, Any], *, on_picked: Callable[[str], None], on_closed: Callable[[], None]
-) -> None:
-    """Show the lists, and the card where one is open; `on_picked` hears the id of what was clicked."""
+@dataclass(frozen=True)
+class Ways:
+    """What a person can do in the panel: open a thing, choose or leave it, choose all found, take an offer, go back."""
+
+    picked: Callable[[str], None]
+    toggled: Callable[[str], None]
+    chosen: Callable[[Sequence[str]], None]
+    acted: Callable[[str], None]
+    closed: Callable[[], None]
+
+
+def panel(data: Mapping[str, Any], ways: Ways) -> None:
+    """Show the lists, and the card where one is open; `ways` hear the place or the offer that was clicked."""
     _PANEL(
         key="panel",
         data=dict(data),
-        on_picked_change=lambda: on_picked(_told("panel", "picked")),
-        on_closed_change=on_closed,
+        on_picked_change=lambda: ways.picked(str(_told("panel", "picked"))),
+        on_toggled_change=lambda: ways.toggled(str(_told("panel", "toggled"))),
+        on_all_change=lambda: ways.chosen([str(one) for one in _told("panel", "all") or ()]),
+        on_acted_change=lambda: ways.acted(str(_told("panel", "acted"))),
+        on_closed_change=ways.closed,
+    )
+
+
+def bar(
+    data: Mapping[str, Any],
+    *,
+    on_undo: Callable[[], None],
+    on_redo: Callable[[], None],
+    on_checks: Callable[[], None],
+    on_who: Callable[[str], None],
+) -> None:
+    """Show the line of the draft; `on_who` hears the name of who works here."""
+    _BAR(
+        key="bar",
+        data=dict(data),
+        on_undo_change=on_undo,
+        on_redo_change=on_redo,
+        on_checks_change=on_checks,
+        on_who_change=lambda: on_who(str(_told("bar", "who") or "")),
     )
 
 
 def headline(data: Mapping[str, Any], *, on_opened: Callable[[str], None]) -> None:
     """Show the sentence whose numbers open lists; `on_opened` hears the name of the number."""
     _HEADLINE(
-        key="headline", data=dict(data), on_opened_change=lambda: on_opened(_told("headline", "opened"))
+        key="headline", data=dict(data), on_opened_change=lambda: on_opened(str(_told("headline", "opened")))
     )
 
 
@@ -44,5 +77,5 @@ def in_view(key: str, *, turn: str) -> None:
     _IN_VIEW(key=f"in-view-{key}", data={"key": key, "turn": turn})
 
 
-def _told(key: str, name: str) -> str:
-    return str(st.session_state[key][name])
+def _told(key: str, name: str) -> Any:
+    return st.session_state[key][name]

@@ -1,7 +1,7 @@
-"""组团方案: the finished plan, its map, and the list behind every number."""
+"""组团方案: the draft under the planner's hand, its map, the lists behind every number, and what is done with them."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import datetime
 
 import streamlit as st
 
@@ -10,34 +10,36 @@ from geo.wording import say
 from report.maptext import map_text
 from report.reopening import is_plan
 from report.titles import rules_line
-from ui import contents, progress, session
+from store.logs import NamedStep
+from ui import contents, dock, downloads, drafting, progress, session, start_page, versions
+from ui.cards import Subject, card
+from ui.changes import title_words
+from ui.checking import badge, grid_conflicts, rules_table
 from ui.look import tell
 from ui.map_view import show_map
-from ui.neighbours import neighbour_rows
-from ui.panel import headline, panel
+from ui.neighbours import nearest_rows, neighbour_rows
+from ui.panel import Ways, bar, headline, panel
 from ui.session import Opened, guarded
 
-TITLE = say("desk.page.plan")
-DOWNLOADS = ("plan.xlsx", "survey.xlsx", "plan.gpkg", "map.html", "findings.csv")
 ROWS_SHOWN = 500  # of a table; the rest is in the workbook
 LIST_ROWS = 400  # of a list, drawn at once
 
 
 def plan() -> None:
-    """Show the current plan; the sample street is planned when it is shown for the first time."""
+    """Show the current draft; the sample street is planned when it is shown for the first time."""
     with guarded():
         run = session.run()
         if run is not None and not run.state.over:
             progress.notice(st.session_state.run)
         elif run is not None and run.state.outcome == "done":
             session.open_plan(st.session_state.run)
+        if not session.is_open():
+            start_page.doors()
+            return
         if session.folder() == session.DEMO and not is_plan(session.DEMO):
             _first_use()
             return
-        opened = session.current()
-        _head(opened)
         _workbench()
-        _tables(opened)
 
 
 def _first_use() -> None:
@@ -52,80 +54,163 @@ def _first_use() -> None:
         st.rerun()
 
 
+@st.fragment
+def _workbench() -> None:
+    """Show all that follows the draft: a click runs only this again."""
+    with guarded():
+        opened = session.current()
+        _head(opened)
+        headline({"parts": contents.headline_parts(opened.results)}, on_opened=session.show_list)
+        left, right = st.columns([2, 1], gap="small")
+        with left:
+            _map(opened)
+        with right:
+            panel(_panel_data(opened), _ways())
+        dock.dock(opened)
+        _tables(opened)
+
+
 # --- head ------------------------------------------------------------------------------------------
 
 
 def _head(opened: Opened) -> None:
-    results = opened.results
-    left, right = st.columns([5, 1], vertical_alignment="top")
+    left, right = st.columns([5, 1], vertical_alignment="center")
     with left:
-        marks = contents.marks(results)
-        chips = [f'<span class="chip {mark}">{map_text(words)}</span>' for mark, words in marks]
-        rules = f'<span class="rules">{map_text(rules_line(results.summary))}</span>'
-        st.html(
-            f'<div class="desk-head"><h1>{map_text(results.title)}</h1><p>{"".join(chips)}{rules}</p></div>'
+        bar(
+            _bar_data(opened),
+            on_undo=drafting.undo,
+            on_redo=drafting.redo,
+            on_checks=lambda: session.show_list("checks"),
+            on_who=lambda name: st.session_state.update({drafting.WHO: name}),
         )
-    with right, st.popover(say("desk.download.label"), width="stretch"):
-        for name in DOWNLOADS:
-            _download(opened.folder / name)
+    with right, st.container(horizontal=True, key="head-more"):
+        versions.menu(opened)
+        downloads.menu(opened)
+    caveats = "".join(
+        f'<span class="chip {mark}">{map_text(words)}</span>'
+        for mark, words in contents.marks(opened.results)
+    )
+    rules = f'<span class="rules">{map_text(rules_line(opened.results.summary))}</span>'
+    st.html(f'<div class="desk-head"><p>{caveats}{rules}</p></div>')
+    if drafting.CONFLICT in st.session_state:
+        dock.conflict(opened, st.session_state[drafting.CONFLICT])
 
 
-def _download(file: Path) -> None:
-    words = say(f"desk.download.{file.stem}_{file.suffix[1:]}")
-    st.download_button(words, data=file.read_bytes, file_name=file.name, on_click="ignore", width="stretch")
+def _bar_data(opened: Opened) -> dict[str, object]:
+    draft, steps = opened.draft, opened.taken.project.steps(opened.draft.draft_id)
+    done = [step for step in steps if not step.undone]
+    undone = [step for step in steps if step.undone]
+    mark, text = badge(opened.checks)
+    return {
+        "title": opened.results.title,
+        "draft": draft.title,
+        "saved": _saved(done[-1].at if done else "", len(done)),
+        "badge": {"mark": mark, "text": text},
+        "undo": say("desk.bar.undo_step", step=_step(opened, done[-1])) if done else "",
+        "redo": say("desk.bar.redo_step", step=_step(opened, undone[0])) if undone else "",
+        "who": drafting.who(),
+        "words": {key: say(f"desk.bar.{key}") for key in BAR_WORDS},
+    }
+
+
+def _step(opened: Opened, step: NamedStep) -> str:
+    return title_words(step.title, opened.draft.state, opened.taken.town)
+
+
+BAR_WORDS = ("undo", "redo", "no_undo", "no_redo", "who", "who_example")
+
+
+def _saved(at: str, number: int) -> str:
+    if not number:
+        return say("desk.bar.as_planned")
+    time = datetime.fromisoformat(at).astimezone().strftime("%H:%M")
+    return say("desk.bar.saved", time=time, number=number)
 
 
 # --- map and panel ---------------------------------------------------------------------------------
 
 
-@st.fragment
-def _workbench() -> None:
-    """Show headline, map and panel: a click runs only this again."""
-    with guarded():
-        opened = session.current()
-        state = st.session_state
-        selected = state.get("selected", "")
-        headline({"parts": contents.headline_parts(opened.results)}, on_opened=session.show_list)
-        left, right = st.columns([2, 1], gap="small")
-        with left:
-            show_map(opened, selected=selected, look=state.get("look"), on_picked=_picked_on_map)
-        with right:
-            panel(_panel_data(opened, selected), on_picked=_picked_in_list, on_closed=session.unselect)
+def _map(opened: Opened) -> None:
+    places = [contents.place_at(opened.results, *thing) for thing in session.chosen()]
+    show_map(
+        opened,
+        selected=[place for place in places if place],
+        look=st.session_state.get("look"),
+        on_picked=_picked_on_map,
+        on_boxed=session.toggle,
+    )
 
 
-def _panel_data(opened: Opened, selected: str) -> dict[str, object]:
+def _picked_on_map(place: str, add: bool) -> None:  # noqa: FBT001 - as the map tells it
+    if add:
+        session.toggle([place])
+    else:
+        session.select(place, look=False)
+
+
+def _ways() -> Ways:
+    return Ways(
+        picked=lambda place: session.select(place, look=True),
+        toggled=lambda place: session.toggle([place]),
+        chosen=session.toggle,
+        acted=_acted,
+        closed=session.unselect,
+    )
+
+
+def _acted(name: str) -> None:
+    """Put into the strip what a button of the panel offers."""
+    opened = session.shown()
+    kind, _, number = name.partition(":")
+    if kind == "mend":
+        dock.mend(opened, opened.checks[int(number)])
+    else:
+        dock.propose(st.session_state["acts"][name])
+
+
+def _panel_data(opened: Opened) -> dict[str, object]:
+    results, state = opened.results, st.session_state
     kinds = {kind: say(f"report.outcome.{kind}") for kind in ("grouped", "alone", "fixed")}
     words = {key: say(f"desk.panel.{key}") for key in ("search", "back", "none")}
+    words["choose_found"] = say("desk.panel.choose_found", number="{number}")
+    last = state.get("last")
     return {
         "lists": opened.lists,
-        "show": st.session_state.get("show"),
-        "last": st.session_state.get("last", ""),
-        "card": _card(opened, selected) if selected else None,
+        "show": state.get("show"),
+        "last": (contents.place_at(results, *last) if last else None) or "",
+        "chosen": [contents.place_at(results, *thing) for thing in session.chosen()],
+        "card": _card(opened),
         "most": LIST_ROWS,
         "words": {**words, "more": say("desk.panel.more", most=LIST_ROWS), "kinds": kinds},
     }
 
 
-def _card(opened: Opened, selected: str) -> dict[str, object] | None:
-    found = contents.place_of(opened.results, selected)
+def _card(opened: Opened) -> dict[str, object] | None:
+    thing = st.session_state.get("selected")
+    place = contents.place_at(opened.results, *thing) if thing else None
+    if thing is None or place is None:
+        return None
+    table, thing_id = thing
     rows: list[dict[str, object]] = []
-    if found is not None and found[0] == "communities":
-        community_id = str(opened.results.communities.index[found[1]])
+    if table == "communities":
         try:
-            rows = neighbour_rows(opened.results, session.town(), community_id)
-        except DataError as error:  # somebody changed rules.toml: the plan itself can still be read
+            rows = _offered(opened, thing_id)
+        except DataError as error:
             rows = [{"head": say("desk.offer.unreadable"), "texts": [str(error)]}]
-    return contents.card(opened.results, selected, duties=opened.duties, neighbours=rows)
+    subject = Subject(opened.results, opened.draft.state, opened.checks, opened.duties, rows)
+    return card(subject, place)
 
 
-def _picked_on_map(place: str) -> None:
-    if contents.place_of(session.current().results, place):
-        session.select(place, look=False)
-
-
-def _picked_in_list(place: str) -> None:
-    if contents.place_of(session.current().results, place):
-        session.select(place, look=True)
+def _offered(opened: Opened, community_id: str) -> list[dict[str, object]]:
+    """Return the nearest way into an area, and what each neighbour would mean; the commands behind them are kept here."""
+    draft, town = opened.draft.state, opened.taken.town
+    found = neighbour_rows(opened.results, draft, town, community_id)
+    if draft.plan.outcomes[community_id] == "exception":
+        found = [*nearest_rows(draft, town, community_id, beside=found), *found]
+    acts = {f"join:{number}": row.pop("command") for number, row in enumerate(found)}
+    st.session_state["acts"] = acts
+    label = say("desk.offer.act")
+    return [row | {"act": {"id": name, "label": label}} for name, row in zip(acts, found, strict=True)]
 
 
 # --- tables below ----------------------------------------------------------------------------------
@@ -133,16 +218,34 @@ def _picked_in_list(place: str) -> None:
 
 def _tables(opened: Opened) -> None:
     results = opened.results
-    tables = {"findings": contents.findings_table(results)}
+    tables = {"steps": _steps_table(opened), "findings": contents.findings_table(results)}
     if results.area_grid is not None:
-        tables = {"grids": contents.grid_table(results), **tables}
+        conflicts = grid_conflicts(results, opened.draft.state)
+        tables = {"conflicts": conflicts, "grids": contents.grid_table(results), **tables}
     labels = [f"{say(f'desk.table.{name}')} {len(rows)}" for name, (_, rows) in tables.items()]
     *tabs, last = st.tabs([*labels, say("desk.table.rules")])
     for tab, (name, (heads, rows)) in zip(tabs, tables.items(), strict=True):
         with tab:
             _table(name, heads, rows)
     with last:
+        _table("rules", *rules_table(opened.taken.town, rules_text=results.rules_text))
         st.html(f'<pre class="desk-rules">{map_text(results.rules_text)}</pre>')
+
+
+def _steps_table(opened: Opened) -> tuple[list[str], list[list[str]]]:
+    """Return the log of the draft, the latest step first."""
+    heads = [say(f"desk.steps.{key}") for key in ("number", "step", "who", "at", "state")]
+    rows = [
+        [
+            str(step.position),
+            _step(opened, step),
+            step.who,
+            datetime.fromisoformat(step.at).astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+            say("desk.steps.undone") if step.undone else "",
+        ]
+        for step in opened.taken.project.steps(opened.draft.draft_id)
+    ]
+    return heads, rows[::-1]
 
 
 def _table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -39,7 +39,7 @@ def _ask_layers(refusal: Refusal, draft: Draft) -> bool:
     """Ask which layers of a file are meant: one, or several where the role takes several."""
     tell(sentence(refusal))
     path = Path(refusal.path)
-    names = refusal.values["layers"].split("、")
+    names = list(refusal.values["layers"])
     key = f"ask-layers-{path.parent.name}"
     label = say("desk.ask.layers", role=say(f"desk.file.{refusal.role}"))
     if refusal.role in SEVERAL:
@@ -80,7 +80,7 @@ def _belt(_refusal: Refusal) -> Answers:
 
 def _count(refusal: Refusal) -> Answers:
     """Ask for the counts, and for the names too where no heading tells them: one question instead of two."""
-    offered = refusal.values.get("headings", "").split("、")
+    offered = refusal.values.get("headings", ())
     likely = [h for h in refusal.headings if h in offered]
     answers = {"count_column": _heading(likely or refusal.headings, "count")}
     if not any(normalised(heading) in synonyms()["name"] for heading in refusal.headings):

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from geo.wording import catalogue, say
+from geo.wording import has, say
 from jobs.progress import Best
 from jobs.request import Request
 
@@ -42,7 +42,7 @@ class Refusal:
     """
 
     code: str
-    values: Mapping[str, str]
+    values: Mapping[str, str | Sequence[str]]
     headings: Sequence[str] = ()
     role: str = ""
     path: str = ""
@@ -201,7 +201,7 @@ def new_token() -> str:
 def sentence(refusal: Refusal) -> str:
     """Return a refusal in words: those of the desk where it has its own, which name no option of the command line."""
     own = f"errors.desk.{refusal.code}"
-    return say(own if own in catalogue() else f"errors.{refusal.code}", **refusal.values)
+    return say(own if has(own) else f"errors.{refusal.code}", **refusal.values)
 
 
 def _incident(what: str) -> str:

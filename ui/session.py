@@ -5,22 +5,24 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from geo.schema import DataError
-from geo.wording import say
-from jobs.reopened import Reopened, reopened
+from geo.wording import language, say, speaking
 from jobs.sample import sample_request
-from report.maps import MapData, map_data
-from report.reopening import is_plan, read_results
+from report.reopening import is_plan
 from report.results import Results
-from ui import contents
+from store.project import OpenDraft
+from ui import contents, drafting
+from ui.checking import CheckRow, check_rows
+from ui.drafting import Taken
 from ui.look import tell
 from ui.runs import Run, Runs
 
@@ -28,22 +30,41 @@ HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
 DEMO = Path.cwd() / "out" / "demo"  # beside what the command line writes
 PLANS = Path.cwd() / "out" / "desk"  # what was planned on the desk: a folder each, named by its token
+SHELF = Path.cwd() / "out" / "projects"  # a project file each
 SAMPLE_RUN = "sample"
-_TOKEN = re.compile(r"[0-9a-f]{24}")
+SAMPLE_PLAN = "sample"  # the token of the sample's plan
+_TOKEN = re.compile(rf"[0-9a-f]{{24}}|{SAMPLE_PLAN}")
 _ADDRESS = ("plan", "run")
 _log = logging.getLogger("zutuan.desk")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A plan on the desk; `digest` is of its content, `lists` and `duties` are what every click shows again."""
+    """A draft on the desk; `lists` and `duties` are what every click shows again."""
 
     folder: Path
-    digest: str
+    digest: str  # of the plan it began with
+    taken: Taken
+    draft: OpenDraft
     results: Results
-    map: MapData
+    checks: tuple[CheckRow, ...]
     lists: list[dict[str, Any]]
     duties: Any
+
+
+# --- pages -----------------------------------------------------------------------------------------
+
+
+def set_pages(pages: Mapping[str, StreamlitPage]) -> list[StreamlitPage]:
+    """Keep the pages of this run of the script, for whoever leads from one to another."""
+    st.session_state["pages"] = dict(pages)
+    return list(pages.values())
+
+
+def page(name: str) -> StreamlitPage:
+    """Return a page by its name."""
+    found: StreamlitPage = st.session_state["pages"][name]
+    return found
 
 
 # --- which plan ------------------------------------------------------------------------------------
@@ -59,22 +80,40 @@ def keep_address() -> None:
 
 
 def folder() -> Path:
-    """Return the folder of the current plan: one planned here, else the one the desk was started on, else the sample's."""
+    """Return the folder of the current plan: one opened here, else the one the desk was started on, else the sample's."""
     token: str = st.session_state.plan
-    if token and is_plan(PLANS / token):
+    if token and token != SAMPLE_PLAN and is_plan(PLANS / token):
         return PLANS / token
-    return Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else DEMO
+    return Path(sys.argv[1]).resolve() if len(sys.argv) > 1 and token != SAMPLE_PLAN else DEMO
+
+
+def is_open() -> bool:
+    """Tell whether anything was opened: here, in the address, or when the desk was started."""
+    return bool(st.session_state.plan) or len(sys.argv) > 1
 
 
 def current() -> Opened:
-    """Return the current plan; raises DataError where its folder holds none."""
+    """Return the draft on the desk as it stands in its project; raises DataError where the folder holds no plan."""
     where = folder()
-    return _opened(str(where), digest_of(where))
+    digest = digest_of(where)
+    with st.spinner(say("desk.opening")):
+        taken = _taken(str(where), digest)
+    draft = taken.draft(st.session_state.get(drafting.DRAFT, 0))
+    opened = _opened(str(where), digest, draft.draft_id, draft.revision, language(), _draft=draft)
+    st.session_state[drafting.DRAFT] = draft.draft_id
+    st.session_state[drafting.SHOWN] = opened
+    return opened
+
+
+def shown() -> Opened:
+    """Return what the page showed last: what a click means."""
+    opened: Opened = st.session_state[drafting.SHOWN]
+    return opened
 
 
 def open_plan(token: str) -> None:
     """Make the plan with this token the current one."""
-    st.session_state.update(plan=token, run="", selected="", show=None)
+    st.session_state.update(plan=token, run="", selected=None, chosen=(), show=None, **{drafting.DRAFT: 0})
     for key in _ADDRESS:
         _put_address(key, st.session_state[key])
 
@@ -89,28 +128,35 @@ def digest_of(where: Path) -> str:
     return digest.hexdigest()
 
 
-def town() -> Reopened:
-    """Return what the optimizer saw of the current plan; raises DataError where its rules cannot be read."""
-    where = folder()
-    return _town(str(where), digest_of(where))
-
-
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _town(where: str, digest: str) -> Reopened:
-    return reopened(_opened(where, digest).results)
+def _taken(where: str, digest: str) -> Taken:  # noqa: ARG001 - the digest makes a changed folder another one
+    return Taken(Path(where), SHELF)
 
 
-@st.cache_resource(max_entries=8, show_spinner=say("desk.opening"))
-def _opened(where: str, digest: str) -> Opened:
-    results = read_results(Path(where))
-    return Opened(
-        folder=Path(where),
-        digest=digest,
-        results=results,
-        map=map_data(results),
-        lists=contents.lists(results),
-        duties=contents.duties_of(results),
-    )
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _opened(
+    where: str,
+    digest: str,
+    draft_id: int,  # noqa: ARG001 - each draft, as it stood, is another one
+    revision: int,  # noqa: ARG001
+    spoken: str,
+    *,
+    _draft: OpenDraft,
+) -> Opened:
+    taken = _taken(where, digest)
+    results = taken.results(_draft)
+    with speaking(spoken):
+        checks = check_rows(_draft.state, taken.town, rules_text=results.rules_text)
+        return Opened(
+            folder=Path(where),
+            digest=digest,
+            taken=taken,
+            draft=_draft,
+            results=results,
+            checks=checks,
+            lists=[contents.checks_list(results, checks), *contents.lists(results)],
+            duties=contents.duties_of(results),
+        )
 
 
 def _put_address(key: str, token: str) -> None:
@@ -122,23 +168,61 @@ def _put_address(key: str, token: str) -> None:
 
 # --- what is selected ------------------------------------------------------------------------------
 
+Thing = tuple[str, str]  # table and id: rows of areas change from edit to edit, ids do not
+
+
+def thing_at(place: str) -> Thing | None:
+    """Return the thing at a place of what the page showed, None where there is none."""
+    found = contents.place_of(shown().results, place)
+    return None if found is None else (found[0], str(contents.id_of(shown().results, place)))
+
 
 def select(place: str, *, look: bool) -> None:
-    """Select a thing by its place; `look` turns the map to it."""
+    """Open the card of the thing at a place, and choose nothing but it; `look` turns the map to it."""
+    thing = thing_at(place)
+    if thing is None:
+        return
     turn = st.session_state.get("turn", 0) + 1
-    st.session_state.update(selected=place, last=place, turn=turn, look=turn if look else None)
+    st.session_state.update(
+        selected=thing, last=thing, chosen=(thing,), turn=turn, look=turn if look else None
+    )
+
+
+def toggle(places: Iterable[str]) -> None:
+    """Take the things at these places into the choice; one that is chosen already, and comes alone, leaves it."""
+    things = [thing for thing in map(thing_at, places) if thing is not None]
+    before: tuple[Thing, ...] = st.session_state.get("chosen", ())
+    if len(things) == 1 and things[0] in before:
+        after = tuple(thing for thing in before if thing != things[0])
+    else:
+        after = (*before, *(thing for thing in things if thing not in before))
+    st.session_state.update(chosen=after, look=None)
+
+
+def choose(things: Iterable[Thing], *, look: bool = False) -> None:
+    """Choose these things and no others; `look` turns the map to them."""
+    turn = st.session_state.get("turn", 0) + 1
+    st.session_state.update(chosen=tuple(dict.fromkeys(things)), turn=turn, look=turn if look else None)
+
+
+def chosen() -> tuple[Thing, ...]:
+    """Return what is chosen, as far as the plan still has it."""
+    results = shown().results
+    return tuple(t for t in st.session_state.get("chosen", ()) if t[1] in getattr(results, t[0]).index)
 
 
 def unselect() -> None:
     """Close the card; the list remembers what was open."""
-    st.session_state.update(selected="", look=None)
+    st.session_state.update(selected=None, look=None)
 
 
 def show_list(name: str) -> None:
-    """Show the list behind a number of the headline."""
-    key, kind = contents.BEHIND[name]
+    """Show the list of this name, or the one behind this number of the headline."""
+    key, kind = contents.BEHIND.get(name, (name, ""))
     turn = st.session_state.get("turn", 0) + 1
-    st.session_state.update(selected="", look=None, turn=turn, show={"key": key, "kind": kind, "turn": turn})
+    st.session_state.update(
+        selected=None, look=None, turn=turn, show={"key": key, "kind": kind, "turn": turn}
+    )
 
 
 # --- runs ------------------------------------------------------------------------------------------

@@ -85,11 +85,14 @@ def _layer(words: Mapping[str, Any] | None) -> FileLayer | None:
 
 def _refusal(request: Request, error: DataError) -> dict[str, Any]:
     """Return what `Refusal` takes: why, and what a question about it offers."""
-    values = {key: str(value) for key, value in error.values.items()}
+    values = {
+        key: [str(one) for one in value] if isinstance(value, tuple) else str(value)
+        for key, value in error.values.items()
+    }
     told = {"code": error.code, "values": values, "headings": _headings(request)}
     if error.code not in ("reading.layer_several", "sources.layer_several"):
         return told
-    found = undecided(request, values["file"])
+    found = undecided(request, str(values["file"]))
     if found is None:
         return told
     role, path = found

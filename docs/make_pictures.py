@@ -1,0 +1,91 @@
+"""Makes the pictures of this folder anew: the desk on the sample street, played in Chromium as a planner would.
+
+    python docs/make_pictures.py
+
+Needs Chromium; writes docs/pictures/. Look at each of them before you commit it.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from jobs.district import plan_district
+from jobs.sample import sample_request
+from report.results import write_results
+from tests.browser.conftest import CHROMIUM, QUIET, serving
+
+HERE = Path(__file__).parent
+PICTURES = HERE / "pictures"
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def make_pictures() -> None:
+    """Play the desk from its doors to a checked draft, with a picture at each step."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        home = Path(folder)
+        write_results(plan_district(sample_request(HERE.parent / "data" / "sample")), home / "plan")
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        with serving(home, str(home / "plan")) as address:
+            with opened(browser, address, DESK) as page:
+                played(page)
+            with opened(browser, address, PHONE) as page:
+                settled(page)
+                page.screenshot(path=PICTURES / "phone.png")
+        with opened(browser, (home / "plan" / "map.html").as_uri(), DESK) as page:
+            page.locator(".plan-label").first.wait_for()
+            page.screenshot(path=PICTURES / "map.png")
+        browser.close()
+
+
+def played(page: Page) -> None:
+    """Go through the first minutes."""
+    settled(page)
+    page.screenshot(path=PICTURES / "desk.png")
+    page.get_by_label("操作人").fill("李科长")
+    page.keyboard.press("Enter")
+    page.locator("button.tab[data-list=communities]").click()
+    page.locator("button.row", has_text="县中教工宿舍").click()
+    page.locator("button.act").first.wait_for()
+    settled(page)
+    page.screenshot(path=PICTURES / "card.png")
+    page.locator("button.act").first.click()
+    page.locator(".dock-strip").wait_for()
+    settled(page)
+    page.screenshot(path=PICTURES / "change.png")
+    page.get_by_role("button", name="应用").click()
+    page.locator(".step.undo:not([disabled])").wait_for()
+    page.locator(".badge").click()
+    page.locator("button.tab.on[data-list=checks]").wait_for()
+    settled(page)
+    page.screenshot(path=PICTURES / "checks.png")
+    page.get_by_role("link", name="开始").click()
+    page.locator(".desk-door").first.wait_for()
+    settled(page)
+    page.screenshot(path=PICTURES / "start.png")
+
+
+def settled(page: Page) -> None:
+    """Wait until the script rests and the map has been drawn."""
+    page.locator(QUIET).wait_for()
+    page.wait_for_timeout(1_500)  # the map turns, and draws its labels, after the script
+
+
+@contextmanager
+def opened(browser: Browser, address: str, size: dict[str, int]) -> Iterator[Page]:
+    """Open a page of this size."""
+    context = browser.new_context(viewport=size)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.goto(address)
+    yield page
+    context.close()
+
+
+if __name__ == "__main__":
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir()
+    make_pictures()

@@ -1,0 +1,158 @@
+"""The draft on the desk: which one, as it stands, and every change on its way into the project file.
+
+Nothing is kept here that is not in the file: a page loaded again, another desk and a server started again show the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import streamlit as st
+
+from geo.schema import DataError
+from geo.wording import say
+from jobs.projects import project_of, take_up
+from jobs.reopened import Reopened, reopened
+from jobs.revised import revised
+from report.reopening import read_results
+from report.results import Results
+from store.audit import StaleError
+from store.edits import Command, applied
+from store.project import OpenDraft, Project
+
+DRAFT = "draft_id"
+WHO = "who"
+SHOWN = "shown"  # what the page showed last: a click means that
+CONFLICT = "conflict"
+SAID = "said"  # what the last change has to say
+
+Write = Callable[[int], int]  # expected revision → revision after it
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A command that met a draft which somebody else had changed: it is not done, and nothing is lost."""
+
+    command: Command | None
+    error: StaleError
+
+
+class Taken:
+    """A project that is open on this server, with the plan it was made of; desks share it."""
+
+    def __init__(self, folder: Path, shelf: Path) -> None:
+        self.project: Project = take_up(project_of(folder, shelf))
+        self.base: Results = read_results(folder)
+        self.town: Reopened = reopened(self.base)
+        self._last: dict[int, tuple[int, Results]] = {}
+        self._lock = Lock()
+
+    def draft(self, draft_id: int) -> OpenDraft:
+        """Return a draft as it stands in the file, the one that was changed last where there is none of this number."""
+        drafts = {line.draft_id: line for line in self.project.drafts()}
+        chosen = draft_id if draft_id in drafts else next(iter(drafts))
+        return self.project.draft(chosen, self.town.graph)
+
+    def results(self, draft: OpenDraft) -> Results:
+        """Return what the draft says, made of what it said last."""
+        with self._lock:
+            revision, last = self._last.get(draft.draft_id, (0, None))
+            if last is None or revision != draft.revision:
+                last = revised(self.base, self.town, draft.state, last=last)
+                self._last[draft.draft_id] = (draft.revision, last)
+            return last
+
+
+# --- changes ---------------------------------------------------------------------------------------
+
+
+def apply(command: Command) -> bool:
+    """Put a command into the log of the draft that the page shows; tell whether it is done."""
+    taken, draft = _here()
+    return _written(
+        lambda revision: taken.project.append(
+            draft.draft_id, command, revision, who(), graph=taken.town.graph
+        ),
+        command,
+    )
+
+
+def undo() -> None:
+    """Take the last command back."""
+    taken, draft = _here()
+    _written(lambda revision: taken.project.undo(draft.draft_id, revision, who()))
+
+
+def redo() -> None:
+    """Do again what was taken back last."""
+    taken, draft = _here()
+    _written(lambda revision: taken.project.redo(draft.draft_id, revision, who()))
+
+
+def who() -> str:
+    """Return who works here, "" where nobody said."""
+    return str(st.session_state.get(WHO, ""))
+
+
+def _here() -> tuple[Taken, OpenDraft]:
+    shown = st.session_state[SHOWN]
+    return shown.taken, shown.draft
+
+
+def _written(write: Write, command: Command | None = None) -> bool:
+    """Write on what the page shows; a draft that moved on leaves a conflict, a refusal its sentence."""
+    _, draft = _here()
+    st.session_state[SAID] = ""
+    try:
+        write(draft.revision)
+    except StaleError as error:
+        st.session_state[CONFLICT] = Conflict(command, error)
+        return False
+    except DataError as error:
+        st.session_state[SAID] = str(error)
+        return False
+    return True
+
+
+# --- conflicts -------------------------------------------------------------------------------------
+
+
+def keep_mine() -> None:
+    """Do the command again, on what is there now."""
+    conflict: Conflict = st.session_state.pop(CONFLICT)
+    taken, draft = _here()
+    if conflict.command is None:
+        return
+    now = taken.draft(draft.draft_id)
+    command = conflict.command
+    try:
+        taken.project.append(draft.draft_id, command, now.revision, who(), graph=taken.town.graph)
+    except StaleError as error:
+        st.session_state[CONFLICT] = Conflict(command, error)
+    except DataError as error:
+        st.session_state[SAID] = str(error)
+
+
+def take_theirs() -> None:
+    """Leave it at what is there now."""
+    st.session_state.pop(CONFLICT)
+
+
+def keep_copy() -> None:
+    """Keep what the page showed, with the command, as a draft of its own, and go on there."""
+    conflict: Conflict = st.session_state.pop(CONFLICT)
+    taken, draft = _here()
+    state = draft.state
+    try:
+        if conflict.command is not None:
+            state = applied(state, conflict.command, taken.town.graph)
+        title = say("desk.draft.copy_title", title=draft.title, who=who())
+        open_draft(taken.project.add_draft(title, state, who()))
+    except DataError as error:
+        st.session_state[SAID] = str(error)
+
+
+def open_draft(draft_id: int) -> None:
+    """Make another draft of the project the one on the desk."""
+    st.session_state[DRAFT] = draft_id

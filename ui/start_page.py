@@ -1,0 +1,60 @@
+"""开始: three doors, the sample street, the office's own data, and the projects that are under way."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from geo.wording import say
+from jobs.projects import Shelved, shelved, take_up, unpacked
+from report.maptext import map_text
+from ui import session
+from ui.session import guarded
+
+PROJECTS_SHOWN = 12
+
+
+def start() -> None:
+    """Show the doors."""
+    with guarded():
+        doors()
+
+
+def doors() -> None:
+    """Show three ways to begin."""
+    st.html(f'<div class="desk-head"><h1>{say("desk.start.title")}</h1><p>{say("desk.start.text")}</p></div>')
+    sample, own, again = st.columns(3, gap="medium")
+    with sample:
+        _door("sample")
+        if st.button(say("desk.start.sample_open"), type="primary", width="stretch"):
+            session.open_plan(session.SAMPLE_PLAN)
+            st.switch_page(session.page("plan"))
+    with own:
+        _door("own")
+        if st.button(say("desk.start.own_open"), type="primary", width="stretch"):
+            st.switch_page(session.page("import"))
+    with again:
+        _door("again")
+        _projects(shelved(session.SHELF)[:PROJECTS_SHOWN])
+
+
+def _door(name: str) -> None:
+    st.html(
+        f'<div class="desk-door"><h2>{say(f"desk.start.{name}")}</h2><p>{say(f"desk.start.{name}_text")}</p></div>'
+    )
+
+
+def _projects(found: tuple[Shelved, ...]) -> None:
+    if not found:
+        st.html(f'<p class="desk-note">{say("desk.start.no_projects")}</p>')
+    for number, one in enumerate(found):
+        last = one.last
+        when = datetime.fromisoformat(last.at).astimezone().strftime("%Y-%m-%d %H:%M") if last else ""
+        words = say(
+            "desk.start.project", draft=last.title if last else "", who=last.who if last else "", at=when
+        )
+        st.html(f'<p class="desk-project"><b>{map_text(one.title)}</b><br>{map_text(words)}</p>')
+        if st.button(say("desk.start.project_open"), key=f"project-{number}", width="stretch"):
+            with take_up(one.path) as project:
+                folder = unpacked(project, session.PLANS)
+            session.open_plan(folder.name)
+            st.switch_page(session.page("plan"))
