@@ -77,7 +77,7 @@ def results_of(
         rules_text=policy.text,
         title=say("report.title", place=place_of(sources, request)),
         buildings=sources.cleaned.buildings,
-        certificate=_certificate(answer.certificate),
+        certificate=certificate_table(answer.certificate),
         area_grid=None if community_grid is None else area_grid_table(answer.found.plan, community_grid),
         community_grid=community_grid,
         grounds=answer.grounds,
@@ -107,7 +107,7 @@ def _communities(sources: Sources, answer: Answer, names: Mapping[str, str]) -> 
     )
 
 
-def _certificate(certificate: Certificate) -> pd.DataFrame:
+def certificate_table(certificate: Certificate) -> pd.DataFrame:
     """Return a row for each connected part, those with the largest open rest first."""
     rows = sorted(
         certificate.parts, key=lambda part: (part.bound - part.cost, -part.communities, part.first_id)

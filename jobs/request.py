@@ -61,6 +61,7 @@ class Request:
     scope: Path | None = None
     locks: Path | None = None
     existing: Path | None = None
+    clearance: FileLayer | None = None
     survey: Path | None = None
     unknown: Literal["hold", "median"] | int = "hold"
     most_areas: bool = False
@@ -72,7 +73,7 @@ class Request:
     def files(self) -> tuple[Path, ...]:
         """Every file the run reads, in a fixed order."""
         layers = (self.communities, self.buildings, self.outlines, self.boundary, *self.barriers)
-        layers += (self.committees, self.grids, *self.duties, *self.landmarks)
+        layers += (self.committees, self.grids, *self.duties, *self.landmarks, self.clearance)
         plain = (self.fields, self.rules, self.links, self.scope, self.locks, self.existing, self.survey)
         return (*(x.path for x in layers if x is not None), *(p for p in plain if p is not None))
 

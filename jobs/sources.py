@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.barriers import Barriers, read_barriers
 from geo.cleaning import Cleaned, CleaningOptions, clean, unknown_filled
+from geo.clearance import without_cleared
 from geo.drawn import boundary_of, drawn_layer, named_layer, named_places
 from geo.given import read_existing, read_links, read_locks, read_scope
 from geo.headings import normalised, read_fields
@@ -35,12 +36,13 @@ class RawSources:
     buildings: RawTable | None
     outlines: RawTable | None
     boundary: RawTable | None
+    clearance: RawTable | None
     barriers: tuple[RawTable, ...]
     layers: Mapping[str, tuple[RawTable, ...]]
 
     def tables(self) -> tuple[RawTable, ...]:
         """Return all tables there are."""
-        single = (self.communities, self.buildings, self.outlines, self.boundary)
+        single = (self.communities, self.buildings, self.outlines, self.boundary, self.clearance)
         drawn = (*self.barriers, *(raw for group in self.layers.values() for raw in group))
         return (*(raw for raw in single if raw is not None), *drawn)
 
@@ -78,6 +80,7 @@ def read_sources(request: Request) -> RawSources:
         buildings=_read_if(request.buildings),
         outlines=_read_if(request.outlines),
         boundary=_read_if(request.boundary),
+        clearance=_read_if(request.clearance),
         barriers=tuple(map(_read_beside, request.barriers)),
         layers={key: group for key, group in layers.items() if group},
     )
@@ -92,6 +95,7 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
     layers, said_layers = _layers(raw, communities, request)
     communities = _with_overlays(communities, layers)
     communities, scope_known = _with_scope(communities, cleaned, request)
+    communities, said_clearance = _without_cleared(raw, communities, cleaned, request)
     barriers, said_barriers = _barriers(raw, communities, request, policy)
     known = communities.index
     none: pd.Series[str] = pd.Series({}, dtype="str")
@@ -116,6 +120,7 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
             *cleaned.findings,
             *said_survey,
             *said_layers,
+            *said_clearance,
             *said_barriers,
             *said_existing,
         ),
@@ -234,6 +239,16 @@ def _with_survey(
     file, column = request.communities.path.name, cleaned.count_heading
     communities, said = unknown_filled(communities, request.unknown, file=file, column=column)
     return communities, (finding("sources.survey", file=request.survey.name, number=int(told.sum())), *said)
+
+
+def _without_cleared(
+    raw: RawSources, communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Request
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    if raw.clearance is None:
+        return communities, ()
+    lines, said_lines = drawn_layer(raw.clearance, crs=communities.crs, option=request.crs)
+    planned, said = without_cleared(communities, lines, cleaned.buildings, file=raw.clearance.file)
+    return planned, (*said_lines, *said)
 
 
 def _barriers(

@@ -73,8 +73,9 @@ def insert_chart(book: Any, paper: Any, chart: Chart, *, sheet: str, top: int) -
 
 def svg_page(title: str, charts: Sequence[Chart]) -> str:
     """Return all charts as one SVG text, two beside one another; text of data is escaped."""
+    across = min(_ACROSS, len(charts))
     rows = -(-len(charts) // _ACROSS)
-    width, height = _ACROSS * _WIDTH, 40 + rows * _HEIGHT
+    width, height = across * _WIDTH, 40 + rows * _HEIGHT
     panels = "".join(
         f'<g transform="translate({k % _ACROSS * _WIDTH} {40 + k // _ACROSS * _HEIGHT})">{_panel(chart)}</g>'
         for k, chart in enumerate(charts)

@@ -1,6 +1,8 @@
 """Fills of areas: neighbours differ, and an area keeps its colour while its surroundings stay."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -11,29 +13,44 @@ FILLS = ("#77aadd", "#eedd88", "#ee8866", "#44bb99", "#ffaabb", "#bbcc33", "#99d
 NEIGHBOUR_M = 80.0  # areas closer than this look like neighbours
 
 
-def neighbour_fills(areas: gpd.GeoDataFrame) -> list[int]:
-    """Return the number of a fill for each area, in the order of `areas`.
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
-    Areas are taken in the order of their ids, each starting from the fill its own number names; it takes the first fill
-    that no coloured neighbour has, or, where all are taken, the fill whose nearest neighbour is farthest.
+
+def neighbour_fills(areas: gpd.GeoDataFrame, *, kept: Mapping[str, int] = _NOTHING) -> dict[str, int]:
+    """Return the number of a fill for each area.
+
+    An area keeps the fill it has in `kept` where no neighbour with a smaller id keeps the same. The others are taken in
+    the order of their ids, each starting from the fill its own number names; it takes the first fill that no coloured
+    neighbour has, or, where all are taken, the fill whose nearest neighbour is farthest.
     """
+    neighbours = _neighbours(areas)
+    fills: dict[str, int] = {}
+    for area in sorted(areas.index):
+        if area in kept and all(fills.get(other) != kept[area] for other, _ in neighbours.get(area, ())):
+            fills[area] = kept[area]
+    for area in sorted(set(areas.index) - set(fills)):
+        nearest_m = dict.fromkeys(_from(area), np.inf)
+        for other, gap_m in neighbours.get(area, ()):
+            if other in fills:
+                nearest_m[fills[other]] = min(nearest_m[fills[other]], gap_m)
+        fills[area] = max(nearest_m, key=lambda fill: nearest_m[fill])
+    return {area: fills[area] for area in areas.index}
+
+
+def _neighbours(areas: gpd.GeoDataFrame) -> dict[str, list[tuple[str, float]]]:
+    """Return for each area those that are closer than NEIGHBOUR_M, and how far."""
     outlines = areas.geometry.to_numpy()
-    drawn = areas.geometry.notna() & ~areas.geometry.is_empty
+    drawn = (areas.geometry.notna() & ~areas.geometry.is_empty).to_numpy()
     found = areas.geometry.sindex.query(outlines[drawn], predicate="dwithin", distance=NEIGHBOUR_M)
     one, other = np.flatnonzero(drawn)[found[0]], found[1]
-    gaps_m = areas.geometry.iloc[one].distance(areas.geometry.iloc[other], align=False).to_numpy()
-    neighbours: dict[int, list[tuple[int, float]]] = {}
-    for a, b, gap_m in zip(one.tolist(), other.tolist(), gaps_m.tolist(), strict=True):
+    one, other = one[one < other], other[one < other]
+    gaps_m = areas.geometry.iloc[one].distance(areas.geometry.iloc[other], align=False).tolist()
+    ids = areas.index.to_numpy()
+    neighbours: dict[str, list[tuple[str, float]]] = {}
+    for a, b, gap_m in zip(ids[one].tolist(), ids[other].tolist(), gaps_m, strict=True):
         neighbours.setdefault(a, []).append((b, gap_m))
-    fills: dict[int, int] = {}
-    for place in np.argsort(areas.index.to_numpy().astype(str), kind="stable").tolist():
-        nearest_m = dict.fromkeys(_from(areas.index[place]), np.inf)
-        for other_place, gap_m in neighbours.get(place, []):
-            if other_place in fills:
-                taken = fills[other_place]
-                nearest_m[taken] = min(nearest_m[taken], gap_m)
-        fills[place] = max(nearest_m, key=lambda fill: nearest_m[fill])
-    return [fills[place] for place in range(len(areas))]
+        neighbours.setdefault(b, []).append((a, gap_m))
+    return neighbours
 
 
 def _from(area_id: str) -> list[int]:

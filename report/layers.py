@@ -1,7 +1,8 @@
 """What a map shows: a finished plan as layers of GeoJSON features in WGS-84, all text encoded."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -10,25 +11,23 @@ import pandas as pd
 import shapely
 
 from geo.wording import say
-from report.colours import neighbour_fills
-from report.legend import barrier_style
+from report.ground import ground
+from report.legend import LOCKED, SIGNS
 from report.maptext import map_text
 from report.results import Results
 
 MANY_COMMUNITIES = 3_000  # above, only areas and exceptions are drawn
 WGS84 = "EPSG:4326"
 SHOWN_FIRST = frozenset(
-    {"barriers", "areas", "communities"}
+    {"areas", "communities", "buildings", "packages"}
 )  # the other layers are switched on in the legend
-TOLERANCE_M = {
-    "areas": 0.5,
-    "communities": 0.2,
-    "barriers": 1.0,
-    "grids": 1.0,
-    "committees": 1.0,
-    "duties": 1.0,
-}
-SYMBOLS = {"exception": "!", "held": "?"}  # told apart in a black-and-white print too
+TOLERANCE_M = {"areas": 0.5, "communities": 0.2, "buildings": 0.2}
+OUTLINE_TOLERANCE_M = 1.0
+_DUTIES = (
+    ("police", re.compile("派出所|警务|公安|police", re.IGNORECASE)),
+    ("companies", re.compile("物业|公司|company", re.IGNORECASE)),
+    ("street", re.compile("街道|镇$|乡$|street|town", re.IGNORECASE)),
+)
 
 
 @dataclass(frozen=True)
@@ -40,83 +39,212 @@ class Layer:
     features: tuple[dict[str, Any], ...]
 
 
-def plan_layers(results: Results) -> list[Layer]:
-    """Return the layers of a plan from bottom to top; a layer without features is left out."""
+@dataclass(frozen=True)
+class Marks:
+    """What planners decided that a plan's tables do not say: ids `locked`, and `consents` by community."""
+
+    locked: frozenset[str] = frozenset()
+    consents: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_MARKS = Marks()
+
+
+# --- layers that no edit changes -------------------------------------------------------------------
+
+
+def ground_layers(results: Results) -> list[Layer]:
+    """Return what stays as it is under every edit, from bottom to top; a layer without features is left out."""
     few = len(results.communities) <= MANY_COMMUNITIES
-    layers = [_named(key, results.layers) for key in ("barriers", "duties", "committees", "grids")]
-    layers += [_areas(results), _communities(results, few=few)]
-    if few:
-        layers += [_buildings(results.buildings), _layer("links", results.links, style="link")]
+    base = ground(results, town_of(results))
+    marks = {"label": base["label"], "glyph": base["glyph"], "rank": base["rank"], "along": base["along"]}
+    layers = [_layer("ground", base, style=base["style"], marks=marks)]
+    layers += [_buildings(results.buildings)] if few else []
+    layers += [_outlines(key, results.layers.get(key)) for key in ("committees", "grids", "packages")]
+    layers += _duties(results.layers.get("duties"))
+    layers += [_barriers(results.layers.get("barriers"))]
+    layers += [_gates(results.layers.get("crossings")), _facilities(results.layers.get("landmarks"))]
     return [layer for layer in layers if layer.features]
 
 
-def in_degrees(shapes: gpd.GeoSeries) -> "np.ndarray[Any, np.dtype[np.object_]]":
-    """Return geometries as WGS-84 with 6 decimals (0.1 m), None where there is nothing to draw."""
-    drawn = shapes.where(~shapes.is_empty, None).to_crs(WGS84)
-    return np.asarray(shapely.transform(drawn.to_numpy(), lambda places: places.round(6)))
+def community_layer(results: Results, *, cards: bool) -> Layer:
+    """Return the outlines or places of communities; their state is in `community_styles`. `cards`: with what is said of each."""
+    table = results.communities
+    marks = {"label": table["name"], "sub": _counts(table)}
+    values = _community_lines(results) if cards else {}
+    if len(table) > MANY_COMMUNITIES:
+        table = table.set_geometry(table.geometry.where(table["outcome"] == "exception", None))
+    return _layer("communities", table, style="member", values=values, marks=marks)
 
 
-# --- the layers ------------------------------------------------------------------------------------
+# --- layers that follow the plan -------------------------------------------------------------------
 
 
-def _areas(results: Results) -> Layer:
+def area_layer(results: Results, fills: Mapping[str, int], marks: Marks = NO_MARKS, *, cards: bool) -> Layer:
+    """Return the areas, each with the number of its fill; `cards`: with what is said of each."""
     areas = results.areas
-    counts = areas["count"].map(lambda count: say("report.households", count=count)).astype("str")
+    ids = areas.index.to_series()
+    counts = [
+        say("report.households_near" if near else "report.households", count=count)
+        for count, near in zip(areas["count"], areas["near_minimum"], strict=True)
+    ]
+    called = areas["name"].where(areas["name"] != "", ids).astype("str")
+    style = area_styles(results)
+    drawn: dict[str, pd.Series[Any]] = {
+        "label": called,
+        "short": called.where(areas["name"] != "", ids.str.extract(r"([^-]*)$")[0]).astype("str"),
+        "sub": areas["count"].map(lambda count: say("map.count", count=count)).astype("str"),
+        "fill": pd.Series([fills[area] for area in areas.index], index=areas.index, dtype="int64"),
+        "signs": style.map(SIGNS).fillna("") + ids.isin(marks.locked).map({True: LOCKED, False: ""}),
+    }
     values = {
-        "kind": areas["kind"].map(_outcome_words(results)),
-        "household_count": counts.where(~areas["near_minimum"], counts + f"({say('report.near_minimum')})"),
+        "kind": areas["kind"].map(outcome_words(results)),
+        "household_count": pd.Series(counts, index=areas.index, dtype="str"),
         "communities": areas["communities"],
         "center": results.communities["name"].reindex(areas["center_id"]).set_axis(areas.index),
         "names": areas["names"],
     }
-    ids = areas.index.to_series()
-    marks = {
-        "label": ids,
-        "short": ids.str.extract(r"([^-]*)$")[0],
-        "sub": counts,
-        "fill": pd.Series(neighbour_fills(areas), index=areas.index),
-    }
-    return _layer("areas", areas, style=areas["kind"], values=values, marks=marks)
+    return _layer("areas", areas, style=style, values=values if cards else {}, marks=drawn)
 
 
-def _communities(results: Results, *, few: bool) -> Layer:
+def link_layers(results: Results) -> list[Layer]:
+    """Return the links and those that were refused, with the cause; none of a plan too large to show them."""
+    if len(results.communities) > MANY_COMMUNITIES:
+        return []
+    causes = results.refused_links["cause"].map(cause_words).astype("str")
+    layers = [
+        _layer("links", results.links, style="link"),
+        _layer(
+            "refused",
+            results.refused_links,
+            style="refused",
+            values={"reason": causes},
+            marks={"title": causes},
+        ),
+    ]
+    return [layer for layer in layers if layer.features]
+
+
+def area_styles(results: Results) -> "pd.Series[str]":
+    """Return the style of each area: its kind, or that a check finds fault with it that nobody has accepted, or somebody has."""
+    found = results.violations
+    broken = set(found["place_id"][found["accepted"] == ""])
+    accepted = set(found["place_id"][found["accepted"] != ""]) - broken
+    ids, kinds = results.areas.index, results.areas["kind"]
+    styles: pd.Series[str] = kinds.mask(ids.isin(list(accepted)), "suffered")
+    return styles.mask(ids.isin(list(broken)), "broken")
+
+
+def community_styles(results: Results) -> "pd.Series[str]":
+    """Return the style of each community: what outline and hatch say of it."""
+    outcome = results.communities["outcome"]
+    styles: pd.Series[str] = outcome.where(outcome.isin(["exception", "held", "excluded"]), "member")
+    return styles.mask((styles == "exception") & (results.communities["accepted"] != ""), "accepted")
+
+
+def community_signs(results: Results, marks: Marks = NO_MARKS) -> "pd.Series[str]":
+    """Return the signs of each community, "" mostly: why it is in no area, and a padlock."""
+    table = results.communities
+    locked = (table["lock"] != "") | table.index.isin(list(marks.locked))
+    signs: pd.Series[str] = locked.map({True: LOCKED, False: ""}).astype("str")
+    return signs.radd(community_styles(results).map(SIGNS).fillna(""))
+
+
+# --- words -----------------------------------------------------------------------------------------
+
+
+def outcome_words(results: Results) -> dict[str, str]:
+    """Return what each outcome is called."""
+    outcomes = ("grouped", "alone", "fixed", "exception", "held", "excluded")
+    return {o: say(f"report.outcome.{o}", minimum=results.summary["minimum"]) for o in outcomes}
+
+
+def cause_words(cause: str) -> str:
+    """Return why a link was refused, in words."""
+    kind, _, name = cause.partition(":")
+    if kind == "within":
+        return say(
+            "map.cause.within",
+            name=say(f"report.column.{name}") if name in ("committee", "street_town") else name,
+        )
+    return say("map.cause.barrier", name=name) if kind == "barrier" else say("map.cause.not_adjacent")
+
+
+def _counts(table: pd.DataFrame) -> "pd.Series[str]":
+    counts = table["count"]
+    known = counts.fillna(0).map(lambda count: say("map.count", count=count)).astype("str")
+    return known.where(counts.notna(), say("report.status.unknown"))
+
+
+def _community_lines(results: Results) -> dict[str, "pd.Series[Any]"]:
     table = results.communities
     status = table["count_status"].map(lambda s: say(f"report.status.{s}"))
     counts = [
         word if count is pd.NA else say("report.counted", count=count, status=word)
         for count, word in zip(table["count"], status, strict=True)
     ]
-    values = {
-        "outcome": table["outcome"].map(_outcome_words(results)),
+    return {
+        "outcome": table["outcome"].map(outcome_words(results)),
         "household_count": pd.Series(counts, index=table.index),
         "area_id": table["area_id"],
         "reason": table["reason"],
         "repair": table["repair"],
         "address": table["address"],
     }
-    marked = table["outcome"].isin(["exception", "held", "excluded"])
-    style = table["outcome"].where(marked, "member")
-    marks = {"label": table["name"], "symbol": table["outcome"].map(SYMBOLS)}
-    if not few:
-        table = table.set_geometry(table.geometry.where(table["outcome"] == "exception", None))
-    return _layer("communities", table, style=style, values=values, marks=marks)
+
+
+# --- the given layers ------------------------------------------------------------------------------
 
 
 def _buildings(buildings: gpd.GeoDataFrame | None) -> Layer:
     if buildings is None:
         return Layer("buildings", (), ())
-    values = {"household_count": buildings["count"], "storeys": buildings["storeys"]}
-    return _layer("buildings", buildings, style="building", values=values, marks={"title": buildings["name"]})
+    return _layer("buildings", buildings, style="building", marks={"label": buildings["name"]})
 
 
-def _named(key: str, layers: Mapping[str, gpd.GeoDataFrame]) -> Layer:
-    if key not in layers:
-        return Layer(key, (), ())
-    table = layers[key]
-    if key != "barriers":
-        return _layer(key, table, style=key, marks={"label": table["name"]})
-    kinds = table["barrier_class"]
-    return _layer(key, table, style=kinds.map(barrier_style), marks={"label": table["name"], "title": kinds})
+def _outlines(key: str, table: gpd.GeoDataFrame | None) -> Layer:
+    return (
+        Layer(key, (), ()) if table is None else _layer(key, table, style=key, marks={"label": table["name"]})
+    )
+
+
+def _gates(table: gpd.GeoDataFrame | None) -> Layer:
+    """Return the crossings that are points: bridges and underpasses are part of the ground."""
+    if table is None:
+        return Layer("gates", (), ())
+    return _layer("gates", table[shapely.get_dimensions(table.geometry.to_numpy()) == 0], style="gates")
+
+
+def _facilities(table: gpd.GeoDataFrame | None) -> Layer:
+    """Return the landmarks that are given as points: what communities share; outlines are part of the ground."""
+    if table is None:
+        return Layer("facilities", (), ())
+    points = table[shapely.get_dimensions(table.geometry.to_numpy()) == 0]
+    return _layer("facilities", points, style="facilities", marks={"label": points["name"]})
+
+
+def _duties(table: gpd.GeoDataFrame | None) -> Iterator[Layer]:
+    """Return a layer for each kind of duty, told by the names of what is responsible."""
+    if table is None:
+        return
+    names = table["name"].fillna("").astype("str")
+    kinds = names.map(lambda name: next((kind for kind, word in _DUTIES if word.search(name)), "duties"))
+    for kind in ("street", "police", "companies", "duties"):
+        part = table[kinds == kind]
+        yield _layer(kind, part, style=kind, marks={"label": part["name"]})
+
+
+def _barriers(table: gpd.GeoDataFrame | None) -> Layer:
+    """Return what parts communities, by what the rules make of it; nothing where the plan does not say that."""
+    if table is None or "never" not in table.columns:
+        return Layer("barriers", (), ())
+    style = np.where(table["never"], "never", np.where(table["wall"], "walls", "priced"))
+    return _layer(
+        "barriers",
+        table,
+        style=pd.Series(style, index=table.index).astype("str"),
+        marks={"title": table["barrier_class"]},
+    )
 
 
 # --- features --------------------------------------------------------------------------------------
@@ -133,7 +261,7 @@ def _layer(
     """Return a layer of the rows that have a place; every text of a map passes here and is encoded here.
 
     `uid` of a feature is the number of its row in `table`; `values` are the lines of its card; of `marks`, `label` is
-    written on the map and heads the card, `title` only heads the card, missing ones are left out.
+    written on the map and heads the card, `title` only heads the card; missing, empty and untrue ones are left out.
     """
     places = np.flatnonzero((table.geometry.notna() & ~table.geometry.is_empty).to_numpy())
     shapes = table.geometry.iloc[places]
@@ -141,7 +269,7 @@ def _layer(
     lines = pd.DataFrame(dict(values or {}), index=table.index).iloc[places]
     rows = zip(
         places.tolist(),
-        in_degrees(shapes.simplify(TOLERANCE_M[key]) if key in TOLERANCE_M else shapes),
+        in_degrees(shapes.simplify(TOLERANCE_M.get(key, OUTLINE_TOLERANCE_M))),
         in_degrees(_anchors(shapes)),
         given.itertuples(index=False, name=None),
         lines.itertuples(index=False, name=None),
@@ -150,10 +278,12 @@ def _layer(
     features = []
     for uid, shape, anchor, parts, texts in rows:
         properties: dict[str, Any] = {"uid": uid, "layer": key, "at": [anchor.y, anchor.x]}
+        named = zip(given.columns, parts, strict=True)
         properties |= {
-            name: _mark(part) for name, part in zip(given.columns, parts, strict=True) if not pd.isna(part)
+            name: _mark(part) for name, part in named if not (pd.isna(part) or part is False or part == "")
         }
-        properties["values"] = [map_text(text) for text in texts]
+        if values:
+            properties["values"] = [map_text(text) for text in texts]
         features.append(
             {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
         )
@@ -169,14 +299,33 @@ def _anchors(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     geometries = shapes.to_numpy()
     anchors = shapely.point_on_surface(geometries)
     outlines = np.isin(shapely.get_type_id(geometries), (3, 6))
+    # To a tenth of its width: nobody sees the rest, and a finer search costs most of the time that a map takes.
+    coarse_m = np.maximum(1.0, np.sqrt(shapely.area(geometries[outlines])) / 10)
     anchors[outlines] = shapely.get_point(
-        shapely.maximum_inscribed_circle(geometries[outlines], tolerance=1.0), 0
+        shapely.maximum_inscribed_circle(geometries[outlines], tolerance=coarse_m), 0
     )
     lines = shapely.get_type_id(geometries) == 1
     anchors[lines] = shapely.line_interpolate_point(geometries[lines], 0.3, normalized=True)
     return gpd.GeoSeries(anchors, index=shapes.index, crs=shapes.crs)
 
 
-def _outcome_words(results: Results) -> dict[str, str]:
-    outcomes = ("grouped", "alone", "fixed", "exception", "held", "excluded")
-    return {o: say(f"report.outcome.{o}", minimum=results.summary["minimum"]) for o in outcomes}
+# --- places ----------------------------------------------------------------------------------------
+
+
+def in_degrees(shapes: gpd.GeoSeries) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    """Return geometries as WGS-84 with 6 decimals (0.1 m), None where there is nothing to draw."""
+    drawn = shapes.where(~shapes.is_empty, None).to_crs(WGS84)
+    return np.asarray(shapely.transform(drawn.to_numpy(), lambda places: places.round(6)))
+
+
+def town_of(results: Results) -> shapely.Polygon | None:
+    """Return the box to look at first: a settlement far off, or a wrong coordinate, must not shrink the town to a dot."""
+    shapes = results.communities.geometry
+    shapes = shapes[shapes.notna() & ~shapes.is_empty]
+    if shapes.empty:
+        return None
+    places = shapely.get_coordinates(shapely.centroid(shapes.to_numpy()))
+    off_m = np.abs(places - np.median(places, axis=0)).max(axis=1)
+    near = shapes[off_m <= 4 * np.median(off_m) + 500.0]
+    outlines = results.areas.geometry[results.areas["center_id"].isin(near.index)]
+    return shapely.box(*shapely.total_bounds([*near, *outlines]))

@@ -1,43 +1,172 @@
-"""The map on screen: a finished plan as one folium map that asks nothing of any network.
+"""The map of a plan: its data for the desk, layer by layer, and one folium map for the exported file.
 
 The only module that makes folium objects. Text enters through `map_text` (in report/layers.py) and never otherwise;
 a feature carries a number (`uid`, its row in the table of its layer) by which the server looks it up again.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import folium
 import geopandas as gpd
-import numpy as np
 import shapely
 import xstatic.pkg.leaflet
 from folium.template import Template
 
 from geo.wording import say
-from report.colours import FILLS
-from report.layers import SHOWN_FIRST, Layer, in_degrees, plan_layers
-from report.legend import STYLES, legend_html
+from report.colourings import colourings
+from report.colours import FILLS, neighbour_fills
+from report.layers import (
+    MANY_COMMUNITIES,
+    NO_MARKS,
+    SHOWN_FIRST,
+    Layer,
+    Marks,
+    area_layer,
+    community_layer,
+    community_signs,
+    community_styles,
+    ground_layers,
+    in_degrees,
+    link_layers,
+    town_of,
+)
+from report.legend import GROUND, PATTERNS, STYLES, layer_name, swatches
 from report.results import Results
 
-MANY_SHAPES = 1_500  # above, a canvas draws faster than SVG (interface.md §4.4)
 ASSETS = Path(xstatic.pkg.leaflet.BASE_DIR)  # leaflet.js and leaflet.css, from the locked wheel
+ORDER = (
+    "ground", "areas", "buildings", "communities", "packages", "companies", "street", "police", "duties", "committees", "grids",
+    "barriers", "links", "refused", "gates", "facilities",
+)  # fmt: skip
 _HERE = Path(__file__).parent
+_SCRIPTS = ("map.js", "maplabels.js", "maplegend.js")
+
+
+# --- data ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Base:
+    """What no edit of a plan changes: the layers of the ground and the communities, worth keeping from click to click."""
+
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class MapData:
+    """A whole map: `frame` is what the drawing code reads first, `layers` from bottom to top, `states` of the communities."""
+
+    frame: Mapping[str, Any]
+    layers: tuple[Layer, ...]
+    states: Mapping[str, Any]
+    fills: Mapping[str, int]
+
+
+def base_of(results: Results, *, cards: bool = False) -> Base:
+    """Return what stays while a plan is edited."""
+    return Base((*ground_layers(results), community_layer(results, cards=cards)))
+
+
+def map_data(
+    results: Results,
+    *,
+    base: Base | None = None,
+    marks: Marks = NO_MARKS,
+    fills: Mapping[str, int] | None = None,
+    cards: bool = False,
+) -> MapData:
+    """Return what the map of a plan shows.
+
+    `base` is that of an earlier state of the same plan; `fills` the colours that areas had there and keep where their
+    neighbours allow; `cards` is for a page without a panel of its own: with all that a card says.
+    """
+    kept = base or base_of(results, cards=cards)
+    coloured = neighbour_fills(results.areas, kept=fills or {})
+    found = {layer.key: layer for layer in (*kept.layers, *link_layers(results))}
+    if (
+        len(results.communities) > MANY_COMMUNITIES
+    ):  # then only those in no area are drawn, others after each edit
+        found["communities"] = community_layer(results, cards=cards)
+    found["areas"] = area_layer(results, coloured, marks, cards=cards)
+    layers = tuple(found[key] for key in ORDER if key in found and found[key].features)
+    styles = community_styles(results).to_list()
+    states = {
+        "style": styles,
+        "signs": community_signs(results, marks).to_list(),
+        "colourings": [vars(one) for one in colourings(results, consents=marks.consents)],
+    }
+    return MapData(_frame(results, layers, frozenset(styles), cards=cards), layers, states, coloured)
+
+
+def _frame(
+    results: Results, layers: Sequence[Layer], styles: frozenset[str], *, cards: bool
+) -> dict[str, Any]:
+    minimum = results.summary["minimum"]
+    words = ("legend", "north", "whole", "more", "colour_by", "by_area", "closer", "farther", "hint")
+    return {
+        "bounds": _view([town_of(results)], results),
+        "everything": _view([*results.communities.geometry], results),
+        "styles": {name: dict(style) for name, style in STYLES.items()},
+        "ground": GROUND,
+        "patterns": PATTERNS,
+        "fills": FILLS,
+        "cards": cards,
+        "words": {word: say(f"map.word.{word}") for word in words},
+        "layers": [
+            {
+                "key": layer.key,
+                "name": layer_name(layer.key),
+                "on": layer.key in SHOWN_FIRST,
+                "swatches": swatches(
+                    layer.key, styles if layer.key == "communities" else _used(layer), minimum=minimum
+                ),
+            }
+            for layer in layers
+        ],
+    }
+
+
+def _used(layer: Layer) -> frozenset[str]:
+    return frozenset(feature["properties"]["style"] for feature in layer.features)
+
+
+def _view(shapes: Sequence[Any], results: Results) -> list[list[float]] | None:
+    drawn = [s for s in in_degrees(gpd.GeoSeries(shapes, crs=results.communities.crs)) if s is not None]
+    if not drawn:
+        return None
+    west, south, east, north = shapely.total_bounds(drawn).tolist()
+    return [[south, west], [north, east]]
+
+
+# --- into a page -----------------------------------------------------------------------------------
+
+
+def scripts() -> str:
+    """Return the drawing code, which wants Leaflet as `L`."""
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+
+
+def sheet() -> str:
+    """Return the style sheet of the drawing."""
+    return (_HERE / "map.css").read_text(encoding="utf-8")
 
 
 class OfflineMap(folium.Map):
     """A folium map without tiles that loads Leaflet, and nothing else, from `assets`, relative to the page."""
 
-    def __init__(self, *, assets: str, prefer_canvas: bool) -> None:
-        super().__init__(location=(0.0, 0.0), tiles=None, prefer_canvas=prefer_canvas)
+    def __init__(self, *, assets: str) -> None:
+        super().__init__(location=(0.0, 0.0), tiles=None)
         self.default_js = [("leaflet", f"{assets}/leaflet.js")]
         self.default_css = [("leaflet_css", f"{assets}/leaflet.css")]
         self.options |= {"max_zoom": 21, "min_zoom": 3, "zoom_snap": 0.25, "attribution_control": False}
 
 
 class Drawing(folium.MacroElement):
-    """Layers, labels, legend and scale, drawn by report/map.js."""
+    """Layers, labels, legend and scale, drawn by our own scripts."""
 
     _template = Template(
         """
@@ -52,138 +181,30 @@ class Drawing(folium.MacroElement):
     def __init__(self, data: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Drawing"
-        self.look = (_HERE / "map.css").read_text(encoding="utf-8")
-        self.code = (_HERE / "map.js").read_text(encoding="utf-8")
+        self.look = sheet()
+        self.code = scripts()
         self.data = data
 
 
-class Look(folium.MacroElement):
-    """Turns the map to a place each time it is laid over it anew; `turn` tells one time from the next."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}planMap.look({{ this.bounds }}, {{ this.turn }});{% endmacro %}"
-    )
-
-    def __init__(self, bounds: list[list[float]], turn: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "Look"
-        self.bounds, self.turn = bounds, turn
-
-
-@dataclass(frozen=True)
-class MapData:
-    """All that a map shows, ready for its page: worth keeping, because it takes longer than the map around it."""
-
-    script: str
-    shapes: int
-
-
-def build_map(
-    results: Results, *, selected: str | None = None, assets: str = ".", cards: bool = False
-) -> OfflineMap:
-    """Return the map of a plan.
-
-    `selected` is an area or community to open on; `assets` the address under which the page finds the files of ASSETS;
-    `cards` opens a card on click, for a page without a panel of its own. Raises KeyError where `selected` is unknown.
-    """
-    made = draw_map(map_data(results, selected=selected, cards=cards), assets=assets)
-    if selected is not None:
-        selection(results, selected).add_to(made)
+def build_map(results: Results, *, assets: str = ".") -> OfflineMap:
+    """Return the folium map of a plan; `assets` is the address under which its page finds the files of ASSETS."""
+    data = map_data(results, cards=True)
+    given = {layer.key: {"fields": layer.fields, "features": layer.features} for layer in data.layers}
+    frame = dict(data.frame)
+    frame["layers"] = [layer | given[layer["key"]] for layer in data.frame["layers"]]
+    made = OfflineMap(assets=assets)
+    Drawing(script_json({**frame, "states": data.states})).add_to(made)
     return made
 
 
-def draw_map(data: MapData, *, assets: str) -> OfflineMap:
-    """Return a new map that shows `data`; folium changes a map while it renders, so that none can be kept."""
-    made = OfflineMap(assets=assets, prefer_canvas=data.shapes > MANY_SHAPES)
-    Drawing(data.script).add_to(made)
-    return made
+def plain_json(data: object) -> str:
+    """Return JSON as short as it can be, the letters of every language as they are."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def map_data(results: Results, *, selected: str | None = None, cards: bool = False) -> MapData:
-    """Return what the map of a plan shows; raises KeyError where `selected` is unknown."""
-    layers = plan_layers(results)
-    view = _places(results) if selected is None else _shape(results, selected)
-    script = _script_json(
-        {
-            "bounds": _view(view),
-            "everything": _view(results.communities.geometry),
-            "whole": say("report.map.whole"),
-            "layers": [vars(layer) | {"on": layer.key in SHOWN_FIRST} for layer in layers],
-            "styles": {name: dict(style) for name, style in STYLES.items()},
-            "fills": FILLS,
-            "legend": legend_html([_used(layer) for layer in layers], minimum=results.summary["minimum"]),
-            "legendTitle": say("report.map.legend"),
-            "north": say("report.map.north"),
-            "cards": cards,
-        }
-    )
-    return MapData(script, sum(len(layer.features) for layer in layers))
-
-
-def selection(results: Results, selected: str, *, look: int | None = None) -> folium.FeatureGroup:
-    """Return the mark around an area or a community, to be laid over a map that stays as it is.
-
-    The map turns to it whenever `look` is another number than before. Raises KeyError where the plan has no such id.
-    """
-    group = folium.FeatureGroup(control=False)
-    style = dict(STYLES["selected"])
-    for shape in in_degrees(_shape(results, selected)):
-        if shape is not None:
-            # A point needs a marker of its own: Leaflet's is a picture, which is not served.
-            mark = folium.CircleMarker(**style)
-            folium.GeoJson(
-                shapely.geometry.mapping(shape), style_function=lambda _: style, marker=mark
-            ).add_to(group)
-    bounds = _view(_shape(results, selected))
-    if look is not None and bounds is not None:
-        Look(bounds, look).add_to(group)
-    return group
-
-
-# --- where to look ---------------------------------------------------------------------------------
-
-
-def _shape(results: Results, selected: str) -> gpd.GeoSeries:
-    table = results.areas if selected in results.areas.index else results.communities
-    return table.geometry.loc[[selected]]
-
-
-def _places(results: Results) -> gpd.GeoSeries:
-    """Return the town for a first look: a settlement far off, or a wrong coordinate, must not shrink it to a dot."""
-    shapes = results.communities.geometry
-    shapes = shapes[shapes.notna() & ~shapes.is_empty]
-    if shapes.empty:
-        return shapes
-    places = shapely.get_coordinates(shapely.centroid(shapes.to_numpy()))
-    middle = np.median(places, axis=0)
-    off_m = np.abs(places - middle).max(axis=1)
-    near = shapes[off_m <= 4 * np.median(off_m) + 500.0]
-    outlines = results.areas.geometry[results.areas["center_id"].isin(near.index)]
-    return gpd.GeoSeries([*near, *outlines], crs=shapes.crs)
-
-
-def _view(shapes: gpd.GeoSeries) -> list[list[float]] | None:
-    drawn = [shape for shape in in_degrees(shapes) if shape is not None]
-    if not drawn:
-        return None
-    west, south, east, north = shapely.total_bounds(drawn).tolist()
-    return [[south, west], [north, east]]
-
-
-# --- into the page ---------------------------------------------------------------------------------
-
-
-def _used(layer: Layer) -> tuple[str, bool, frozenset[str]]:
-    return (
-        layer.key,
-        layer.key in SHOWN_FIRST,
-        frozenset(feature["properties"]["style"] for feature in layer.features),
-    )
-
-
-def _script_json(data: object) -> str:
+def script_json(data: object) -> str:
     """Return JSON that may stand inside a script element."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = plain_json(data)
     for sign in "<>&'":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

@@ -1,6 +1,7 @@
 """The map: text from data stays text, neighbours differ, the file asks for nothing, big plans draw less."""
 
 import ast
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -8,16 +9,18 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import Point, box
+from shapely import LineString, Point, box
+from shapely.ops import substring
 
 from geo.schema import REFUSED_COLUMNS
 from report.colours import FILLS, NEIGHBOUR_M, neighbour_fills
-from report.layers import plan_layers
-from report.legend import STYLES, barrier_style
+from report.ground import middle_line
+from report.layers import Layer, Marks
+from report.legend import STYLES, ground_style
 from report.mappage import map_page
-from report.maps import build_map, selection
+from report.maps import MapData, base_of, build_map, map_data
 from report.maptext import map_text
-from report.results import Results
+from report.results import VIOLATION_COLUMNS, Results
 from tests import fakes
 
 REPORT = Path(__file__).parent.parent / "report"
@@ -65,7 +68,15 @@ def with_texts(plan: Results, texts: tuple[str, ...]) -> Results:
 
 
 def rendered(results: Results) -> str:
-    return str(build_map(results, cards=True).get_root().render())
+    return str(build_map(results).get_root().render())
+
+
+def layer_of(data: MapData, key: str) -> Layer:
+    return next(layer for layer in data.layers if layer.key == key)
+
+
+def named(layer: Layer, label: str) -> dict:
+    return next(f["properties"] for f in layer.features if f["properties"]["label"] == label)
 
 
 # --- text ------------------------------------------------------------------------------------------
@@ -93,16 +104,18 @@ def test_no_text_becomes_code_on_the_server(hostile):
     assert map_text("".join(PAYLOADS)) in page
 
 
-def test_every_payload_is_encoded_in_map_and_selection(hostile):
-    page = rendered(hostile)
-    page += str(build_map(hostile, selected=hostile.areas.index[0]).get_root().render())
+def test_every_payload_is_encoded_in_every_layer(hostile):
+    data = map_data(hostile, cards=True)
+    texts = rendered(hostile) + "".join(
+        json.dumps(layer.features, ensure_ascii=False) for layer in data.layers
+    )
     for payload in PAYLOADS:
-        assert payload not in page
+        assert payload not in texts
 
 
 def test_template_signs_do_not_stand_in_our_own_script():
     """Folium renders its own output as a template once more."""
-    for name in ("map.js", "map.css"):
+    for name in ("map.js", "maplabels.js", "maplegend.js", "map.css"):
         assert not re.search(r"\{\{|\{%|\{#", (REPORT / name).read_text(encoding="utf-8"))
 
 
@@ -133,12 +146,37 @@ def test_folium_is_called_in_one_module_only():
 
 
 def test_layers_lie_from_ground_to_links(plan):
-    keys = [layer.key for layer in plan_layers(plan)]
-    assert keys == ["barriers", "duties", "committees", "grids", "areas", "communities", "buildings", "links"]
+    assert [layer.key for layer in map_data(plan).layers] == [
+        "ground", "areas", "buildings", "communities", "police", "committees", "grids", "links", "refused",
+    ]  # fmt: skip
+
+
+def test_three_layers_are_on_at_first(plan):
+    assert [layer["key"] for layer in map_data(plan).frame["layers"] if layer["on"]] == [
+        "areas",
+        "buildings",
+        "communities",
+    ]
+
+
+def test_the_legend_names_every_layer_but_the_ground(plan):
+    names = {layer["key"]: layer["name"] for layer in map_data(plan).frame["layers"]}
+    assert names.pop("ground") == ""
+    assert all(names.values())
+
+
+def test_the_legend_explains_only_what_is_drawn(plan):
+    lines = {layer["key"]: dict(layer["swatches"]) for layer in map_data(plan).frame["layers"]}
+    assert lines["communities"] == {
+        "member": "小区范围或位置",
+        "exception": "暂未组团(不足100户)",
+        "held": "户数待核",
+    }
+    assert list(lines["grids"]) == ["grids"]
 
 
 def test_a_feature_carries_its_row_number_not_its_id(plan):
-    areas = next(layer for layer in plan_layers(plan) if layer.key == "areas")
+    areas = layer_of(map_data(plan, cards=True), "areas")
     first = areas.features[0]["properties"]
     assert first["uid"] == 0
     assert first["label"] == "PMA-001"
@@ -153,27 +191,75 @@ def test_a_feature_carries_its_row_number_not_its_id(plan):
     }
 
 
+def test_every_area_has_a_fill_the_first_one_too(plan):
+    data = map_data(plan)
+    fills = [feature["properties"]["fill"] for feature in layer_of(data, "areas").features]
+    assert fills == list(data.fills.values())
+    assert 0 in fills
+
+
+def test_an_area_with_a_name_is_called_by_it(plan):
+    areas = plan.areas.assign(name=["萱花片区", *[""] * (len(plan.areas) - 1)]).astype({"name": "str"})
+    first, second = layer_of(map_data(replace(plan, areas=areas)), "areas").features[:2]
+    assert (first["properties"]["label"], first["properties"]["short"]) == ("萱花片区", "萱花片区")
+    assert (second["properties"]["label"], second["properties"]["short"]) == ("PMA-002", "002")
+
+
+def test_the_desk_gets_no_cards(plan):
+    data = map_data(plan)
+    assert not any("values" in feature["properties"] for feature in layer_of(data, "communities").features)
+    assert data.frame["cards"] is False
+
+
 def test_an_exception_says_why_and_what_would_help(plan):
-    layer = next(layer for layer in plan_layers(plan) if layer.key == "communities")
-    feature = next(f for f in layer.features if f["properties"]["label"] == "萱花花园")
-    card = dict(zip(layer.fields, feature["properties"]["values"], strict=True))
-    assert feature["properties"]["symbol"] == "!"
+    data = map_data(plan, cards=True)
+    feature = named(layer_of(data, "communities"), "萱花花园")
+    card = dict(zip(layer_of(data, "communities").fields, feature["values"], strict=True))
+    assert data.states["style"][feature["uid"]] == "exception"
+    assert data.states["signs"][feature["uid"]] == "!"
     assert card["结果"] == "暂未组团(不足100户)"
     assert card["原因"] == "无相邻小区:最近的小区在 212 米外"
     assert card["处理建议"] == "可由相邻小区打包服务,不合并"
 
 
 def test_held_communities_have_a_question_mark(plan):
-    layer = next(layer for layer in plan_layers(plan) if layer.key == "communities")
-    marks = {f["properties"]["label"] for f in layer.features if f["properties"].get("symbol") == "?"}
-    assert marks == {"红旗大院", "胜利单位宿舍"}
+    signs = pd.Series(map_data(plan).states["signs"], index=plan.communities["name"])
+    assert set(signs[signs == "?"].index) == {"红旗大院", "胜利单位宿舍"}
+
+
+def test_locks_are_signs_on_areas_and_communities(plan):
+    data = map_data(plan, marks=Marks(locked=frozenset({"PMA-002", "C007"})))
+    locked = [
+        f["properties"]["label"]
+        for f in layer_of(data, "areas").features
+        if "L" in f["properties"].get("signs", "")
+    ]
+    assert locked == ["PMA-002"]
+    assert data.states["signs"][6] == "!L"
+
+
+def test_what_breaks_a_rule_and_what_was_accepted_are_told_apart(plan):
+    rows = [("minimum", a, a, "80", "100", "", said) for a, said in (("PMA-001", ""), ("PMA-002", "王主任"))]
+    faults = pd.DataFrame(rows, columns=list(VIOLATION_COLUMNS)).astype(VIOLATION_COLUMNS)
+    accepted = plan.communities["accepted"].where(plan.communities.index != "C007", "王主任").astype("str")
+    data = map_data(replace(plan, violations=faults, communities=plan.communities.assign(accepted=accepted)))
+    first, second, third = (f["properties"] for f in layer_of(data, "areas").features[:3])
+    assert (first["style"], first["signs"]) == ("broken", "!")
+    assert (second["style"], second["signs"]) == ("suffered", "√")
+    assert (third["style"], third.get("signs")) == ("alone", None)
+    assert (data.states["style"][6], data.states["signs"][6]) == ("accepted", "√")
+
+
+def test_refused_links_say_why(plan):
+    titles = [f["properties"]["title"] for f in layer_of(map_data(plan), "refused").features]
+    assert titles == ["不跨社区", "隔着河流"]
 
 
 def test_a_community_without_place_is_listed_but_not_drawn(plan):
     communities = plan.communities.copy()
     communities.loc["C007", "geometry"] = None
     changed = replace(plan, communities=communities)
-    layer = next(layer for layer in plan_layers(changed) if layer.key == "communities")
+    layer = layer_of(map_data(changed), "communities")
     assert "萱花花园" not in {f["properties"]["label"] for f in layer.features}
     assert "data-show='' disabled><b>萱花花园</b>" in map_page(changed)
 
@@ -190,9 +276,9 @@ def test_above_three_thousand_only_areas_and_exceptions_are_drawn(plan):
     outcomes = pd.concat([one] * 3001).set_index(many.index)
     outcomes["outcome"] = ["exception"] * 2 + ["grouped"] * 2999
     communities = gpd.GeoDataFrame(outcomes, geometry=many.geometry.to_numpy(), crs=fakes.CRS)
-    layers = {layer.key: layer for layer in plan_layers(replace(plan, communities=communities, layers={}))}
-    assert set(layers) == {"areas", "communities"}
-    assert len(layers["communities"].features) == 2
+    data = map_data(replace(plan, communities=communities, layers={}))
+    assert {layer.key for layer in data.layers} == {"areas", "communities"}
+    assert len(layer_of(data, "communities").features) == 2
     page = map_page(replace(plan, communities=communities, layers={}))
     assert "小区超过 3000 个,图上只画区域和暂未组团的小区。" in page
 
@@ -221,14 +307,113 @@ def test_one_wrong_coordinate_does_not_shrink_the_town(plan):
     assert near.split(",")[2:] == far.split(",")[2:]
 
 
-def test_selection_marks_an_area_or_a_community(plan):
-    for selected in ("PMA-002", "C007", "C015"):
-        page = str(build_map(plan, selected=selected).get_root().render())
-        assert len(selection(plan, selected)._children) == 1
-        assert "new L.CircleMarker(" in page.split("var planMap")[1]
-        assert "L.marker(" not in page.split("var planMap")[1]
-    with pytest.raises(KeyError, match="PMA-999"):
-        selection(plan, "PMA-999")
+# --- the ground --------------------------------------------------------------------------------------
+
+
+def test_the_ground_is_drawn_by_kind_and_streets_carry_their_names(plan):
+    ground = [f["properties"] for f in layer_of(map_data(plan), "ground").features]
+    drawn = {one.get("label"): (one["style"], one.get("along")) for one in ground}
+    assert drawn == {
+        None: ("cliff", None),
+        "临江河": ("water_name", 1),
+        "成渝铁路": ("rail", 1),
+        "胜利路": ("main", 1),
+        "玉屏路": ("branch", 1),
+    } | {None: drawn[None]}
+    assert {one["style"] for one in ground} == {
+        "town",
+        "cliff",
+        "water",
+        "water_name",
+        "rail",
+        "main",
+        "branch",
+    }
+
+
+def test_the_name_of_a_river_stands_in_its_middle():
+    bend = LineString([(0, 0), (400, 60), (800, -40), (1200, 30)])
+    line = middle_line(bend.buffer(30, cap_style="flat"))
+    assert line.length > 0.8 * bend.length
+    assert bend.buffer(8).contains(line)
+
+
+def test_a_pond_has_no_middle_line():
+    assert middle_line(Point(0, 0).buffer(50)) is None
+
+
+def test_pieces_of_a_street_become_one_line_a_bridge_among_them(plan):
+    bounds = plan.layers["barriers"]
+    road = bounds[bounds["name"] == "玉屏路"].geometry.iloc[0]
+    cut = [substring(road, a, b, normalized=True) for a, b in ((0, 0.4), (0.6, 1))]
+    pieces = gpd.GeoDataFrame(
+        {"name": "玉屏路", "barrier_class": "branch_road"}, index=[0, 1], geometry=cut, crs=fakes.CRS
+    )
+    bridge = gpd.GeoDataFrame(
+        {"name": ["", ""], "kind": ["walk", "point"], "barrier_class": ["branch_road", ""]},
+        geometry=[substring(road, 0.4, 0.6, normalized=True), road.centroid],
+        crs=fakes.CRS,
+    )
+    data = map_data(replace(plan, layers={"barriers": pieces, "crossings": bridge}))
+    ground = layer_of(data, "ground").features
+    assert [f["properties"].get("label") for f in ground] == [None, "玉屏路"]
+    assert [f["geometry"]["type"] for f in ground] == ["LineString", "MultiLineString"]
+    assert len(layer_of(data, "gates").features) == 1
+
+
+def test_landmarks_are_ground_and_shared_facilities_a_layer(plan):
+    town = plan.communities.geometry.iloc[0].centroid
+    names = ["滨河公园", "石桥中学", "车棚"]
+    shapes = [town.buffer(30), town.buffer(20), town]
+    table = gpd.GeoDataFrame({"name": names, "kind": ["", "", "车棚"]}, geometry=shapes, crs=fakes.CRS)
+    data = map_data(replace(plan, layers={"landmarks": table}))
+    ground = {f["properties"]["label"]: f["properties"] for f in layer_of(data, "ground").features}
+    assert (ground["滨河公园"]["style"], ground["滨河公园"]["glyph"]) == ("park", "园")
+    assert (ground["石桥中学"]["style"], ground["石桥中学"]["glyph"]) == ("plot", "文")
+    assert [f["properties"]["label"] for f in layer_of(data, "facilities").features] == ["车棚"]
+
+
+def test_ground_far_from_the_town_is_left_out(plan):
+    far = gpd.GeoDataFrame(
+        {"name": ["远河"], "barrier_class": ["河流"]},
+        geometry=[Point(fakes.EAST_M + 90_000, fakes.NORTH_M).buffer(50)],
+        crs=fakes.CRS,
+    )
+    assert "ground" not in {layer.key for layer in map_data(replace(plan, layers={"barriers": far})).layers}
+
+
+def test_barriers_say_what_the_rules_make_of_them(plan):
+    bounds = plan.layers["barriers"].assign(never=[True, True, True, False, False], wall=[False] * 4 + [True])
+    data = map_data(replace(plan, layers={"barriers": bounds}))
+    styles = [f["properties"]["style"] for f in layer_of(data, "barriers").features]
+    assert styles == ["never", "never", "never", "priced", "walls"]
+
+
+def test_duties_are_layers_by_who_is_responsible(plan):
+    names = ["桂溪派出所", "桂花街道", "顺安物业", "供水片区"]
+    shapes = plan.communities.geometry.iloc[:4].to_list()
+    duties = gpd.GeoDataFrame({"name": names}, geometry=shapes, crs=fakes.CRS)
+    data = map_data(replace(plan, layers={"duties": duties}))
+    found = {layer.key: [f["properties"].get("label") for f in layer.features] for layer in data.layers}
+    assert {key: found[key] for key in ("police", "street", "companies", "duties")} == {
+        "police": ["桂溪派出所"], "street": ["桂花街道"], "companies": ["顺安物业"], "duties": ["供水片区"],
+    }  # fmt: skip
+
+
+# --- edits -------------------------------------------------------------------------------------------
+
+
+def test_a_map_made_from_the_base_of_an_earlier_state_is_the_map(plan):
+    base = base_of(plan)
+    joined = replace(plan, areas=plan.areas.drop(index="PMA-003"))
+    assert map_data(joined, base=base).layers == map_data(joined).layers
+
+
+def test_areas_keep_their_fill_through_an_edit(plan):
+    before = map_data(plan).fills
+    joined = replace(plan, areas=plan.areas.drop(index="PMA-001"))
+    after = map_data(joined, fills=before).fills
+    assert after == {area: fill for area, fill in before.items() if area != "PMA-001"}
 
 
 # --- colours and legend ----------------------------------------------------------------------------
@@ -236,12 +421,12 @@ def test_selection_marks_an_area_or_a_community(plan):
 
 def test_neighbouring_areas_have_different_fills(plan):
     fills = neighbour_fills(plan.areas)
-    shapes = plan.areas.geometry.to_list()
+    shapes = plan.areas.geometry
     close = [
         (a, b)
-        for a in range(len(shapes))
-        for b in range(a)
-        if shapes[a].distance(shapes[b]) <= NEIGHBOUR_M / 4
+        for a in shapes.index
+        for b in shapes.index
+        if a < b and shapes[a].distance(shapes[b]) <= NEIGHBOUR_M / 4
     ]
     assert len(close) > 20
     assert all(fills[a] != fills[b] for a, b in close)
@@ -249,9 +434,7 @@ def test_neighbouring_areas_have_different_fills(plan):
 
 def test_fills_do_not_depend_on_the_order_of_rows(plan):
     shuffled = plan.areas.sample(frac=1, random_state=3)
-    assert dict(zip(shuffled.index, neighbour_fills(shuffled), strict=True)) == dict(
-        zip(plan.areas.index, neighbour_fills(plan.areas), strict=True)
-    )
+    assert neighbour_fills(shuffled) == neighbour_fills(plan.areas)
 
 
 def test_an_area_whose_own_fill_a_neighbour_has_takes_the_next():
@@ -259,7 +442,24 @@ def test_an_area_whose_own_fill_a_neighbour_has_takes_the_next():
     strips = gpd.GeoDataFrame(
         geometry=[box(n * 9, 0, n * 9 + 8, 9) for n in range(3)], index=ids, crs=fakes.CRS
     )
-    assert neighbour_fills(strips) == [1, 2, 3]
+    assert list(neighbour_fills(strips).values()) == [1, 2, 3]
+
+
+def test_an_area_keeps_its_fill_unless_a_neighbour_keeps_it_first():
+    ids = ["PMA-001", "PMA-002", "PMA-003"]
+    strips = gpd.GeoDataFrame(
+        geometry=[box(n * 9, 0, n * 9 + 8, 9) for n in range(3)], index=ids, crs=fakes.CRS
+    )
+    assert neighbour_fills(strips, kept={"PMA-003": 1, "PMA-002": 5}) == {
+        "PMA-001": 2,
+        "PMA-002": 5,
+        "PMA-003": 1,
+    }
+    assert neighbour_fills(strips, kept={"PMA-001": 7, "PMA-003": 7}) == {
+        "PMA-001": 7,
+        "PMA-002": 2,
+        "PMA-003": 3,
+    }
 
 
 def test_more_neighbours_than_fills_takes_the_farthest_fill():
@@ -267,7 +467,7 @@ def test_more_neighbours_than_fills_takes_the_farthest_fill():
     strips = gpd.GeoDataFrame(
         geometry=[box(n * 9, 0, n * 9 + 8, 9) for n in range(len(ids))], index=ids, crs=fakes.CRS
     )
-    fills = neighbour_fills(strips)
+    fills = list(neighbour_fills(strips).values())
     assert sorted(set(fills)) == list(range(len(FILLS)))
     assert fills[-1] == fills[0]
 
@@ -277,26 +477,39 @@ def test_more_neighbours_than_fills_takes_the_farthest_fill():
     [
         ("river", "water"),
         ("railway", "rail"),
-        ("main_road", "road"),
-        ("retaining_wall", "wall"),
+        ("main_road", "main"),
+        ("retaining_wall", "cliff"),
         ("河流", "water"),
         ("铁路", "rail"),
+        ("主干路", "main"),
         ("次干路", "road"),
-        ("堡坎陡坎", "wall"),
+        ("支路", "branch"),
+        ("巷道", "lane"),
+        ("堡坎陡坎", "cliff"),
         ("围墙", "wall"),
-        ("?", "road"),
+        ("?", "branch"),
     ],
 )
-def test_barriers_are_drawn_by_class(barrier_class, style):
-    assert barrier_style(barrier_class) == style
+def test_bounds_are_drawn_by_class(barrier_class, style):
+    assert ground_style(barrier_class) == style
 
 
 def test_states_differ_without_colour():
     looks = {
-        tuple(STYLES[s].get(k) for k in ("dashArray", "weight"))
-        for s in ("grouped", "alone", "fixed", "exception", "held")
+        tuple(STYLES[s].get(k) for k in ("dashArray", "weight", "sign"))
+        for s in (
+            "grouped",
+            "alone",
+            "fixed",
+            "broken",
+            "suffered",
+            "exception",
+            "accepted",
+            "held",
+            "excluded",
+        )
     }
-    assert len(looks) == 5
+    assert len(looks) == 9
 
 
 # --- nothing from outside --------------------------------------------------------------------------
@@ -308,7 +521,9 @@ def test_the_map_loads_leaflet_from_the_given_address_only(plan):
         "../ui.map.leaflet/leaflet.js",
         "../ui.map.leaflet/leaflet.css",
     ]
-    assert not re.search(r"https?://", page)
+    assert set(re.findall(r"https?://[^\"]*", page)) == {
+        "http://www.w3.org/2000/svg"
+    }  # a name, nothing is fetched
 
 
 def test_the_page_loads_nothing_and_runs_only_its_own_scripts(plan):

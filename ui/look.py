@@ -20,7 +20,7 @@ _FONT = Path(noto_cjk_sans_otc.__file__).parent
 ICON = _HERE / "icon.svg"
 
 # Streamlit serves a component's folder under component/<module>.<name>/ and needs no further setting for it.
-for _name, _folder in (("leaflet", ASSETS), ("font", _FONT), ("frame", _HERE / "served")):
+for _name, _folder in (("leaflet", ASSETS), ("font", _FONT)):
     declare_component(_name, path=str(_folder))
 LEAFLET = f"component/{__name__}.leaflet"  # as seen from any page of the desk
 

@@ -1,43 +1,159 @@
-"""The map on the desk, behind one door: a plan and what is selected go in, the place that was clicked comes out.
+"""The map on the desk, behind one door: a draft and what is selected go in, what was clicked comes out.
 
-Nothing else of the desk knows how the map is drawn, so that it can be drawn otherwise one day.
+Nothing else of the desk knows how the map is drawn. It is a component of our own, which the browser makes once and keeps:
+each layer is a file named by its content, and only layers whose name changed are fetched and drawn again.
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit_folium import st_folium
+from streamlit.components.v2 import component
 
-from report.maps import draw_map, selection
-from ui.contents import id_of
-from ui.look import FRAME, LEAFLET
+from geo.wording import language, say
+from report.layers import Layer, Marks
+from report.maps import Base, MapData, base_of, map_data, plain_json, scripts, sheet
+from report.pictures import map_picture
+from report.results import Results
+from ui.look import LEAFLET, tell
+from ui.map_files import address_of
 from ui.session import Opened
 
-HEIGHT_PX = 640  # where the style sheet does not say otherwise
+KEY = "map"
+TILES = "ZUTUAN_TILES"  # address of tiles on the intranet, http://…/{z}/{x}/{y}.png: drawn in the place of our own ground
+_FAILED = "map_failed"
+_LAST = "map_last"
+_HERE = Path(__file__).parent
+_MAP = component(
+    "zutuan_map",
+    css=(_HERE / "desk_map.css").read_text(encoding="utf-8"),
+    js=(_HERE / "desk_map.js").read_text(encoding="utf-8"),
+)
 
 
-def show_map(plan: Opened, *, selected: str, look: int | None, on_picked: Callable[[str], None]) -> None:
-    """Draw the plan; the base map stays as it is from click to click, only the mark of what is selected changes.
+@dataclass(frozen=True)
+class Kept:
+    """What stays while a plan is edited, and the text of each of its layers by identity: writing them takes longest."""
 
-    `look` is a number that changes whenever the map shall turn to what is selected.
+    base: Base
+    texts: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A map as the browser gets it; `state` is of which draft, `fills` the colours its areas have."""
+
+    state: tuple[object, ...]
+    files: Mapping[str, Any]
+    fills: Mapping[str, int]
+
+
+def show_map(
+    plan: Opened,
+    *,
+    selected: Sequence[str],
+    look: int | None,
+    on_picked: Callable[[str, bool], None],
+    on_boxed: Callable[[Sequence[str]], None],
+) -> None:
+    """Show the map; places are called as in `Results`: "areas:3" is row 3 of its areas.
+
+    `look` is a number that changes whenever the map shall turn to what is selected. `on_picked` hears the place that was
+    clicked, and whether it is meant in addition to what is selected; `on_boxed` the communities in a box drawn with Shift.
     """
-    key = f"map-{plan.digest[:16]}"
+    if _FAILED in st.session_state:
+        _show_picture(plan.results, str(st.session_state[_FAILED]))
+        return
+    drawn = _drawn(plan)
 
-    def clicked() -> None:
-        # The browser sends the feature back; only its numbers are used.
-        feature = (st.session_state.get(key) or {}).get("last_active_drawing") or {}
-        told = feature.get("properties", {})
-        on_picked(f"{told.get('layer')}:{told.get('uid')}")
+    def told(event: str) -> Any:
+        return st.session_state[KEY][event]
 
-    made = draw_map(plan.map, assets=LEAFLET)
-    made.default_css = [*made.default_css, ("frame", f"{FRAME}/frame.css")]
-    chosen = id_of(plan.results, selected)
-    st_folium(
-        made,
-        key=key,
-        height=HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=["last_active_drawing", "last_object_clicked_count"],
-        feature_group_to_add=selection(plan.results, chosen, look=look) if chosen else None,
-        on_change=clicked,
+    def picked() -> None:
+        on_picked(str(told("picked")["place"]), bool(told("picked")["add"]))
+
+    def boxed() -> None:
+        on_boxed([str(place) for place in told("boxed")["places"]])
+
+    def failed() -> None:
+        st.session_state[_FAILED] = told("failed")["cause"]
+
+    _MAP(
+        key=KEY,
+        data={
+            **drawn.files,
+            "selected": list(selected),
+            "look": look,
+            "words": {"loading": say("map.word.loading")},
+            "tiles": os.environ.get(TILES, ""),
+        },
+        on_picked_change=picked,
+        on_boxed_change=boxed,
+        on_failed_change=failed,
     )
+
+
+# --- what the browser gets -------------------------------------------------------------------------
+
+
+def _drawn(plan: Opened) -> Drawn:
+    """Return the map of the draft as it stands; made once for each state, its colours led by what was shown before."""
+    state = (plan.digest, plan.draft.draft_id, plan.draft.revision, language())
+    last: Drawn | None = st.session_state.get(_LAST)
+    if last is None or last.state != state:
+        kept = last.fills if last is not None and last.state[0] == plan.digest else {}
+        base = _base(plan.digest, language(), _results=plan.results)
+        data = map_data(plan.results, base=base.base, marks=marks_of(plan), fills=kept)
+        last = Drawn(state, _files(data, base, plan=f"{plan.digest} {language()}"), data.fills)
+        st.session_state[_LAST] = last
+    return last
+
+
+def _files(data: MapData, base: Kept, *, plan: str) -> dict[str, Any]:
+    """Return where the browser finds the parts of a map; what did not change is found where it was."""
+    texts = {layer.key: base.texts.get(id(layer)) or layer_text(layer) for layer in data.layers}
+    return {
+        "code": {
+            "leaflet": f"{LEAFLET}/leaflet.js",
+            "drawing": address_of(scripts(), kind="js"),
+            "sheets": [f"{LEAFLET}/leaflet.css", address_of(sheet(), kind="css")],
+        },
+        "plan": plan,
+        "frame": address_of(plain_json(data.frame), kind="json"),
+        "layers": [[key, address_of(text, kind="json")] for key, text in texts.items()],
+        "states": address_of(plain_json(data.states), kind="json"),
+    }
+
+
+def marks_of(plan: Opened) -> Marks:
+    """Return what the draft says beside its areas."""
+    draft = plan.draft.state
+    return Marks(
+        locked=draft.locked | {area.area_id for area in draft.plan.areas if area.locked},
+        consents={community: consent.state for community, consent in draft.consents.items()},
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _base(digest: str, spoken: str, *, _results: Results) -> Kept:  # noqa: ARG001 - names of things are spoken in one language
+    base = base_of(_results)
+    return Kept(base, {id(layer): layer_text(layer) for layer in base.layers})
+
+
+def layer_text(layer: Layer) -> str:
+    """Return a layer as the browser reads it."""
+    return plain_json({"key": layer.key, "fields": layer.fields, "features": layer.features})
+
+
+# --- where the browser cannot draw -----------------------------------------------------------------
+
+
+def _show_picture(results: Results, cause: str) -> None:
+    """Show a still picture of the plan, and why."""
+    kind, _, detail = cause.partition(":")
+    known = kind if kind in ("script", "slow") else "error"
+    tell(say(f"map.failed.{known}", detail=detail), mark="fair")
+    st.image(map_picture(results), width="stretch")

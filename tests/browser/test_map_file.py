@@ -1,6 +1,5 @@
 """map.html as a grid worker opens it: from disk, in Chromium, without any network."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,19 +73,48 @@ def test_search_finds_a_community(opened, plan):
 def test_layers_are_switched_in_the_legend(opened, plan):
     page, _ = opened(map_page(plan))
     before = page.locator("path").count()
+    page.get_by_text("更多图层").click()
     page.check("input[data-layer=links]")
     assert page.locator("path").count() > before
     page.uncheck("input[data-layer=areas]")
     assert page.locator(".plan-label-areas").count() == 0
+    assert (
+        page.locator(".plan-layer", has=page.locator("input[data-layer=areas]"))
+        .locator(".plan-swatch")
+        .first.is_hidden()
+    )
+
+
+def test_communities_are_coloured_by_what_is_chosen(opened, plan):
+    page, _ = opened(map_page(plan))
+    shape = page.locator(".at-communities-0")
+    plain = shape.get_attribute("fill")
+    page.locator(".plan-legend select").select_option(label="着色:建成年代")
+    words = page.locator(".plan-classes .plan-swatch").all_inner_texts()
+    assert words == ["1980 年以前", "1980 年代", "1990 年代"]
+    assert shape.get_attribute("fill") != plain
+    page.locator(".plan-legend select").select_option(label="着色:按物业管理区域")
+    assert shape.get_attribute("fill") == plain
+
+
+def test_what_has_no_colour_of_its_own_has_a_hatch_that_is_there(opened, plan):
+    page, _ = opened(map_page(plan))
+    held = page.locator("path[fill='url(#plan-held)']")
+    assert held.count() >= 1
+    assert held.first.evaluate("(path) => path.ownerSVGElement.querySelector('#plan-held') !== null")
 
 
 def test_labels_never_lie_on_each_other(opened, plan):
     page, _ = opened(map_page(plan))
     overlaps = page.evaluate(
         """() => {
-          const boxes = Array.from(document.querySelectorAll(".plan-label, .plan-symbol"), (e) => e.getBoundingClientRect());
-          return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) =>
-            a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+          // Letters, not whole names: a name along a slanting street has a box that is mostly empty.
+          const boxes = Array.from(document.querySelectorAll(".plan-labels text"), (letter) => {
+            const box = letter.getBoundingClientRect(), spare = 0.2 * box.height;
+            return { of: letter.parentNode, left: box.left + 1, right: box.right - 1, top: box.top + spare, bottom: box.bottom - spare };
+          });
+          return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => a.of !== b.of
+            && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)).length;
         }"""
     )
     assert overlaps == 0
@@ -99,7 +127,7 @@ def test_hostile_text_is_shown_literally(opened, plan, guarded):
     page, seen = opened(html if guarded else html.replace("Content-Security-Policy", "x-none"))
     assert page.locator("h1").inner_text() == "".join(PAYLOADS)
     assert set(page.locator("aside li b").all_text_contents()) >= set(PAYLOADS)
-    labels = set(page.locator(".plan-label-communities").all_inner_texts())
+    labels = set(page.locator(".plan-label-communities text").all_text_contents())
     assert labels <= set(PAYLOADS)
     assert len(labels) > 3  # the longest find no room
     headings = set()
@@ -107,15 +135,23 @@ def test_hostile_text_is_shown_literally(opened, plan, guarded):
         line.click()
         headings.add(page.locator(".plan-card h3").last.inner_text().rstrip("0123456789"))
     assert headings == set(PAYLOADS)
-    for key in ("grids", "committees", "duties", "buildings", "links"):
-        page.check(f"input[data-layer={key}]")
+    for box in page.locator("input[data-layer]").all():
+        box.dispatch_event("click")
     assert page.evaluate("window.HIT") is None
     assert page.locator("main img").count() == 0
     assert len(seen) == 1
 
 
-def test_a_canvas_draws_a_big_plan(opened, plan):
-    many = replace(plan, layers={**plan.layers, "grids": fakes.tiles(1600)})
-    page, seen = opened(map_page(many))
+def test_a_canvas_draws_the_ground_and_the_buildings(opened, plan):
+    page, seen = opened(map_page(plan))
     assert len(seen) == 1
-    assert page.locator("canvas.leaflet-zoom-animated").count() == 1
+    assert page.locator("canvas.leaflet-zoom-animated").count() == 2
+    assert page.locator(".plan-communities").count() == plan.communities.geometry.notna().sum()
+    inked = "(c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((value) => value > 0)"
+    assert all(canvas.evaluate(inked) for canvas in page.locator("canvas").all())
+
+
+def test_a_street_carries_its_name_letter_by_letter(opened, plan):
+    page, _ = opened(map_page(plan))
+    street = page.locator(".plan-name-main").first
+    assert "".join(street.locator("text").all_text_contents()) == "胜利路"
