@@ -79,9 +79,10 @@ def badge(results: Results) -> tuple[str, str]:
         return "bad", say("desk.badge.violations", number=summary["violations"])
     if summary.get("status") == "optimal":
         return "good", say("desk.badge.optimal")
-    gap, edited = summary.get("gap"), "edited_" if summary.get("status") == "edited" else ""
-    return "fair", say(f"desk.badge.{edited}open") if gap is None else say(
-        f"desk.badge.{edited}gap", gap=f"{gap:.2%}"
+    gap = summary.get("gap")
+    way = "edited" if summary.get("status") == "edited" else "found"
+    return "fair", say(
+        f"desk.badge.{way}_open" if gap is None else f"desk.badge.{way}_gap", gap=f"{gap or 0:.2%}"
     )
 
 

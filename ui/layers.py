@@ -14,7 +14,7 @@ from jobs.request import FileLayer, Request
 from jobs.sources import LAYER_FIELDS
 
 SINGLE = ("communities", "outlines", "buildings", "boundary", "grids", "committees")
-SEVERAL = ("barriers", "duties")
+SEVERAL = ("barriers", "duties", "landmarks")
 
 
 def undecided(request: Request, file: str) -> tuple[str, Path] | None:

@@ -20,6 +20,7 @@ ROLES: Mapping[str, bool] = {
     "grids": False,
     "committees": False,
     "duties": True,
+    "landmarks": True,
     "scope": False,
     "links": False,
     "survey": False,
