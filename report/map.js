@@ -106,8 +106,9 @@ function drawPlan(map, data, hear) {
   function single(layer) {
     const renderer = renderers[PANE_OF[layer.key] || "outlines"];
     const clicked = layer.key === "areas" || layer.key === "communities";
+    const hinted = layer.key === "refused";  // why two neighbours are none is read under the pointer
     const group = L.geoJSON({ type: "FeatureCollection", features: layer.features }, {
-      style: styleOf, renderer: renderer, interactive: clicked || (!hear && layer.fields.length > 0), smoothFactor: 0.5,
+      style: styleOf, renderer: renderer, interactive: clicked || hinted || (!hear && layer.fields.length > 0), smoothFactor: 0.5,
       pointToLayer: (feature, place) => L.circleMarker(place, Object.assign({ renderer: renderer, interactive: clicked }, styleOf(feature))),
       onEachFeature: (feature, shape) => {
         const p = feature.properties, place = p.layer + ":" + p.uid;
@@ -217,14 +218,14 @@ function drawPlan(map, data, hear) {
     const name = planElement("div", "plan-hover");
     name.hidden = true;
     map.getContainer().appendChild(name);
-    for (const key of ["areas", "communities"]) {
+    for (const key of ["areas", "communities", "lines"]) {
       map.getPane("plan-" + key).addEventListener("mousemove", (event) => {
         const found = /at-(\w+)-(\d+)/.exec(event.target.getAttribute("class") || "");
         const shape = found && shapes.get(found[1] + ":" + found[2]);
         name.hidden = !shape;
         if (!shape) return;
         const p = shape.feature.properties, box = map.getContainer().getBoundingClientRect();
-        name.textContent = plainText(p.label) + (p.sub ? " · " + plainText(p.sub) : "");
+        name.textContent = plainText(p.label || p.title) + (p.sub ? " · " + plainText(p.sub) : "");
         name.style.transform = "translate(" + (event.clientX - box.left + 14) + "px," + (event.clientY - box.top + 16) + "px)";
       });
       map.getPane("plan-" + key).addEventListener("mouseleave", () => { name.hidden = true; });

@@ -1,5 +1,6 @@
 """The map of the desk: made once and kept, fetched layer by layer, and never an empty box."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,13 @@ def test_the_name_under_the_pointer_is_shown(page: Page):
     ready(page)
     shape(page, "communities", 1).hover(force=True)
     expect(page.locator(f"{MAP} .plan-hover")).to_contain_text(fakes.results().communities["name"].iloc[1])
+
+
+def test_under_the_pointer_a_refused_link_says_why_it_is_none(own: Own):
+    page = ready(own.page)
+    switch(page, "refused")
+    page.locator(f"{MAP} .plan-refused").first.dispatch_event("mousemove")
+    expect(page.locator(f"{MAP} .plan-hover")).to_have_text(re.compile("隔着|不相邻|跨"))
 
 
 def test_the_map_is_reached_and_moved_by_keyboard(page: Page):
