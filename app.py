@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import compare_page, import_page, language, look, plan_page, session, start_page
+from ui import compare_page, import_page, language, look, plan_page, scenario_page, session, start_page
 
 language.keep_language()
 st.set_page_config(page_title=look.title(), page_icon=str(look.ICON), layout="wide")
@@ -13,6 +13,7 @@ pages = session.set_pages(
         "start": st.Page(start_page.start, title=look.page_title("start")),
         "plan": st.Page(plan_page.plan, title=look.page_title("plan"), default=True),
         "compare": st.Page(compare_page.compare, title=look.page_title("compare")),
+        "scenario": st.Page(scenario_page.weigh, title=look.page_title("scenario")),
         "import": st.Page(import_page.own_data, title=look.page_title("import")),
     }
 )

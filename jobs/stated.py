@@ -3,9 +3,11 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 from geo.schema import DataError
-from optimizer.rules import Rules
+from optimizer.rules import Prices, Rules
 from store.versions import rules_of
 
 GIVEN = "本次运行另行给出"
@@ -18,16 +20,9 @@ def stated(text: str, rules: Rules) -> str:
     """
     told = rules_of(text)
     now = text
-    for section, key, field in (
-        ("group", "minimum", "minimum"),
-        ("group", "upper", "upper"),
-        ("group", "most_areas", "most_areas"),
-        ("group", "within", "within"),
-        ("reach", "outline_m", "reach_outline_m"),
-        ("reach", "point_m", "reach_point_m"),
-    ):
-        if getattr(told, field) != getattr(rules, field):
-            value = json.dumps(getattr(rules, field), ensure_ascii=False)
+    for section, key, before, after in _lines(text, told, rules):
+        if before != after:
+            value = json.dumps(after, ensure_ascii=False)
             now = _put(now, section, key, f"{key} = {value}  # {GIVEN}")
     try:
         rules_of(now)
@@ -36,10 +31,27 @@ def stated(text: str, rules: Rules) -> str:
     return now
 
 
+def _lines(text: str, told: Rules, rules: Rules) -> Iterator[tuple[str, str, object, object]]:
+    """Yield section and key of what may be given beside a rules file, as the file has it and as the rules have it."""
+    for key in ("minimum", "upper", "most_areas", "within"):
+        yield "group", key, getattr(told, key), getattr(rules, key)
+    for key in ("outline_m", "point_m"):
+        yield "reach", key, getattr(told, f"reach_{key}"), getattr(rules, f"reach_{key}")
+    for field in fields(Prices):
+        before, after = getattr(told.prices, field.name), getattr(rules.prices, field.name)
+        if (
+            field.name == "unlike" and before != after
+        ):  # a table that is begun is said whole: what it lacks costs nothing
+            own = tomllib.loads(text).get("prices", {}).get("unlike", {})
+            yield from (("prices.unlike", key, own.get(key), price) for key, price in after.items())
+        elif not isinstance(after, Mapping):  # those of crossings stand with their barriers
+            yield "prices", field.name, before, after
+
+
 def _put(text: str, section: str, key: str, line: str) -> str:
     """Return the text with this line for a key of a section, after the section's head where the key is not there."""
     lines = text.splitlines()
-    head = _first(lines, rf"\[\s*{section}\s*\]", 0, len(lines))
+    head = _first(lines, rf"\[\s*{re.escape(section)}\s*\]", 0, len(lines))
     if head == len(lines):
         return "\n".join([*lines, "", f"[{section}]", line, ""])
     end = _first(lines, r"\[", head + 1, len(lines))

@@ -66,3 +66,12 @@ def test_a_plan_with_a_minimum_of_its_own_can_be_frozen(tmp_path):
         with pytest.raises(DataError) as refused:  # what is made up breaks rules; its rules are the project's
             project.freeze(1, "一稿", 1, "李", graph=town.graph, rules=town.rules)
     assert refused.value.code == "store.not_lawful"
+
+
+@pytest.mark.parametrize("text", [TEXT, "", "[prices.unlike]\nlift = 3\n"])
+def test_prices_are_said_too_and_those_of_barriers_stay(text):
+    told = rules_of(text)
+    prices = replace(told.prices, grid=9_000.0, wall_per_m=0.5, unlike={**told.prices.unlike, "lift": 4.0})
+    given = replace(told, prices=prices)
+    assert rules_of(stated(text, given)) == given
+    assert rules_of(stated(stated(text, given), told)) == told

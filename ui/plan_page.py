@@ -74,7 +74,7 @@ def _workbench() -> None:
 
 
 def _head(opened: Opened) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    left, right = st.columns([18, 5], vertical_alignment="center")
     with left:
         bar(
             _bar_data(opened),

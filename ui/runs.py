@@ -21,6 +21,7 @@ from typing import Any, Literal
 from geo.wording import has, say
 from jobs.progress import Best
 from jobs.request import Request
+from jobs.weighing import Weighing
 
 AT_ONCE = 2  # further runs wait: an office PC has few cores
 TRAIL_EVERY_S = 0.3  # one point of the line that shows how the gap falls
@@ -31,6 +32,7 @@ HERE = Path(__file__).parent.parent
 WORKER = (sys.executable, "-P", "-m", "ui.worker")
 _log = logging.getLogger("zutuan.desk")
 
+Work = Request | Weighing
 Outcome = Literal["waiting", "running", "done", "refused", "failed", "cancelled"]
 
 
@@ -83,11 +85,10 @@ class Run:
     `kept` is whatever must live as long as the run does (the folder of uploads).
     """
 
-    def __init__(
-        self, request: Request, folder: Path, room: threading.Semaphore, *, kept: object = None
-    ) -> None:
+    def __init__(self, work: Work, folder: Path, room: threading.Semaphore, *, kept: object = None) -> None:
         self.state = State()
-        self._order = {"request": json.loads(json.dumps(asdict(request), default=str)), "folder": str(folder)}
+        kind = "request" if isinstance(work, Request) else "weighing"
+        self._order = {kind: json.loads(json.dumps(asdict(work), default=str)), "folder": str(folder)}
         self._room, self._kept = room, kept
         self._stop = threading.Event()
         self._changing = threading.Lock()
@@ -167,12 +168,12 @@ class Runs:
         self._room = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
 
-    def start(self, request: Request, folder: Path, *, key: str, kept: object = None) -> Run:
+    def start(self, work: Work, folder: Path, *, key: str, kept: object = None) -> Run:
         """Start a run under this key, or return the one that is under way."""
         with self._lock:
             run = self._runs.get(key)
             if run is None or run.state.over:
-                run = self._runs[key] = Run(request, folder, self._room, kept=kept)
+                run = self._runs[key] = Run(work, folder, self._room, kept=kept)
             return run
 
     def get(self, key: str) -> Run | None:

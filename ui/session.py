@@ -155,8 +155,13 @@ def _opened(
             results=results,
             checks=checks,
             lists=[contents.checks_list(results, checks), *contents.lists(results)],
-            duties=contents.duties_of(results),
+            duties=_duties(where, digest, _results=taken.base),
         )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _duties(where: str, digest: str, *, _results: Results) -> Any:  # noqa: ARG001 - no edit changes where a community lies
+    return contents.duties_of(_results)
 
 
 def _put_address(key: str, token: str) -> None:

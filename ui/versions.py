@@ -43,7 +43,7 @@ def _drafts(opened: Opened) -> None:
         st.rerun(scope="fragment")
     if st.button(say("desk.versions.copy"), width="stretch"):
         title = say("desk.draft.copy_title", title=opened.draft.title, who=drafting.who())
-        _tried(lambda: drafting.open_draft(opened.taken.project.copy(here, title, drafting.who())))
+        _tried(opened, lambda: drafting.open_draft(opened.taken.project.copy(here, title, drafting.who())))
 
 
 def _frozen(opened: Opened) -> None:
@@ -68,6 +68,7 @@ def _freeze(opened: Opened) -> None:
     if asked:
         taken, draft = opened.taken, opened.draft
         _tried(
+            opened,
             lambda: taken.project.freeze(
                 draft.draft_id,
                 title,
@@ -77,7 +78,7 @@ def _freeze(opened: Opened) -> None:
                 rules=taken.town.rules,
                 caveats=caveats,
                 confirmed=known,
-            )
+            ),
         )
 
 
@@ -87,12 +88,12 @@ def _confirmed(number: int, code: str) -> bool:
     return st.checkbox(say("desk.versions.confirm", number=number), key=f"confirm-{number}")
 
 
-def _tried(work: Callable[[], object]) -> None:
+def _tried(opened: Opened, work: Callable[[], object]) -> None:
     """Do it and show the page again; say what is in the way."""
     try:
         work()
     except StaleError as error:
-        st.session_state[drafting.CONFLICT] = drafting.Conflict(None, error)
+        st.session_state[drafting.CONFLICT] = drafting.Conflict(None, error, opened.draft)
         st.rerun(scope="fragment")
     except DataError as error:
         tell(str(error), mark="bad")

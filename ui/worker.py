@@ -18,9 +18,10 @@ from typing import Any, TextIO
 from geo.reading import read_table
 from geo.schema import DataError
 from jobs.district import plan_district
-from jobs.progress import Step
+from jobs.progress import Listener, Step
 from jobs.request import FileLayer, Request
-from report.results import write_results
+from jobs.weighing import Weighing
+from report.results import Results, write_results
 from ui.layers import SEVERAL, SINGLE, undecided, usual
 from ui.runs import KEEP
 
@@ -46,23 +47,50 @@ def main() -> None:
         line.write(json.dumps(news, ensure_ascii=False) + "\n")
         line.flush()
 
-    run(request_of(order["request"]), Path(order["folder"]), tell, cancelled=kept.is_set)
+    folder = Path(order["folder"])
+    if "weighing" in order:
+        weigh(weighing_of(order["weighing"]), folder, tell, cancelled=kept.is_set)
+    else:
+        run(request_of(order["request"]), folder, tell, cancelled=kept.is_set)
 
 
 def run(request: Request, folder: Path, tell: Tell, *, cancelled: Callable[[], bool] | None = None) -> None:
     """Plan and write the folder; tells each change of a run's state. Where `cancelled` says so, the best plan so far."""
 
+    def work(hear: Listener) -> Results:
+        return plan_district(request, progress=hear, cancelled=cancelled)
+
+    _done(work, folder, tell, lambda error: _refusal(request, error))
+
+
+def weigh(
+    weighing: Weighing, folder: Path, tell: Tell, *, cancelled: Callable[[], bool] | None = None
+) -> None:
+    """Plan again as it is wished and write the folder; tells as `run`."""
+
+    def work(hear: Listener) -> Results:
+        return weighing(listener=hear, cancelled=cancelled)
+
+    _done(work, folder, tell, _told)
+
+
+def _done(
+    work: Callable[[Listener], Results],
+    folder: Path,
+    tell: Tell,
+    refused: Callable[[DataError], dict[str, Any]],
+) -> None:
     def hear(step: Step) -> None:
         best = {} if step.best is None else {"best": asdict(step.best)}
         tell({"stage": step.stage, **best})
 
     try:
-        results = plan_district(request, progress=hear, cancelled=cancelled)
+        results = work(hear)
         hear(Step("write"))
         write_results(results, folder)
         tell({"outcome": "done"})
     except DataError as error:
-        tell({"outcome": "refused", "refusal": _refusal(request, error)})
+        tell({"outcome": "refused", "refusal": refused(error)})
     except Exception:  # noqa: BLE001 - the border of the process: whatever it is, the person is told and can go on
         number = secrets.token_hex(3).upper()
         _log.exception("%s", number)
@@ -79,24 +107,33 @@ def request_of(words: Mapping[str, Any]) -> Request:
     return Request(**{**words, **layers, **several, **files, **lists})
 
 
+def weighing_of(words: Mapping[str, Any]) -> Weighing:
+    """Return the question that came as words: `dataclasses.asdict` of it, the path as text."""
+    return Weighing(**{**words, "folder": Path(words["folder"])})
+
+
 def _layer(words: Mapping[str, Any] | None) -> FileLayer | None:
     return None if words is None else FileLayer(Path(words["path"]), words["layer"])
 
 
 def _refusal(request: Request, error: DataError) -> dict[str, Any]:
     """Return what `Refusal` takes: why, and what a question about it offers."""
-    values = {
-        key: [str(one) for one in value] if isinstance(value, tuple) else str(value)
-        for key, value in error.values.items()
-    }
-    told = {"code": error.code, "values": values, "headings": _headings(request)}
+    told = {**_told(error), "headings": _headings(request)}
     if error.code not in ("reading.layer_several", "sources.layer_several"):
         return told
-    found = undecided(request, str(values["file"]))
+    found = undecided(request, str(error.values["file"]))
     if found is None:
         return told
     role, path = found
     return {**told, "role": role, "path": str(path), "usual": usual(request, role, path)}
+
+
+def _told(error: DataError) -> dict[str, Any]:
+    values = {
+        key: [str(one) for one in value] if isinstance(value, tuple) else str(value)
+        for key, value in error.values.items()
+    }
+    return {"code": error.code, "values": values}
 
 
 def _headings(request: Request) -> list[str]:
