@@ -90,6 +90,7 @@ def requested(  # noqa: PLR0913, PLR0917 - one argument an option of the contrac
     scope: Annotated[Path | None, typer.Option(help=say("cli.plan.scope"))] = None,
     locks: Annotated[Path | None, typer.Option(help=say("cli.plan.locks"))] = None,
     existing: Annotated[Path | None, typer.Option(help=say("cli.plan.existing"))] = None,
+    clearance: Annotated[str | None, typer.Option(help=say("cli.plan.clearance"))] = None,
     survey: Annotated[Path | None, typer.Option(help=say("cli.plan.survey"))] = None,
     unknown: Annotated[str, typer.Option(help=say("cli.plan.unknown"))] = "hold",
     most_areas: Annotated[bool, typer.Option("--most-areas", help=say("cli.plan.most_areas"))] = False,  # noqa: FBT002
@@ -125,6 +126,7 @@ def requested(  # noqa: PLR0913, PLR0917 - one argument an option of the contrac
         scope=scope,
         locks=locks,
         existing=existing,
+        clearance=FileLayer.parse(clearance),
         survey=survey,
         unknown=parse_unknown(unknown),
         most_areas=most_areas,
@@ -191,8 +193,8 @@ def compare(
 @app.command(help=say("cli.update.help"))
 @asking("ask")
 def update(
-    project: Annotated[Path, typer.Argument(help=say("cli.update.project"))],
     request: Request,
+    project: Annotated[Path, typer.Argument(help=say("cli.update.project"))],
     out: Annotated[Path, typer.Option(help=say("cli.update.out"))],
     who: Annotated[str, typer.Option("--by", help=say("cli.update.by"))],
     replan: Annotated[bool, typer.Option("--replan", help=say("cli.update.replan"))] = False,  # noqa: FBT002
@@ -200,12 +202,24 @@ def update(
     """Carry a project's draft over to an updated ledger: a new project beside it, and a workbook of what changed."""
     from jobs.progress import shown
     from jobs.updating import update_project
-    from report.effects import write_effects
 
     with shown() as progress:
-        path, told = update_project(project, request, who=who, replan=replan, progress=progress)
-        write_effects(out, say("updating.title"), told.effects, told.decisions, told.names)
+        path, told = update_project(project, request, out, who=who, replan=replan, progress=progress)
     for line in (*told.lines(), say("updating.written", file=path), say("cli.plan.written", folder=out)):
+        typer.echo(line)
+    return 0
+
+
+@app.command(help=say("cli.collect.help"))
+@asking("ask")
+def collect(request: Request, out: Annotated[Path, typer.Option(help=say("cli.plan.out"))]) -> int:
+    """Merge the ledgers of several offices, which lie in the folder given for the communities."""
+    from jobs import collecting
+    from jobs.progress import shown
+
+    with shown() as progress:
+        collected = collecting.collect(request, out, progress=progress)
+    for line in (*collected.lines(), say("cli.plan.written", folder=out)):
         typer.echo(line)
     return 0
 

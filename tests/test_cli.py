@@ -54,7 +54,7 @@ PARAMETERS = [
 
 
 def test_the_commands_are_those_of_the_design():
-    assert set(COMMANDS) == {"plan", "compare", "demo", "app", "test", "bench"}
+    assert set(COMMANDS) == {"plan", "compare", "update", "collect", "demo", "app", "test", "bench"}
 
 
 @pytest.mark.parametrize(
@@ -305,11 +305,14 @@ def test_the_geopackage_holds_the_layers_of_the_design(full):
         "barriers",
         "grids",
         "committees",
+        "crossings",
         "duties",
     }
     assert {name for name, _ in pyogrio.list_layers(full / "plan.gpkg")} == {
         *names,
+        "grounds",
         "area_grid",
+        "community_grid",
         "certificate",
         "pairs",
     }

@@ -8,6 +8,7 @@ import streamlit as st
 
 from geo.wording import say
 from report.results import write_results
+from store.drafts import Draft
 from ui import session
 from ui.session import Opened
 
@@ -32,8 +33,9 @@ def _content(opened: Opened, name: str) -> bytes:
 
 
 def _written(opened: Opened) -> Path:
-    """Return a folder with the files of the draft: those of the run while nothing was changed."""
-    if opened.draft.position == 0:
+    """Return a folder with the files of the draft: those of the run where they are there and nothing was changed."""
+    as_planned = opened.draft.state == Draft(opened.taken.town.plan)
+    if as_planned and all((opened.folder / name).is_file() for name in FILES):
         return opened.folder
     name = f"{opened.digest[:16]}-{opened.draft.draft_id}-{opened.draft.revision}"
     folder = session.PLANS / "exports" / name

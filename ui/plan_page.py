@@ -10,6 +10,7 @@ from geo.wording import say
 from report.maptext import map_text
 from report.reopening import is_plan
 from report.titles import rules_line
+from store.drafts import Draft
 from store.logs import NamedStep
 from ui import contents, dock, downloads, drafting, progress, session, start_page, versions
 from ui.cards import Subject, card
@@ -104,7 +105,7 @@ def _bar_data(opened: Opened) -> dict[str, object]:
     return {
         "title": opened.results.title,
         "draft": draft.title,
-        "saved": _saved(done[-1].at if done else "", len(done)),
+        "saved": _saved(opened, done[-1].at if done else "", len(done)),
         "badge": {"mark": mark, "text": text},
         "undo": say("desk.bar.undo_step", step=_step(opened, done[-1])) if done else "",
         "redo": say("desk.bar.redo_step", step=_step(opened, undone[0])) if undone else "",
@@ -120,9 +121,10 @@ def _step(opened: Opened, step: NamedStep) -> str:
 BAR_WORDS = ("undo", "redo", "no_undo", "no_redo", "who", "who_example")
 
 
-def _saved(at: str, number: int) -> str:
+def _saved(opened: Opened, at: str, number: int) -> str:
     if not number:
-        return say("desk.bar.as_planned")
+        as_planned = opened.draft.state == Draft(opened.taken.town.plan)
+        return say("desk.bar.as_planned" if as_planned else "desk.bar.carried_over")
     time = datetime.fromisoformat(at).astimezone().strftime("%H:%M")
     return say("desk.bar.saved", time=time, number=number)
 

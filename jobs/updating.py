@@ -1,0 +1,223 @@
+"""An updated ledger onto a living plan: what changed, what it touches, which decisions stand; the draft carried over."""
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import networkx as nx
+
+from geo.schema import DataError
+from geo.wording import language_of_runs, say, speaking
+from jobs.carrying import Carried, Reading, carried_over
+from jobs.changed import (
+    area_changes,
+    areas_touched,
+    check_changes,
+    community_changes,
+    link_changes,
+    outcome_changes,
+    rule_changes,
+)
+from jobs.district import District, laid_out, results_under
+from jobs.progress import Listener, Stopwatch, silent
+from jobs.projects import continued, read_back, take_up
+from jobs.reopened import RULES_FILE, Reopened, reopened
+from jobs.request import Request
+from jobs.revised import EDITED, revised
+from jobs.searching import search
+from optimizer.plan import difference
+from optimizer.solving import Certificate
+from report.effects import Decided, Effect, effects_lines, effects_sheets, write_effects
+from report.results import CERTIFICATE_COLUMNS, Results, no_rows, write_results
+from store.drafts import Draft
+from store.edits import Command, applied
+from store.project import OpenDraft, Project
+from store.records import digest
+
+RECORD = "update.json"  # beside the plan's files in the project: which file it goes on from, and what changed
+# Nobody searched: the plan was carried over, and nothing is claimed of it.
+UNSOLVED = Certificate(0, 0, 0, 0.0, 0.0, 0.0, 0, 0, EDITED, None)
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an updated ledger makes of a plan: `effects` empty where nothing changed, `decisions` all there were.
+
+    `base` is the plan carried over, by the data alone; `draft` with all that was decided, judged in `results`. `names`
+    by community and area, those that are gone included. `regroup` is what the optimizer answers beside, done in `results`.
+    """
+
+    effects: tuple[Effect, ...]
+    decisions: tuple[Decided, ...]
+    base: Results
+    town: Reopened
+    draft: Draft
+    results: Results
+    names: Mapping[str, str]
+    regroup: Command | None = None
+
+    def lines(self) -> list[str]:
+        """Return what there is to say in lines for a terminal."""
+        return effects_lines(self.effects, self.decisions)
+
+
+# --- the update ------------------------------------------------------------------------------------
+
+
+def updated(
+    base: Results, town: Reopened, draft: Draft, request: Request, *, progress: Listener = silent
+) -> Update:
+    """Return what the files of `request` make of a draft that began with the plan `base`, taken up again as `town`.
+
+    Nothing is solved and nothing written. Raises DataError where the input or an option is wrong, and where no
+    community of the plan is in the new files: then they are of another place, or their ids are others.
+    """
+    watch = Stopwatch(progress)
+    district = laid_out(request, watch)
+    if not set(town.graph) & set(district.graph):
+        raise DataError("updating.other_ledger", file=request.communities.path.name)
+    touched_none = areas_touched(draft.plan, draft.plan)
+    moves = community_changes(base.communities, district.sources.communities, touched_none)
+    moved = frozenset(effect.place for effect in moves if effect.kind in ("moved", "placed", "unplaced"))
+    was, now = Reading(town.graph, town.rules), Reading(district.graph, district.policy.rules, moved)
+    carried = carried_over(draft, was, now)
+    fresh = _unsolved(results_under(district, carried.plan, UNSOLVED, request, watch))
+    there = Reopened(district.graph, district.policy.rules, carried.plan)
+    return Update(
+        effects=tuple(_effects(base, fresh, town, district, draft, carried)),
+        decisions=carried.decisions,
+        base=fresh,
+        town=there,
+        draft=carried.draft,
+        results=revised(fresh, there, carried.draft),
+        names={
+            **base.communities["name"].to_dict(),
+            **fresh.communities["name"].to_dict(),
+            **draft.names,
+            **carried.draft.names,
+        },
+    )
+
+
+def rest_regrouped(update: Update, *, progress: Listener = silent) -> Update:
+    """Return the update with all grouped again that nobody settled; who changes areas pays the price of change.
+
+    The update as it is where nothing is free, or nothing better was found.
+    """
+    areas = update.draft.plan.area_of()
+    graph = update.town.graph.copy()
+    nx.set_node_attributes(graph, {c: areas.get(c) for c in graph}, "former")
+    try:
+        command = search("replan", update.draft, replace(update.town, graph=graph))(listener=progress)
+    except DataError as error:
+        if not error.code.startswith("searching."):
+            raise
+        return update
+    draft = applied(update.draft, command, update.town.graph)
+    moved = [
+        Effect(
+            "regrouped", c, before=was or "", after=now or "", areas=tuple(sorted(filter(None, {was, now})))
+        )
+        for c, was, now in difference(update.draft.plan, draft.plan).moved
+    ]
+    results = revised(update.base, update.town, draft, last=update.results)
+    return replace(update, effects=(*update.effects, *moved), regroup=command, results=results)
+
+
+# --- the project -----------------------------------------------------------------------------------
+
+
+def update_project(
+    path: Path, request: Request, out: Path, *, who: str, replan: bool = False, progress: Listener = silent
+) -> tuple[Path, Update]:
+    """Return a new project beside the one at `path`, made of the files of `request`; `out` is told what is other in it.
+
+    The draft that was changed last goes on there; the old file stays as it is, with its drafts, log, versions and
+    audit, and the new one keeps its name and the hash of the draft it goes on from. Where the request names no rules,
+    those of the project are used. Raises DataError as `updated`, and where the file is no project.
+    """
+    with take_up(path) as project:
+        base = read_back(project, path.parent)
+        town = reopened(base)
+        opened = project.draft(project.drafts()[0].draft_id, town.graph)
+        with _under_rules_of(project, request) as asked:
+            update = updated(base, town, opened.state, asked, progress=progress)
+            if replan:
+                update = rest_regrouped(update, progress=progress)
+            record = _record(path, opened, update, request)
+    title = say("updating.title")
+    write_effects(out, effects_sheets(title, update.effects, update.decisions, update.names))
+    return _kept(update, path.parent, record, ledger=request.communities.path.name, who=who), update
+
+
+def _kept(update: Update, shelf: Path, record: bytes, *, ledger: str, who: str) -> Path:
+    with speaking(language_of_runs()):
+        title = say("updating.draft", file=ledger, date=dt.datetime.now(tz=dt.UTC).date().isoformat())
+
+    def begin(project: Project, town: Reopened) -> None:
+        draft_id = project.add_draft(title, update.draft, who)
+        if update.regroup is not None:
+            project.append(draft_id, update.regroup, 1, who, graph=town.graph)
+
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "plan"
+        write_results(update.base, written)
+        return continued(written, shelf, begin=begin, more={RECORD: record})
+
+
+def _record(path: Path, opened: OpenDraft, update: Update, request: Request) -> bytes:
+    """Return what the new project says of where it comes from: nothing that was listed once is lost."""
+    told = {
+        "from": {
+            "project": path.name,
+            "draft": opened.draft_id,
+            "title": opened.title,
+            "revision": opened.revision,
+            "sha256": digest(opened.state),
+        },
+        "files": [file.name for file in request.files()],
+        "effects": [asdict(effect) for effect in update.effects],
+        "decisions": [asdict(decided) for decided in update.decisions],
+    }
+    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+@contextmanager
+def _under_rules_of(project: Project, request: Request) -> Iterator[Request]:
+    """Hand over the request with the project's rules where it names none."""
+    if request.rules is not None:
+        yield request
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / RULES_FILE
+        rules.write_text(project.rules_text(), encoding="utf-8")
+        yield replace(request, rules=rules)
+
+
+# --- parts -----------------------------------------------------------------------------------------
+
+
+def _effects(
+    base: Results, fresh: Results, town: Reopened, district: District, draft: Draft, carried: Carried
+) -> Iterator[Effect]:
+    """Yield every effect: of rules, of communities, of links, of areas, of checks."""
+    touched = areas_touched(draft.plan, carried.draft.plan)
+    rules = ((town.rules, str(base.summary["count"])), (district.policy.rules, str(fresh.summary["count"])))
+    yield from rule_changes(*rules)
+    yield from community_changes(base.communities, district.sources.communities, touched)
+    yield from link_changes(base, fresh, touched)
+    yield from area_changes(draft.plan, carried.draft.plan, (carried.before, carried.after), carried.ids)
+    yield from outcome_changes(draft.plan, carried.draft.plan, touched)
+    yield from check_changes(*carried.broken, carried.ids, touched)
+
+
+def _unsolved(results: Results) -> Results:
+    """Return the results of a plan that nobody searched for: its cost is that of its areas, and nothing is proven."""
+    unknown = dict.fromkeys(("bound", "gap", "exceptions_bound", "areas_bound"))
+    cost = round(float(results.areas["cost"].sum()), 3)
+    summary = {**results.summary, **unknown, "cost": cost, "status": EDITED}
+    return replace(results, summary=summary, certificate=no_rows(CERTIFICATE_COLUMNS))
