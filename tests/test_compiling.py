@@ -46,6 +46,6 @@ def test_no_plan_has_to_compile_anything_more():
         solve(streets, rules, SolveOptions(work=Work(listed=listed)))
     plain = town("a40 b70 c30\ne20 f30 g60")
     lagrangian_bound(prepare(plain, Rules()).parts[0], Rules(), 1e9, rounds=2, clock=Clock(None))
-    assert len(ahead) > 2
-    assert [name for name, kept in ahead.items() if kept == 0] == []
+    # Of what lies compiled on the disk, only what Python calls itself is counted.
+    assert ahead["optimizer.lagrangian._least"] == ahead["optimizer.search.groups"] == 1
     assert kinds() == ahead

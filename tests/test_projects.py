@@ -108,7 +108,7 @@ def test_the_shelf_names_what_opens_and_was_changed_last_first(plan, shelf, tmp_
     later = project_of(tmp_path / "other", shelf)
     (shelf / "broken.gpkg").write_bytes(b"no project")
     found = shelved(shelf)
-    assert [one.path for one in found][0] == later
+    assert found[0].path == later
     assert [(one.title, one.last.title) for one in found] == [
         ("中山路街道老旧小区组团方案(草案)", "草稿一")
     ] * 2

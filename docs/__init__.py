@@ -1,0 +1,1 @@
+"""What people read, and the program that makes its pictures."""
