@@ -22,7 +22,7 @@ from geo.compound import is_sound
 from geo.drivers import DRIVERS
 from geo.reading import read_table
 from geo.schema import DataError
-from geo.wording import LANGUAGES
+from geo.wording import FOLDER
 from tests.biff import write_xls
 
 VRT = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
@@ -229,7 +229,7 @@ def test_a_table_whose_first_words_look_like_another_format_is_a_table(tmp_path:
 
 
 def test_every_kind_has_a_name():
-    path = LANGUAGES / "zh" / "errors.reading.toml"
+    path = FOLDER / "zh" / "errors.reading.toml"
     named = set(tomllib.loads(path.read_text(encoding="utf-8"))["kinds"])
     kinds = {k for _, k in intake._MAGIC} | set(intake._XML_ROOTS.values())
     kinds |= {"xlsx", "xls", "xlsb", "docx", "pptx", "ods", "doc", "xml", "text", "binary", "gpkg", "geojson"}

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from geo.schema import DataError
+from geo.wording import speaking
 from report.results import Results
 from report.survey import is_filled, read_survey, survey_sheet
 from report.workbooks import write_workbook
@@ -54,6 +55,18 @@ def test_an_untouched_sheet_reads_as_nothing(sheet):
     assert table.empty
     assert list(table.columns) == ["community_id", "count", "count_status", "source", "date"]
     assert not is_filled(sheet)
+
+
+def test_a_sheet_is_read_back_whatever_its_language(plan, tmp_path):
+    with speaking("en"):
+        write_workbook(tmp_path / "survey.xlsx", [survey_sheet(plan)])
+    assert not is_filled(tmp_path / "survey.xlsx")
+    filled = fill(tmp_path / "survey.xlsx", TOP + 1, 实数=86)
+    assert is_filled(filled)
+    assert read_survey(filled)[["community_id", "count"]].to_numpy().tolist() == [["C046", 86]]
+    fill(filled, TOP + 2, 实数="x")
+    with pytest.raises(DataError, match="第 6 行“Households \\(counted\\)”填的是“x”"):
+        read_survey(filled)
 
 
 def test_a_counted_number_is_surveyed(sheet):

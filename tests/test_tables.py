@@ -67,11 +67,14 @@ def test_layers_of_the_geopackage(written):
         "links",
         "refused_links",
         "buildings",
+        "grounds",
         "barriers",
         "committees",
         "duties",
         "grids",
         "area_grid",
+        "community_grid",
+        "beyond",
     ]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from report.plansheets import plan_sheets
-from report.results import VIOLATION_COLUMNS, Results
+from report.results import Results
 from report.workbooks import (
     ACROSS,
     NARROWEST,
@@ -39,9 +39,7 @@ def test_sheets_in_their_order(book):
 
 
 def test_violations_have_a_sheet_only_where_there_are_some(plan):
-    one = pd.DataFrame([("minimum", "PMA-003", "87", "100", "不足")], columns=list(VIOLATION_COLUMNS)).astype(
-        "str"
-    )
+    one = fakes.violations(("minimum", "PMA-003", "87", "100", "不足"))
     sheets = list(plan_sheets(replace(plan, violations=one, area_grid=None)))
     assert [s.name for s in sheets][-2:] == ["数据核对清单", "未通过项"]
     assert list(sheets[-1].table.columns) == ["规则", "位置", "现值", "限值", "说明"]
@@ -132,8 +130,7 @@ def test_areas_have_remarks(plan, columns, words):
 
 
 def test_an_area_that_a_check_names_is_marked(plan):
-    one = pd.DataFrame([("minimum", "PMA-001", "87", "100", "不足")], columns=list(VIOLATION_COLUMNS))
-    broken = replace(plan, violations=one.astype("str"))
+    broken = replace(plan, violations=fakes.violations(("minimum", "PMA-001", "87", "100", "不足")))
     assert remarks(broken, count=87, near_minimum=False, cost_size=0.0, cost_join=0.0) == (
         "未通过检查;低于最低户数"
     )
