@@ -55,7 +55,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const steps = make("span", "steps");
   steps.append(step("undo", data.undo, data.words, setTriggerValue), step("redo", data.redo, data.words, setTriggerValue));
   const typing = parentElement.activeElement && parentElement.activeElement.tagName === "INPUT";
-  if (!typing) box.replaceChildren(title, state, badge, steps, person(data, setTriggerValue));
+  const fresh = [title, state, badge, steps];
+  if (typing) fresh.forEach((element, n) => box.children[n].replaceWith(element));
+  else box.replaceChildren(...fresh, person(data, setTriggerValue));
 
   const known = localStorage.getItem(KEPT);
   if (!data.who && known && !box.told) {

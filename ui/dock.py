@@ -308,9 +308,17 @@ def conflict(opened: Opened, found: drafting.Conflict) -> None:
         st.html(f"<h3>{say('desk.conflict.title')}</h3><ul>{saved}</ul>")
         with st.container(horizontal=True):
             if found.command is not None:
-                st.button(say("desk.conflict.mine"), type="primary", on_click=drafting.keep_mine)
-                st.button(say("desk.conflict.copy"), on_click=drafting.keep_copy)
-            st.button(say("desk.conflict.theirs"), on_click=drafting.take_theirs)
+                st.button(
+                    say("desk.conflict.mine"), type="primary", on_click=_settled, args=(drafting.keep_mine,)
+                )
+                st.button(say("desk.conflict.copy"), on_click=_settled, args=(drafting.keep_copy,))
+            st.button(say("desk.conflict.theirs"), on_click=_settled, args=(drafting.take_theirs,))
+
+
+def _settled(way: Callable[[], None]) -> None:
+    """Take a way out; what stood in the strip is done or given up in each of them."""
+    leave()
+    way()
 
 
 def _saved(opened: Opened, one: Saved) -> str:

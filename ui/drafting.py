@@ -32,10 +32,14 @@ Write = Callable[[int], int]  # expected revision → revision after it
 
 @dataclass(frozen=True)
 class Conflict:
-    """A command that met a draft which somebody else had changed: it is not done, and nothing is lost."""
+    """A command that met a draft which somebody else had changed: it is not done, and nothing is lost.
+
+    `shown` is the draft as the page showed it at the click; the page itself goes on to what was saved meanwhile.
+    """
 
     command: Command | None
     error: StaleError
+    shown: OpenDraft
 
 
 class Taken:
@@ -107,7 +111,7 @@ def _written(write: Write, command: Command | None = None) -> bool:
     try:
         write(draft.revision)
     except StaleError as error:
-        st.session_state[CONFLICT] = Conflict(command, error)
+        st.session_state[CONFLICT] = Conflict(command, error, draft)
         return False
     except DataError as error:
         st.session_state[SAID] = str(error)
@@ -129,7 +133,7 @@ def keep_mine() -> None:
     try:
         taken.project.append(draft.draft_id, command, now.revision, who(), graph=taken.town.graph)
     except StaleError as error:
-        st.session_state[CONFLICT] = Conflict(command, error)
+        st.session_state[CONFLICT] = Conflict(command, error, conflict.shown)
     except DataError as error:
         st.session_state[SAID] = str(error)
 
@@ -142,7 +146,8 @@ def take_theirs() -> None:
 def keep_copy() -> None:
     """Keep what the page showed, with the command, as a draft of its own, and go on there."""
     conflict: Conflict = st.session_state.pop(CONFLICT)
-    taken, draft = _here()
+    taken, _ = _here()
+    draft = conflict.shown
     state = draft.state
     try:
         if conflict.command is not None:

@@ -71,7 +71,11 @@ function drawList(box, data, view, ways) {
     tab.type = "button";
     tab.dataset.list = one.key;
     tab.appendChild(make("span", "", one.rows.length));
-    tab.addEventListener("click", () => { view.key = one.key; view.kind = ""; view.sought = ""; drawList(box, data, view, ways); });
+    tab.addEventListener("click", () => {
+      Object.assign(view, { key: one.key, kind: "", sought: "" });
+      drawList(box, data, view, ways);
+      hold(box, `[data-list="${one.key}"]`);
+    });
     tabs.appendChild(tab);
   }
   const search = make("input");
@@ -112,6 +116,20 @@ function drawList(box, data, view, ways) {
   if (chosen) rows.scrollTop = chosen.offsetTop - rows.offsetTop - 80;
 }
 
+// Where the keyboard is: what is drawn anew takes it up again, a card that opens at its way back, a list at its last row.
+function heldBy(element) {
+  if (!element) return "";
+  if (element.type === "search") return "input[type=search]";
+  const name = ["choose", "act", "id", "list"].find((one) => element.dataset[one]);
+  return name ? `[data-${name}="${CSS.escape(element.dataset[name])}"]` : ".back, .chosen, .row";
+}
+
+function hold(box, held) {
+  if (!held) return;
+  const found = box.querySelector(held) || box.querySelector(".back, .row.chosen");
+  if (found) found.focus({ preventScroll: true });
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let box = parentElement.querySelector("section");
   if (!box) {
@@ -129,6 +147,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     act: (id) => setTriggerValue("acted", id),
     close: () => setTriggerValue("closed", true)
   };
+  const held = heldBy(parentElement.activeElement);
   box.className = data.card ? "card" : "lists";
   const scrolled = box.querySelector(".rows") ? box.querySelector(".rows").scrollTop : 0;
   if (data.card) drawCard(box, data, ways);
@@ -137,4 +156,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const rows = box.querySelector(".rows");
     if (scrolled && !rows.querySelector(".chosen")) rows.scrollTop = scrolled;
   }
+  hold(box, held);
 }
