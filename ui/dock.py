@@ -31,15 +31,13 @@ _ROW_MARKS = {"bad": "✗", "good": "✓", "fair": "!", "": "·"}
 
 
 def dock(opened: Opened) -> None:
-    """Show the strip while anything is chosen, proposed or looked for."""
+    """Show the strip while anything is chosen, proposed or looked for; empty, it keeps the place of what follows."""
     selection = selected()
     hunt = hunting.current()
     said = st.session_state.get(drafting.SAID, "")
     if len(selection):
         st.session_state.pop(DONE, None)
     done = st.session_state.get(DONE, "")
-    if not (len(selection) or hunt or PROPOSAL in st.session_state or said or done):
-        return
     with st.container(key="dock"):
         if said:
             tell(said, mark="bad")

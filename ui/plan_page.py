@@ -93,8 +93,9 @@ def _head(opened: Opened) -> None:
     )
     rules = f'<span class="rules">{map_text(rules_line(opened.results.summary))}</span>'
     st.html(f'<div class="desk-head"><p>{caveats}{rules}</p></div>')
-    if drafting.CONFLICT in st.session_state:
-        dock.conflict(opened, st.session_state[drafting.CONFLICT])
+    with st.container():  # empty, it keeps the place of what follows
+        if drafting.CONFLICT in st.session_state:
+            dock.conflict(opened, st.session_state[drafting.CONFLICT])
 
 
 def _bar_data(opened: Opened) -> dict[str, object]:

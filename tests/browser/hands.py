@@ -36,10 +36,24 @@ _OPEN_PLACE = """(shape) => {
 # --- waiting ---------------------------------------------------------------------------------------
 
 
+# Style sheets that come late change the size of the map, and it fits itself anew: as long as it moves, no view counts.
+_AT_REST = """(pane) => new Promise((done) => {
+  let last = "", same = 0;
+  const look = () => {
+    const now = [pane.getBoundingClientRect().x, pane.getBoundingClientRect().y, pane.style.transform].join();
+    same = now === last ? same + 1 : 0;
+    last = now;
+    if (same < 12) requestAnimationFrame(look); else done();
+  };
+  look();
+})"""
+
+
 def ready(page: Page) -> Page:
     """Wait until the plan is drawn and the script rests."""
     page.locator(".plan-label").first.wait_for()
     page.locator(QUIET).wait_for()
+    page.locator(f"{MAP} .leaflet-map-pane").evaluate(_AT_REST)
     return page
 
 
