@@ -41,7 +41,9 @@ def test_no_plan_has_to_compile_anything_more():
         apart=(("a", "e"),),
         together=(("i", "j"),),
     )
-    rules = Rules(upper=150, prices=Prices(crossing={"支路": 2_000.0}))
+    rules = Rules(
+        upper=150, prices=Prices(join_self_sufficient=30, upper_per_household=2, crossing={"支路": 2_000})
+    )
     for listed in (0, 100_000):
         solve(streets, rules, SolveOptions(work=Work(listed=listed)))
     plain = town("a40 b70 c30\ne20 f30 g60")

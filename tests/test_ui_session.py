@@ -1,6 +1,7 @@
 """What one desk has open, and what of an error a page shows."""
 
 import shutil
+import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,6 +9,12 @@ from streamlit.testing.v1 import AppTest
 from report.results import write_results
 from tests import fakes
 from ui import session
+
+
+@pytest.fixture(autouse=True)
+def _same_main(monkeypatch):
+    """A tried page takes the place of `__main__`; give it back, for what starts other processes."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def texts(app: AppTest) -> str:

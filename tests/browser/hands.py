@@ -113,6 +113,7 @@ def view(page: Page) -> tuple[str | None, str]:
 
 def rows_of(page: Page, key: str) -> Locator:
     """Open a list of the panel; return its rows."""
+    page.locator(QUIET).wait_for()  # a card that is just being left would offer its way back once more
     back = page.locator("section.card .back")
     if back.count():
         back.click()

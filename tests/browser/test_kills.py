@@ -5,9 +5,8 @@ import random
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing, suppress
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -20,20 +19,20 @@ from tests.browser.hands import answer, at_desk, ready, rows_of, steps, take_ver
 pytestmark = pytest.mark.enable_socket  # the driver and the desk talk over loopback
 
 AREAS = 20
-LONGEST_S = 6.0  # into an editing session
-IN_A_DEAD_DESK_MS = 2_500
+MOST_NAMES = 30  # tried in one session: a desk that shows none of them is broken
+LONGEST_S = 3.0  # from the last name that is waited for to the blow
+IN_A_DEAD_DESK_MS = 4_000
 
 
-def name_areas(page: Page, numbers: Iterator[int], shown: list[str]) -> None:
-    """Name area after area until the desk is gone; put each name into `shown` once the desk shows it as saved."""
-    for number in numbers:
-        name = f"第{number}名"
-        rows_of(page, "areas").nth(number % AREAS).click()
-        take_verb(page, "命名区域")
-        answer(page, "区域名称", name)
-        page.get_by_role("button", name="应用").click()
-        page.locator(f"header .step.undo[title*='“{name}”']").wait_for()
-        shown.append(name)
+def name_area(page: Page, number: int, shown: list[str]) -> None:
+    """Name an area; put the name into `shown` once the desk shows it as saved."""
+    name = f"第{number}名"
+    rows_of(page, "areas").nth(number % AREAS).click()
+    take_verb(page, "命名区域")
+    answer(page, "区域名称", name)
+    page.get_by_role("button", name="应用").click()
+    page.locator(f"header .step.undo[title*='“{name}”']").wait_for()
+    shown.append(name)
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.thorough)])
@@ -49,22 +48,26 @@ def test_a_killed_desk_has_every_change_that_it_had_shown(
     shown: list[str] = []
     for round_ in range(kills):
         server, desk.address = started(tmp_path, port=port)
+        blow = threading.Timer(draw.uniform(0, LONGEST_S), kill, [server])
+        enough = len(shown) + draw.randrange(3)
         with watched(chromium, desk, address=f"{desk.address}/?plan=sample", who="李科长") as page:
             ready(page)
             if shown:
                 expect(at_desk(page, "已保存")).to_be_visible()
             page.set_default_timeout(IN_A_DEAD_DESK_MS)
-            blow = threading.Timer(draw.uniform(0, LONGEST_S), kill, [server])
-            blow.start()
-            while server.poll() is None:
+            for number in islice(numbers, MOST_NAMES):
+                if len(shown) >= enough and blow.ident is None:
+                    blow.start()
                 with suppress(
                     PageError
                 ):  # of the dead desk, or of one that was slow to answer: then the next
-                    name_areas(page, numbers, shown)
+                    name_area(page, number, shown)
+                if server.poll() is not None:
+                    break
             blow.join()
         with closing(sqlite3.connect(project)) as file:
             assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         kept = [json.loads(step)["name"] for step in steps(project)]
         assert set(shown) <= set(kept)
         assert len(kept) - len(shown) <= round_ + 1, "at most the one that was being written"
-    assert len(shown) > kills / 2
+        assert len(shown) >= enough
