@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from ui import compare_page, import_page, language, look, plan_page, scenario_page, session, start_page
+from ui import (
+    compare_page,
+    import_page,
+    language,
+    look,
+    meeting_page,
+    plan_page,
+    scenario_page,
+    session,
+    start_page,
+    survey_page,
+)
 
 language.keep_language()
 st.set_page_config(page_title=look.title(), page_icon=str(look.ICON), layout="wide")
@@ -14,6 +25,8 @@ pages = session.set_pages(
         "plan": st.Page(plan_page.plan, title=look.page_title("plan"), default=True),
         "compare": st.Page(compare_page.compare, title=look.page_title("compare")),
         "scenario": st.Page(scenario_page.weigh, title=look.page_title("scenario")),
+        "survey": st.Page(survey_page.survey, title=look.page_title("survey")),
+        "meeting": st.Page(meeting_page.meet, title=look.page_title("meeting")),
         "import": st.Page(import_page.own_data, title=look.page_title("import")),
     }
 )

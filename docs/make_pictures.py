@@ -32,9 +32,9 @@ def make_pictures() -> None:
         with serving(home, str(home / "plan")) as address:
             with opened(browser, address, DESK) as page:
                 played(page)
-            with opened(browser, address, PHONE) as page:
-                settled(page)
-                page.screenshot(path=PICTURES / "phone.png")
+            for size in (DESK, PHONE):
+                with opened(browser, address, size) as page:
+                    each_page(page, size["width"])
         with opened(browser, (home / "plan" / "map.html").as_uri(), DESK) as page:
             page.locator(".plan-label").first.wait_for()
             page.screenshot(path=PICTURES / "map.png")
@@ -62,10 +62,18 @@ def played(page: Page) -> None:
     page.locator("button.tab.on[data-list=checks]").wait_for()
     settled(page)
     page.screenshot(path=PICTURES / "checks.png")
-    page.get_by_role("link", name="开始").click()
-    page.locator(".desk-door").first.wait_for()
+
+
+def each_page(page: Page, width_px: int) -> None:
+    """Open the pages one after the other by the links on top."""
     settled(page)
-    page.screenshot(path=PICTURES / "start.png")
+    links = page.locator(".st-key-pages a")
+    for number in range(links.count()):
+        links.nth(number).click()
+        page.locator(".st-key-pages [class*=st-key-page-here-]").wait_for()
+        settled(page)
+        name = page.url.partition("?")[0].rpartition("/")[2] or "plan"
+        page.screenshot(path=PICTURES / f"page-{name}-{width_px}.png")
 
 
 def settled(page: Page) -> None:

@@ -144,7 +144,7 @@ def _columns(
         raise DataError("cleaning.resident_count", file=raw.file, column=asked)
     if buildings is not None and asked not in headings and asked in buildings.frame.columns:
         del given["count"]  # the count is that of the buildings
-    columns = find_columns(headings, Fields(given), file=raw.file)
+    columns = find_columns(headings, replace(fields, given=given), file=raw.file)
     others = {heading for ours, heading in columns.items() if ours not in COUNT_FIELDS}
     counts = find_count_columns(headings, taken=others)
     return columns, {**counts, **{columns[ours]: ours for ours in COUNT_FIELDS[1:] if ours in columns}}

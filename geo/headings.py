@@ -29,13 +29,17 @@ _UNIT_IN_BRACKETS = re.compile(
 
 @dataclass(frozen=True)
 class Fields:
-    """Source columns that the planner named: heading by our field; raises DataError for a field that is not ours."""
+    """Source columns that the planner named: heading by our field; `absent` are fields that no column stands for.
+
+    Raises DataError for a field that is not ours.
+    """
 
     given: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse fields that we do not have."""
-        for ours in self.given:
+        for ours in (*self.given, *self.absent):
             if ours not in synonyms():
                 raise DataError("cleaning.unknown_field", given=ours, known=tuple(synonyms()))
 
@@ -43,10 +47,11 @@ class Fields:
 def read_fields(path: Path | None = None, /, **named: str | None) -> Fields:
     """Return the fields of a file (TOML `ours = "theirs"`, or csv lines `ours,theirs`), `named` ones before it.
 
-    Raises DataError where the file cannot be read or names a field that is not ours.
+    An empty heading in the file says that no column is this field, whatever its heading. Raises DataError where the
+    file cannot be read or names a field that is not ours.
     """
-    given = _fields_of(path) if path else {}
-    return Fields({**given, **{ours: heading for ours, heading in named.items() if heading}})
+    told = {**(_fields_of(path) if path else {}), **{ours: h for ours, h in named.items() if h}}
+    return Fields({ours: h for ours, h in told.items() if h}, frozenset(o for o, h in told.items() if not h))
 
 
 @cache
@@ -74,7 +79,7 @@ def find_columns(headings: list[str], fields: Fields, *, file: str) -> dict[str,
     columns = {ours: _given(ours, theirs, by_words, headings, file) for ours, theirs in fields.given.items()}
     taken = set(columns.values())
     for ours, known in synonyms().items():
-        if ours in columns or ours in COUNT_FIELDS:
+        if ours in columns or ours in COUNT_FIELDS or ours in fields.absent:
             continue
         found = next((by_words[w] for w in known if w in by_words and by_words[w] not in taken), None)
         if found is not None:

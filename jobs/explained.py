@@ -4,7 +4,7 @@ A finished run and every edit of a plan are told by the same functions.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,14 +49,20 @@ class Explained:
 
 
 def explained(
-    plan: Plan, graph: "nx.Graph[str]", rules: Rules, *, refused: pd.DataFrame, beyond: pd.DataFrame
+    plan: Plan,
+    graph: "nx.Graph[str]",
+    rules: Rules,
+    *,
+    refused: pd.DataFrame,
+    beyond: pd.DataFrame,
+    broken: Sequence[Violation] | None = None,
 ) -> Explained:
-    """Return the plan judged; `refused` and `beyond` as in report.results."""
+    """Return the plan judged; `refused` and `beyond` as in report.results, `broken` what it breaks where that is known."""
     return Explained(
         plan,
         graph,
         rules,
-        tuple(check(plan, graph, rules)),
+        tuple(check(plan, graph, rules) if broken is None else broken),
         reasons(plan, graph, rules, refused=refused, beyond=beyond),
         frozenset(near_minimum(plan, graph, rules)),
     )

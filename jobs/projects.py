@@ -43,8 +43,11 @@ def project_of(folder: Path, shelf: Path) -> Path:
     """
     path = shelf / f"{plan_hash(folder)[:NAME_LENGTH]}{SUFFIX}"
     if not path.is_file():
-        shelf.mkdir(parents=True, exist_ok=True)
-        _made(folder, path)
+        try:
+            continued(folder, shelf, begin=_begin, more=NO_FILES)
+        except DataError:
+            if not path.is_file():  # else another desk made it meanwhile
+                raise
     return path
 
 
@@ -64,15 +67,6 @@ def continued(
     finally:
         half.unlink(missing_ok=True)
     return path
-
-
-def take_up(path: Path) -> Project:
-    """Open a project file, with a draft in it; raises DataError as `store.project.open_project`."""
-    project = open_project(path)
-    if not project.drafts():  # a program that was ended while it made the project
-        base = read_back(project, path.parent)
-        _begin(project, reopened(base))
-    return project
 
 
 def read_back(project: Project, shelf: Path) -> Results:
@@ -115,31 +109,21 @@ def shelved(shelf: Path) -> tuple[Shelved, ...]:
 
 
 def _made(
-    folder: Path,
-    path: Path,
-    *,
-    begin: Callable[[Project, Reopened], object] | None = None,
-    more: Mapping[str, bytes] = NO_FILES,
+    folder: Path, path: Path, *, begin: Callable[[Project, Reopened], object], more: Mapping[str, bytes]
 ) -> None:
     results = read_results(folder)
     town = reopened(results)
     table = results.communities
-    try:
-        project = create(
-            path,
-            title=results.title,
-            communities=table.drop(columns=[c for c in OUTCOME_COLUMNS if c in table.columns]),
-            findings=results.findings,
-            rules_text=stated(results.rules_text, town.rules),
-            who=_written("store.program"),
-            files={**{name: (folder / name).read_bytes() for name in NEEDED}, **more},
-        )
-    except DataError:
-        if path.is_file():  # another desk made it meanwhile
-            return
-        raise
-    with project:
-        (begin or _begin)(project, town)
+    with create(
+        path,
+        title=results.title,
+        communities=table.drop(columns=[c for c in OUTCOME_COLUMNS if c in table.columns]),
+        findings=results.findings,
+        rules_text=stated(results.rules_text, town.rules),
+        who=_written("store.program"),
+        files={**{name: (folder / name).read_bytes() for name in NEEDED}, **more},
+    ) as project:
+        begin(project, town)
 
 
 def _begin(project: Project, town: Reopened) -> None:

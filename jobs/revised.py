@@ -1,6 +1,6 @@
 """The results of a draft: what people see after each edit, told by the functions that tell of a finished run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from jobs.explained import (
     violations_table,
 )
 from jobs.reopened import Reopened
+from optimizer.checks import Violation
 from report.results import CERTIFICATE_COLUMNS, Results, no_rows
 from store.drafts import Acceptance, Draft, Pair, dressed
 from store.versions import NEVER_ACCEPTED
@@ -33,14 +34,26 @@ EDITED = "edited"  # the status of a plan that no longer is what the optimizer f
 NOT_GROUPED = ("exception", "held")
 
 
-def revised(base: Results, town: Reopened, draft: Draft, *, last: Results | None = None) -> Results:
+def revised(
+    base: Results,
+    town: Reopened,
+    draft: Draft,
+    *,
+    last: Results | None = None,
+    broken: Sequence[Violation] | None = None,
+) -> Results:
     """Return the results of a draft that began with the plan `base`, taken up again as `town`.
 
-    `last` is any earlier results of a draft of the same plan: outlines that are the same are taken from there, which
-    saves time and changes nothing. Sentences are in the language of runs, whoever looks on.
+    `last` is any earlier results of a draft of the same plan: outlines that are the same are taken from there; `broken`
+    is what `check` finds in the draft, where the caller has it. Both save time and change nothing. Sentences are in the
+    language of runs, whoever looks on.
     """
     with speaking(language_of_runs()):
-        judged = base if _is_as_it_was(town, draft) else _judged_again(base, town, draft, last or base)
+        judged = (
+            base
+            if _is_as_it_was(town, draft)
+            else _judged_again(base, town, draft, last=last or base, broken=broken)
+        )
         return _with_decisions(judged, draft)
 
 
@@ -49,11 +62,13 @@ def _is_as_it_was(town: Reopened, draft: Draft) -> bool:
     return was == now and town.plan.outcomes == draft.plan.outcomes and not draft.scopes and not draft.links
 
 
-def _judged_again(base: Results, town: Reopened, draft: Draft, last: Results) -> Results:
+def _judged_again(
+    base: Results, town: Reopened, draft: Draft, *, last: Results, broken: Sequence[Violation] | None
+) -> Results:
     graph = dressed(town.graph, draft)
     names = base.communities["name"].to_dict()
     links, refused = _links(base, draft, graph)
-    found = explained(draft.plan, graph, town.rules, refused=refused, beyond=base.beyond)
+    found = explained(draft.plan, graph, town.rules, refused=refused, beyond=base.beyond, broken=broken)
     areas = areas_table(found, names, _outlines(base, draft, last), costs=_costs(base, town, draft))
     grids = base.community_grid
     return replace(

@@ -41,18 +41,31 @@ def kept_as_is(base: Results, town: Reopened) -> Results:
 def packaged(base: Results, town: Reopened, plan: Plan) -> Results:
     """Return the results of `kept_as_is` where each group of `plan` is served as one package, its areas unmerged.
 
-    `communities` gets a column PACKAGE with the number of the package, "" outside: groups of two or more, and those
-    below the minimum, which no law keeps from one contract.
+    `communities` gets a column PACKAGE with the number of the package, "" outside: groups of two or more, those below
+    the minimum, and who is left out alone with the filed area beside it, which nobody may join: no law keeps them from
+    one contract.
     """
     unmerged = kept_as_is(base, town)
-    groups = [area.members for area in plan.areas if len(area.members) > 1]
+    packages = _packages(town.graph, plan)
     numbers = pd.Series(
-        {c: f"P-{n:03d}" for n, group in enumerate([*groups, *plan.below_min_groups], 1) for c in group},
-        dtype="str",
+        {c: f"P-{n:03d}" for n, package in enumerate(packages, 1) for c in package}, dtype="str"
     )
     column = numbers.reindex(unmerged.communities.index).fillna("").astype("str")
     layers = {**unmerged.layers, "packages": _outlines(base, numbers)} if len(numbers) else unmerged.layers
     return replace(unmerged, communities=unmerged.communities.assign(**{PACKAGE: column}), layers=layers)
+
+
+def _packages(graph: "nx.Graph[str]", plan: Plan) -> list[tuple[str, ...]]:
+    """Return the members of each package, those of areas first."""
+    joined: dict[str, list[str]] = defaultdict(list)
+    areas, grouped = plan.area_of(), {c for group in plan.below_min_groups for c in group}
+    for community, outcome in plan.outcomes.items():
+        beside = [n for n in graph[community] if n in areas and plan.outcomes[n] == "fixed"]
+        if outcome == "exception" and community not in grouped and beside:
+            nearest = min(beside, key=lambda n: (graph.edges[community, n]["gap_m"], n))
+            joined[areas[nearest]].append(community)
+    served = [tuple(sorted((*area.members, *joined[area.area_id]))) for area in plan.areas]
+    return [*(package for package in served if len(package) > 1), *plan.below_min_groups]
 
 
 def _outlines(base: Results, numbers: "pd.Series[str]") -> gpd.GeoDataFrame:

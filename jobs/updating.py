@@ -24,7 +24,7 @@ from jobs.changed import (
 )
 from jobs.district import District, laid_out, results_under
 from jobs.progress import Listener, Stopwatch, silent
-from jobs.projects import continued, read_back, take_up
+from jobs.projects import continued, read_back
 from jobs.reopened import RULES_FILE, Reopened, reopened
 from jobs.request import Request
 from jobs.revised import EDITED, revised
@@ -35,7 +35,7 @@ from report.effects import Decided, Effect, effects_lines, effects_sheets, write
 from report.results import CERTIFICATE_COLUMNS, Results, no_rows, write_results
 from store.drafts import Draft
 from store.edits import Command, applied
-from store.project import OpenDraft, Project
+from store.project import OpenDraft, Project, open_project
 from store.records import digest
 
 RECORD = "update.json"  # beside the plan's files in the project: which file it goes on from, and what changed
@@ -85,7 +85,7 @@ def updated(
     moved = frozenset(effect.place for effect in moves if effect.kind in ("moved", "placed", "unplaced"))
     was, now = Reading(town.graph, town.rules), Reading(district.graph, district.policy.rules, moved)
     carried = carried_over(draft, was, now)
-    fresh = _unsolved(results_under(district, carried.plan, UNSOLVED, request, watch))
+    fresh = unsolved(results_under(district, carried.plan, UNSOLVED, request, watch))
     there = Reopened(district.graph, district.policy.rules, carried.plan)
     return Update(
         effects=tuple(_effects(base, fresh, town, district, draft, carried)),
@@ -117,6 +117,11 @@ def rest_regrouped(update: Update, *, progress: Listener = silent) -> Update:
         if not error.code.startswith("searching."):
             raise
         return update
+    return with_regroup(update, command)
+
+
+def with_regroup(update: Update, command: Command) -> Update:
+    """Return the update with what the optimizer answers, and who moves by it among the effects."""
     draft = applied(update.draft, command, update.town.graph)
     moved = [
         Effect(
@@ -131,32 +136,50 @@ def rest_regrouped(update: Update, *, progress: Listener = silent) -> Update:
 # --- the project -----------------------------------------------------------------------------------
 
 
+def foreseen(
+    path: Path, request: Request, *, draft_id: int = 0, replan: bool = False, progress: Listener = silent
+) -> tuple[OpenDraft, Update]:
+    """Return a draft of the project at `path`, 0 the one changed last, and what the files of `request` make of it.
+
+    Nothing is written. Where the request names no rules, those of the project are used. Raises DataError as `updated`,
+    and where the file is no project.
+    """
+    with open_project(path) as project:
+        base = read_back(project, path.parent)
+        town = reopened(base)
+        opened = project.draft(draft_id or project.drafts()[0].draft_id, town.graph)
+        with _under_rules_of(project, request) as asked:
+            update = updated(base, town, opened.state, asked, progress=progress)
+    return opened, rest_regrouped(update, progress=progress) if replan else update
+
+
 def update_project(
-    path: Path, request: Request, out: Path, *, who: str, replan: bool = False, progress: Listener = silent
+    path: Path,
+    request: Request,
+    out: Path,
+    *,
+    who: str,
+    draft_id: int = 0,
+    replan: bool = False,
+    progress: Listener = silent,
 ) -> tuple[Path, Update]:
     """Return a new project beside the one at `path`, made of the files of `request`; `out` is told what is other in it.
 
-    The draft that was changed last goes on there; the old file stays as it is, with its drafts, log, versions and
-    audit, and the new one keeps its name and the hash of the draft it goes on from. Where the request names no rules,
-    those of the project are used. Raises DataError as `updated`, and where the file is no project.
+    The draft (0: the one changed last) goes on there; the old file stays as it is, with its drafts, log, versions and
+    audit, and the new one keeps its name and the hash of the draft it goes on from. Raises DataError as `foreseen`.
     """
-    with take_up(path) as project:
-        base = read_back(project, path.parent)
-        town = reopened(base)
-        opened = project.draft(project.drafts()[0].draft_id, town.graph)
-        with _under_rules_of(project, request) as asked:
-            update = updated(base, town, opened.state, asked, progress=progress)
-            if replan:
-                update = rest_regrouped(update, progress=progress)
-            record = _record(path, opened, update, request)
+    opened, update = foreseen(path, request, draft_id=draft_id, replan=replan, progress=progress)
+    record = _record(path, opened, update, request)
     title = say("updating.title")
     write_effects(out, effects_sheets(title, update.effects, update.decisions, update.names))
-    return _kept(update, path.parent, record, ledger=request.communities.path.name, who=who), update
-
-
-def _kept(update: Update, shelf: Path, record: bytes, *, ledger: str, who: str) -> Path:
     with speaking(language_of_runs()):
-        title = say("updating.draft", file=ledger, date=dt.datetime.now(tz=dt.UTC).date().isoformat())
+        today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+        draft = say("updating.draft", file=request.communities.path.name, date=today)
+    return put_beside(update, path.parent, record, title=draft, who=who), update
+
+
+def put_beside(update: Update, shelf: Path, record: bytes, *, title: str, who: str) -> Path:
+    """Return a new project on the shelf whose first draft, of this title, is the update's; `record` is kept in it."""
 
     def begin(project: Project, town: Reopened) -> None:
         draft_id = project.add_draft(title, update.draft, who)
@@ -172,18 +195,23 @@ def _kept(update: Update, shelf: Path, record: bytes, *, ledger: str, who: str) 
 def _record(path: Path, opened: OpenDraft, update: Update, request: Request) -> bytes:
     """Return what the new project says of where it comes from: nothing that was listed once is lost."""
     told = {
-        "from": {
-            "project": path.name,
-            "draft": opened.draft_id,
-            "title": opened.title,
-            "revision": opened.revision,
-            "sha256": digest(opened.state),
-        },
+        "from": from_draft(path, opened),
         "files": [file.name for file in request.files()],
         "effects": [asdict(effect) for effect in update.effects],
         "decisions": [asdict(decided) for decided in update.decisions],
     }
     return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def from_draft(path: Path, opened: OpenDraft) -> dict[str, object]:
+    """Return what tells from which draft of the project at `path` another project goes on."""
+    return {
+        "project": path.name,
+        "draft": opened.draft_id,
+        "title": opened.title,
+        "revision": opened.revision,
+        "sha256": digest(opened.state),
+    }
 
 
 @contextmanager
@@ -215,7 +243,7 @@ def _effects(
     yield from check_changes(*carried.broken, carried.ids, touched)
 
 
-def _unsolved(results: Results) -> Results:
+def unsolved(results: Results) -> Results:
     """Return the results of a plan that nobody searched for: its cost is that of its areas, and nothing is proven."""
     unknown = dict.fromkeys(("bound", "gap", "exceptions_bound", "areas_bound"))
     cost = round(float(results.areas["cost"].sum()), 3)

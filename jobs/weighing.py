@@ -101,14 +101,13 @@ def weighed(
     def heard(event: Progress) -> None:
         listener(Step("solve", best_of(event)))
 
-    given = _with_rules(base, wish)
     if wish.links_anew:
         listener(Step("links"))
-        given = _linked(given, reopened(given).rules)
+    given = wished(base, wish)
     town = reopened(given)
     make_ready(listener)
     listener(Step("solve"))
-    graph = _bound(dressed(town.graph, draft), draft)
+    graph = as_settled(town, draft)
     asked = options or SolveOptions(seconds=SECONDS)
     found, certificate = solve(graph, town.rules, asked, progress=heard, cancelled=cancelled)
     listener(Step("check"))
@@ -131,6 +130,17 @@ def meanings(rules_text: str) -> dict[str, str]:
 
 
 # --- rules and links -------------------------------------------------------------------------------
+
+
+def wished(base: Results, wish: Wish) -> Results:
+    """Return the plan's tables as if it had been read by the rules wished for, its links found anew where they ask it."""
+    given = _with_rules(base, wish)
+    return _linked(given, reopened(given).rules) if wish.links_anew else given
+
+
+def as_settled(town: Reopened, draft: Draft) -> "nx.Graph[str]":
+    """Return the graph as the draft sees it, with the areas of settled communities locked."""
+    return _bound(dressed(town.graph, draft), draft)
 
 
 def _with_rules(base: Results, wish: Wish) -> Results:

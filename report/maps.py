@@ -77,16 +77,19 @@ def map_data(
     base: Base | None = None,
     marks: Marks = NO_MARKS,
     fills: Mapping[str, int] | None = None,
+    links: Sequence[Layer] | None = None,
     cards: bool = False,
 ) -> MapData:
     """Return what the map of a plan shows.
 
     `base` is that of an earlier state of the same plan; `fills` the colours that areas had there and keep where their
-    neighbours allow; `cards` is for a page without a panel of its own: with all that a card says.
+    neighbours allow; `links` its `link_layers` where no link was decided since; `cards` is for a page without a panel of its own: with all that a card says.
     """
     kept = base or base_of(results, cards=cards)
     coloured = neighbour_fills(results.areas, kept=fills or {})
-    found = {layer.key: layer for layer in (*kept.layers, *link_layers(results))}
+    found = {
+        layer.key: layer for layer in (*kept.layers, *(link_layers(results) if links is None else links))
+    }
     if (
         len(results.communities) > MANY_COMMUNITIES
     ):  # then only those in no area are drawn, others after each edit

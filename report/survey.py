@@ -2,7 +2,8 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -38,50 +39,79 @@ SURVEY_COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class RefusedRow:
+    """A filled row that cannot be used: where it stands, which community it names ("" for none), and why, in words."""
+
+    sheet: str
+    row: int
+    community_id: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What came back: `rows` is a table of SURVEY_COLUMNS in the order of the sheets, `refused` what cannot be used."""
+
+    rows: pd.DataFrame
+    refused: tuple[RefusedRow, ...]
+
+
 def survey_sheet(results: Results) -> Sheet:
     """Return the sheet to fill in, those communities first whose count may change the plan, then by id."""
     held = results.communities[results.communities["outcome"] == "held"]
     held = held.assign(last=~held["changes_plan"]).sort_values("last", kind="stable")
     table = pd.DataFrame(held).rename_axis("community_id").reset_index()
     known = [c for c in KNOWN if c in ALWAYS or has_text(table[c])]
-    table = table[known].assign(**dict.fromkeys(FILLED_IN, ""))
-    table = table.set_axis([say(f"report.column.{column}") for column in table.columns], axis=1)
-    blanks = tuple(say(f"report.column.{column}") for column in FILLED_IN)
     title = f"{results.title} · {say('report.survey.title')}"
     lines = (
         f"{say('report.survey.order', held=len(held))}{rules_line(results.summary)}",
         say("report.survey.instruction"),
     )
-    return Sheet(say("report.sheet.survey"), title, lines, table, fill_in=blanks)
+    return to_fill_in(table[known], name=say("report.sheet.survey"), title=title, lines=lines)
+
+
+def to_fill_in(table: pd.DataFrame, *, name: str, title: str, lines: tuple[str, ...]) -> Sheet:
+    """Return a sheet of what is known, each column named as under "report.column.", with blanks for a count beside it."""
+    blanks = tuple(say(f"report.column.{column}") for column in FILLED_IN)
+    known = table.set_axis([say(f"report.column.{column}") for column in table.columns], axis=1)
+    return Sheet(name, title, lines, known.assign(**dict.fromkeys(blanks, "")), fill_in=blanks)
 
 
 def read_survey(path: Path) -> pd.DataFrame:
-    """Return the rows that were filled in, as a table of SURVEY_COLUMNS in the order of the sheet.
+    """Return the rows that were filled in, as a table of SURVEY_COLUMNS in the order of the sheets.
 
     `count` is the number under 户数(实数), "surveyed" ("约80": "estimated"), or else 栋数 × 单元数 × 层数 × 每层户数, "estimated".
     Rows without any of them are left out. Raises DataError naming file, row and column of the cells that cannot be used.
     """
-    cells, top, headings = _cells(path)
-    there = {heading: place for place, heading in enumerate(cells[top]) if heading}
-    places = {}
-    for column in ("community_id", *FILLED_IN):
-        if headings[column] not in there:
-            raise DataError("report.survey_column", file=path.name, column=headings[column])
-        places[column] = there[headings[column]]
+    filled = read_filled(path)
+    if filled.refused:
+        raise _refused(path, [one.why for one in filled.refused])
+    return filled.rows
+
+
+def read_filled(path: Path) -> Filled:
+    """Return what was filled in and, apart, the rows that cannot be used; counts as `read_survey` has them.
+
+    Raises DataError where the workbook is none of ours, or a column of it is lost.
+    """
     rows: list[tuple[str, int, str, str, str]] = []
-    faults: list[str] = []
+    refused: list[RefusedRow] = []
     seen: set[str] = set()
-    for number, row in enumerate(cells[top + 1 :], top + 2):
-        line = _Line(number, {c: row[p] if p < len(row) else "" for c, p in places.items()}, headings)
-        if any(line.cells[c] for c in (*FACTORS, "household_column")):
+    papers = _papers(path)
+    for paper in papers:
+        for line in paper.lines(path):
+            if not any(line.cells[c] for c in (*FACTORS, "household_column")):
+                continue
             try:
                 rows.append((line.identifier(seen), *line.count(), line.cells["source"], line.cells["date"]))
             except _UnusableError as fault:
-                faults.append(str(fault))
+                why = str(fault)
+                if len(papers) > 1:
+                    why = say("errors.report.survey.on_sheet", sheet=paper.name, fault=why)
+                refused.append(RefusedRow(paper.name, line.number, line.cells["community_id"], why))
             seen.add(line.cells["community_id"])
-    if faults:
-        raise _refused(path, faults)
-    return pd.DataFrame(rows, columns=list(SURVEY_COLUMNS)).astype(SURVEY_COLUMNS)
+    return Filled(pd.DataFrame(rows, columns=list(SURVEY_COLUMNS)).astype(SURVEY_COLUMNS), tuple(refused))
 
 
 def _refused(path: Path, faults: list[str]) -> DataError:
@@ -93,14 +123,12 @@ def _refused(path: Path, faults: list[str]) -> DataError:
 
 
 def is_filled(path: Path) -> bool:
-    """Say whether anybody wrote into the sheet; one that cannot be read any more counts as filled."""
+    """Say whether anybody wrote into the sheets; one that cannot be read any more counts as filled."""
     try:
-        cells, top, headings = _cells(path)
+        papers = _papers(path)
     except DataError:
         return True
-    blanks = {headings[column] for column in FILLED_IN}
-    places = [place for place, heading in enumerate(cells[top]) if heading in blanks]
-    return any(row[place] for row in cells[top + 1 :] for place in places if place < len(row))
+    return any(paper.is_filled() for paper in papers)
 
 
 class _UnusableError(Exception):
@@ -147,8 +175,35 @@ class _Line:
         )
 
 
-def _cells(path: Path) -> tuple[list[list[str]], int, dict[str, str]]:
-    """Return all cells of the first sheet as text, the row of the headings (from 0), and the heading of each column.
+@dataclass(frozen=True)
+class _Paper:
+    """One sheet as text: all its cells, the row of the headings (from 0), and what each column is called on it."""
+
+    name: str
+    cells: list[list[str]]
+    top: int
+    headings: Mapping[str, str]
+
+    def lines(self, path: Path) -> "Iterator[_Line]":
+        """Yield the rows below the headings; raises DataError where a column is lost."""
+        there = {heading: place for place, heading in enumerate(self.cells[self.top]) if heading}
+        for column in ("community_id", *FILLED_IN):
+            if self.headings[column] not in there:
+                raise DataError("report.survey_column", file=path.name, column=self.headings[column])
+        places = {column: there[self.headings[column]] for column in ("community_id", *FILLED_IN)}
+        for number, row in enumerate(self.cells[self.top + 1 :], self.top + 2):
+            cells = {c: row[p] if p < len(row) else "" for c, p in places.items()}
+            yield _Line(number, cells, self.headings)
+
+    def is_filled(self) -> bool:
+        blanks = {self.headings[column] for column in FILLED_IN}
+        places = [place for place, heading in enumerate(self.cells[self.top]) if heading in blanks]
+        below = self.cells[self.top + 1 :]
+        return any(row[place] for row in below for place in places if place < len(row))
+
+
+def _papers(path: Path) -> list[_Paper]:
+    """Return the sheets that have our headings; raises DataError where there is none.
 
     A sheet may have been written in any language, whichever is spoken where it comes back.
     """
@@ -159,16 +214,27 @@ def _cells(path: Path) -> tuple[list[list[str]], int, dict[str, str]]:
             raise DataError("report.survey_kind", file=path.name)
         try:
             book = calamine.CalamineWorkbook.from_path(str(file.path))
-            cells = [
-                [_text(v) for v in row] for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-            ]
+            sheets = {
+                name: [
+                    [_text(v) for v in row]
+                    for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                ]
+                for name in book.sheet_names
+            }
         except calamine.CalamineError as error:
             raise _no_headings(path) from error
+    found = [paper for name, cells in sheets.items() if (paper := _paper(name, cells)) is not None]
+    if not found:
+        raise _no_headings(path)
+    return found
+
+
+def _paper(name: str, cells: list[list[str]]) -> _Paper | None:
     for headings in map(_headings, LANGUAGES):
         for number, row in enumerate(cells):
             if headings["community_id"] in row:
-                return cells, number, headings
-    raise _no_headings(path)
+                return _Paper(name, cells, number, headings)
+    return None
 
 
 def _headings(spoken: str) -> dict[str, str]:

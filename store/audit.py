@@ -13,6 +13,7 @@ from store.given import Title
 from store.records import digest
 from store.schema import AuditRow, DraftRow, ProjectRow
 
+_OF_DISPUTES = ("number", "claim", "decision")  # what their sentences name
 HASHED = ("number", "at", "who", "action", "draft_id", "revision", "before", "after", "before_hash")
 
 
@@ -25,6 +26,18 @@ class Saved:
     at: str  # ISO, UTC
     action: str
     title: Title
+
+
+@dataclass(frozen=True)
+class Audited:
+    """One row of the audit: who did what, when (ISO, UTC), in words; `draft_id` is None for what is of the project."""
+
+    number: int
+    who: str
+    at: str
+    action: str
+    title: Title
+    draft_id: int | None
 
 
 class StaleError(DataError):
@@ -93,6 +106,14 @@ def first_broken(session: Session, project: ProjectRow) -> int | None:
     return None if whole else number + 1
 
 
+def told(session: Session, project: ProjectRow) -> tuple[Audited, ...]:
+    """Return the whole audit in words, the first row first."""
+    rows = session.scalars(
+        select(AuditRow).where(AuditRow.project_id == project.id).order_by(AuditRow.number)
+    )
+    return tuple(Audited(r.number, r.who, r.at, r.action, _title(r), r.draft_id) for r in rows)
+
+
 def saved_since(session: Session, draft_id: int, revision: int) -> tuple[Saved, ...]:
     """Return what was saved in a draft after this revision, the oldest first."""
     rows = session.scalars(
@@ -107,6 +128,11 @@ def _title(row: AuditRow) -> Title:
     told = row.after if row.action in ("append", "redo") else row.before
     if row.action in ("append", "undo", "redo"):
         return title(from_record(told["command"]))
+    if row.action == "dispute":
+        return f"store.action.dispute.{row.after['state']}", {key: row.after[key] for key in _OF_DISPUTES}
+    if row.action == "decide":
+        way = "decide" if row.after["text"] else "undecide"
+        return f"store.action.{way}", {key: row.after[key] for key in ("asked", "text")}
     return f"store.action.{row.action}", {}
 
 

@@ -26,9 +26,28 @@ def _to_2(connection: Connection) -> None:
         connection.execute(text(f"{head} BEGIN SELECT RAISE(ABORT, 'written once'); END"))
 
 
+def _to_3(connection: Connection) -> None:
+    """Make schema 3: disputes, and what meetings decided."""
+    connection.execute(
+        text(
+            "CREATE TABLE dispute (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL, "
+            "kind TEXT NOT NULL, place TEXT NOT NULL, parties TEXT NOT NULL, claim TEXT NOT NULL, "
+            "evidence TEXT NOT NULL, decision TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, "
+            "FOREIGN KEY(project_id) REFERENCES project (id))"
+        )
+    )
+    connection.execute(
+        text(
+            "CREATE TABLE meeting_decision (id INTEGER NOT NULL, project_id INTEGER NOT NULL, question TEXT NOT NULL, "
+            "asked TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, PRIMARY KEY (id), "
+            "UNIQUE (project_id, question), FOREIGN KEY(project_id) REFERENCES project (id))"
+        )
+    )
+
+
 # The number a step leads to → what it does. The first schema is what create() made at first; a later step is added
 # here, with the statements that make it of the schema before, and never changed again.
-STEPS: Mapping[int, Step] = MappingProxyType({2: _to_2})
+STEPS: Mapping[int, Step] = MappingProxyType({2: _to_2, 3: _to_3})
 
 _SEEN = text("INSERT INTO schema_step (number, at) VALUES (:number, :at)")
 

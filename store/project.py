@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 
 from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, DataError, check_columns
 from optimizer.rules import Rules
-from store import audit, frames, logs, versions
+from store import audit, frames, logs, meetings, versions
+from store.audit import Audited
 from store.backups import Backup, back_up, bring_back
 from store.database import engine_of, reading, writing
 from store.disks import DiskOf, disk_of, give_name, half_of, refuse_share
@@ -32,6 +33,7 @@ from store.edits import Command, applied
 from store.geopackage import write_layer, write_metadata, write_plain_table
 from store.given import needed
 from store.logs import NamedStep
+from store.meetings import Dispute, KeptDispute, MeetingDecision
 from store.migrations import latest, migrated
 from store.schema import Base, DraftRow, FileRow, ProjectRow, RulesRow, SchemaStep
 from store.versions import Version
@@ -314,7 +316,46 @@ class Project:
         with reading(self._engine) as session:
             return versions.kept(session, _project(session))
 
+    # --- meetings
+
+    def disputes(self) -> tuple[KeptDispute, ...]:
+        """Return the disputes, the first first."""
+        with reading(self._engine) as session:
+            return meetings.kept_disputes(session, _project(session))
+
+    def put_dispute(
+        self, dispute: Dispute, who: str, *, number: int | None = None, expected: str = ""
+    ) -> int:
+        """Enter a dispute, or change the one of this number as it stood at `expected`; return its number.
+
+        Raises DataError where it is not whole, and where somebody else changed it since.
+        """
+        with self._change(who) as (session, project, who_known):
+            return meetings.put_dispute(
+                session, project, dispute, who_known, number=number, expected=expected
+            )
+
+    def meeting_decisions(self) -> dict[str, MeetingDecision]:
+        """Return by question what meetings decided."""
+        with reading(self._engine) as session:
+            return meetings.kept_decisions(session, _project(session))
+
+    def decide(self, question: str, text: str, who: str, *, asked: str, expected: str = "") -> None:
+        """Keep what was decided on a question, `asked` in these words; an empty text takes it back.
+
+        Raises DataError where the decision is no longer `expected`, the one that the caller has seen.
+        """
+        with self._change(who) as (session, project, who_known):
+            meetings.decide(
+                session, project, who_known, question=question, asked=asked, text=text, expected=expected
+            )
+
     # --- audit and backup
+
+    def history(self) -> tuple[Audited, ...]:
+        """Return every change of the project, the first first."""
+        with reading(self._engine) as session:
+            return audit.told(session, _project(session))
 
     def broken_audit(self) -> int | None:
         """Return the number of the first audit row that is missing or not as it was written, None where all are."""

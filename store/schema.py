@@ -183,6 +183,38 @@ class VersionRow(Base):
     confirmed: Mapped[Any] = mapped_column(server_default="[]")  # what is not checked, and was known to be so
 
 
+class DisputeRow(Base):
+    """Who claims what about a place, and what was decided; `place` is a list of ids."""
+
+    __tablename__ = "dispute"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - declared so by SQLAlchemy
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    kind: Mapped[str]
+    place: Mapped[Any]
+    parties: Mapped[str]
+    claim: Mapped[str]
+    evidence: Mapped[str]
+    decision: Mapped[str]
+    state: Mapped[str]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class DecisionRow(Base):
+    """What a meeting decided on a question of the plan: its key, its words at the time, the decision."""
+
+    __tablename__ = "meeting_decision"
+    __table_args__ = (UniqueConstraint("project_id", "question"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    question: Mapped[str]
+    asked: Mapped[str]
+    text: Mapped[str]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
 class AuditRow(Base):
     """Who changed what, when, from what to what; `before_hash` is the hash of the row before."""
 

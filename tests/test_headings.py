@@ -107,3 +107,12 @@ def test_a_fields_file_that_cannot_be_read(tmp_path, file, content):
         str(error.value)
         == f'字段对照文件 {file} 读不出来。请用 UTF-8 编码的 TOML(name = "小区名称")或 csv(每行 ours,theirs)。'
     )
+
+
+def test_a_field_that_is_said_to_be_absent_is_not_found(tmp_path):
+    path = tmp_path / "fields.csv"
+    path.write_text("lift,\nname,楼院\n", encoding="utf-8")
+    fields = read_fields(path)
+    found = find_columns(["名称", "楼院", "电梯"], fields, file="a.csv")
+    assert (found, fields.absent) == ({"name": "楼院"}, {"lift"})
+    assert "lift" in find_columns(["名称", "电梯"], Fields(), file="a.csv")

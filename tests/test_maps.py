@@ -15,7 +15,7 @@ from shapely.ops import substring
 from geo.schema import REFUSED_COLUMNS
 from report.colours import FILLS, NEIGHBOUR_M, neighbour_fills
 from report.ground import middle_line
-from report.layers import Layer, Marks
+from report.layers import Layer, Marks, link_layers
 from report.legend import STYLES, ground_style
 from report.mappage import map_page
 from report.maps import MapData, base_of, build_map, map_data
@@ -406,7 +406,14 @@ def test_duties_are_layers_by_who_is_responsible(plan):
 def test_a_map_made_from_the_base_of_an_earlier_state_is_the_map(plan):
     base = base_of(plan)
     joined = replace(plan, areas=plan.areas.drop(index="PMA-003"))
-    assert map_data(joined, base=base).layers == map_data(joined).layers
+    assert map_data(joined, base=base, links=link_layers(plan)).layers == map_data(joined).layers
+
+
+def test_a_map_draws_the_links_it_is_given(plan):
+    given = [layer for layer in link_layers(plan) if layer.key == "links"]
+    keys = [layer.key for layer in map_data(plan, links=given).layers]
+    assert "links" in keys
+    assert "refused" not in keys
 
 
 def test_areas_keep_their_fill_through_an_edit(plan):

@@ -10,16 +10,19 @@ import shapely
 from geo.schema import DataError
 from jobs.collecting import collect
 from jobs.district import plan_district
-from jobs.projects import project_of, take_up
+from jobs.projects import project_of
 from jobs.reopened import reopened
 from jobs.request import FileLayer, Request
 from jobs.revised import revised
+from jobs.unmerged import packaged
+from jobs.versus import PACKAGE, figures_of
 from report.collected import shared_table
 from report.reasoning import offered_repairs
 from report.reopening import read_results
 from report.results import Results, write_results
 from store.drafts import Draft
 from store.edits import CheckLink, GiveReason, SetLink, applied
+from store.project import open_project
 from tests.ledgers import square
 
 CRS = "EPSG:4544"
@@ -90,7 +93,7 @@ def over_the_river(layer, tmp_path):
     rows = (block("A", 62, square(0, 0)), block("B", 55, square(60, 0)))
     write_results(plan_district(Request(layer("小区.gpkg", *rows))), tmp_path / "plan")
     base = read_results(tmp_path / "plan")
-    with take_up(project_of(tmp_path / "plan", tmp_path / "projects")) as project:
+    with open_project(project_of(tmp_path / "plan", tmp_path / "projects")) as project:
         yield base, project
 
 
@@ -153,6 +156,10 @@ def test_a_block_inside_a_filed_estate_stays_beside_it_and_a_service_package_can
     assert results.violations.empty
     assert "打包服务(不合并)" in {repair.name for repair in offered_repairs()}
     there = reopened_of(results, tmp_path)
+    served = packaged(results, there, there.plan)
+    assert served.communities[PACKAGE].to_dict() == {"A": "P-001", "E": "P-001"}
+    assert served.communities["outcome"].to_dict() == {"A": "exception", "E": "fixed"}
+    assert figures_of(served)["packaged"] == 1280
     draft = applied(
         Draft(there.plan), GiveReason(("A",), "打包服务(不合并),由E院的物业一并服务"), there.graph
     )

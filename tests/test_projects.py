@@ -6,12 +6,12 @@ import pytest
 
 from geo.schema import DataError
 from jobs import projects
-from jobs.projects import plan_hash, project_of, read_back, shelved, take_up, unpacked
+from jobs.projects import plan_hash, project_of, read_back, shelved, unpacked
 from jobs.reopened import reopened
 from report.reopening import read_results
 from report.results import write_results
 from store.edits import LockAreas
-from store.project import create, open_project
+from store.project import open_project
 from tests import fakes
 
 
@@ -31,7 +31,7 @@ def shelf(tmp_path):
 def test_a_plan_becomes_a_project_whose_draft_begins_where_the_plan_ends(plan, shelf):
     town = reopened(read_results(plan))
     path = project_of(plan, shelf)
-    with take_up(path) as project:
+    with open_project(path) as project:
         (line,) = project.drafts()
         draft = project.draft(line.draft_id, town.graph)
         assert (draft.title, draft.position, draft.state.plan) == ("草稿一", 0, town.plan)
@@ -42,10 +42,10 @@ def test_a_plan_becomes_a_project_whose_draft_begins_where_the_plan_ends(plan, s
 
 def test_the_same_plan_has_one_project_and_another_plan_another(plan, shelf):
     first = project_of(plan, shelf)
-    with take_up(first) as project:
+    with open_project(first) as project:
         project.append(1, LockAreas(("PMA-001",)), 1, "李", graph=reopened(read_results(plan)).graph)
     assert project_of(plan, shelf) == first
-    with take_up(first) as project:
+    with open_project(first) as project:
         assert len(project.steps(1)) == 1
     (plan / "findings.csv").write_text(
         (plan / "findings.csv").read_text(encoding="utf-8-sig"), encoding="utf-8"
@@ -57,7 +57,7 @@ def test_a_project_opens_without_the_plan_it_was_made_of(plan, shelf):
     before = read_results(plan)
     path = project_of(plan, shelf)
     shutil.rmtree(plan)
-    with take_up(path) as project:
+    with open_project(path) as project:
         folder = unpacked(project, shelf)
         assert unpacked(project, shelf) == folder
         again = read_back(project, shelf)
@@ -67,30 +67,36 @@ def test_a_project_opens_without_the_plan_it_was_made_of(plan, shelf):
     assert project_of(folder, shelf) == path
 
 
-def test_a_program_that_ended_before_the_first_draft_is_made_up_for(plan, shelf, monkeypatch):
-    monkeypatch.setattr(projects, "_begin", lambda *_: None)
-    path = project_of(plan, shelf)
-    with open_project(path) as project:
-        assert project.drafts() == ()
+def test_a_program_that_ends_before_the_first_draft_leaves_no_project(plan, shelf, monkeypatch):
+    def ended(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(projects, "_begin", ended)
+    with pytest.raises(KeyboardInterrupt):
+        project_of(plan, shelf)
+    assert list(shelf.glob("*.gpkg")) == []
     monkeypatch.undo()
-    with take_up(path) as project:
+    with open_project(project_of(plan, shelf)) as project:
         assert [line.title for line in project.drafts()] == ["草稿一"]
 
 
-def test_two_desks_that_make_the_project_at_once_share_it(plan, shelf, monkeypatch):
+def test_two_desks_that_make_the_project_at_once_share_it_and_its_one_draft(plan, shelf, monkeypatch):
     """The other desk comes between the look and the making."""
+    begin = projects._begin
 
-    def beaten(path, **given):
-        create(path, **given).close()
-        return create(path, **given)
+    def beaten(project, town):
+        monkeypatch.undo()
+        project_of(plan, shelf)
+        begin(project, town)
 
-    monkeypatch.setattr(projects, "create", beaten)
-    with take_up(project_of(plan, shelf)) as project:
+    monkeypatch.setattr(projects, "_begin", beaten)
+    with open_project(project_of(plan, shelf)) as project:
         assert len(project.drafts()) == 1
+    assert [p.name for p in shelf.iterdir() if p.name.startswith(".")] == []
 
 
 def test_two_desks_that_unpack_at_once_share_the_folder(plan, shelf, monkeypatch):
-    with take_up(project_of(plan, shelf)) as project:
+    with open_project(project_of(plan, shelf)) as project:
         target = shelf / plan_hash(plan)[:24]
         monkeypatch.setattr(projects.Path, "is_dir", lambda path: path != target and path.exists())
         unpacked(project, shelf)

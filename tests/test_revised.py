@@ -217,6 +217,8 @@ def test_results_before_save_time_and_change_nothing(base, town, start):
     for _ in range(12):
         draft = applied(draft, _anything(chance, town, draft), town.graph)
         last = revised(base, town, draft, last=last)
+        broken = check(draft.plan, dressed(town.graph, draft), town.rules)
+        same(last, revised(base, town, draft, broken=broken))
         same(last, revised(base, town, draft))
     costs_are_true(last, draft, town)
     assert last.summary["status"] == "edited"

@@ -6,12 +6,13 @@ import pytest
 
 from geo.schema import DataError
 from jobs.policy import Given
-from jobs.projects import project_of, take_up
+from jobs.projects import project_of
 from jobs.reopened import reopened
 from jobs.stated import stated
 from optimizer.rules import CHONGQING, Rules
 from report.reopening import read_results
 from report.results import write_results
+from store.project import open_project
 from store.versions import rules_of
 from tests import fakes
 
@@ -61,7 +62,7 @@ def test_a_plan_with_a_minimum_of_its_own_can_be_frozen(tmp_path):
     made = replace(results, summary={**results.summary, "given": asdict(Given(minimum=110, reach_m=70.0))})
     write_results(made, tmp_path / "plan")
     town = reopened(read_results(tmp_path / "plan"))
-    with take_up(project_of(tmp_path / "plan", tmp_path / "projects")) as project:
+    with open_project(project_of(tmp_path / "plan", tmp_path / "projects")) as project:
         assert rules_of(project.rules_text()) == replace(town.rules, within=Rules().within)
         with pytest.raises(DataError) as refused:  # what is made up breaks rules; its rules are the project's
             project.freeze(1, "一稿", 1, "李", graph=town.graph, rules=town.rules)

@@ -10,7 +10,8 @@ import pytest
 from geo.schema import DataError
 from geo.wording import speaking
 from report.results import Results
-from report.survey import is_filled, read_survey, survey_sheet
+from report.survey import is_filled, read_filled, read_survey, survey_sheet
+from report.surveysheets import Need, survey_sheets
 from report.workbooks import write_workbook
 from tests import fakes
 from tests.ledgers import SURVEY_HEADINGS as HEADINGS
@@ -190,3 +191,58 @@ def test_another_workbook_is_refused(tmp_path):
     with pytest.raises(DataError, match="缺少“编号”列"):
         read_survey(tmp_path / "a.xlsx")
     assert is_filled(tmp_path / "a.xlsx")
+
+
+# --- several sheets --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_sheets(plan: Results, tmp_path: Path) -> Path:
+    """A sheet for each of two grids, and a page of notes that somebody put between them."""
+    needs = [Need(c, c, None, 0, True, "") for c in ("C001", "C010")]
+    write_workbook(tmp_path / "网格.xlsx", list(survey_sheets(plan, needs)))
+    book = openpyxl.load_workbook(tmp_path / "网格.xlsx")
+    book.create_sheet("说明", 1)["A1"] = "请于周五前交回"
+    book.save(tmp_path / "网格.xlsx")
+    return tmp_path / "网格.xlsx"
+
+
+def write_into(path: Path, paper: int, **cells: object) -> None:
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[paper]
+    places = {cell.value: cell.column for cell in sheet[TOP]}
+    for heading, value in cells.items():
+        sheet.cell(TOP + 1, places[heading.replace("实数", "户数(实数)")], value)
+    book.save(path)
+
+
+def test_every_sheet_of_a_workbook_is_read_and_others_are_passed_over(two_sheets):
+    assert not is_filled(two_sheets)
+    write_into(two_sheets, 0, 实数=30)
+    write_into(two_sheets, 2, 实数="约50", 来源="网格员")
+    assert is_filled(two_sheets)
+    assert read_survey(two_sheets)[["count", "count_status", "source"]].to_numpy().tolist() == [
+        [30, "surveyed", ""],
+        [50, "estimated", "网格员"],
+    ]
+
+
+def test_a_row_that_cannot_be_used_is_put_apart_and_names_its_sheet(two_sheets):
+    name = openpyxl.load_workbook(two_sheets).sheetnames[2]
+    write_into(two_sheets, 0, 实数=30)
+    write_into(two_sheets, 2, 实数="很多")
+    filled = read_filled(two_sheets)
+    assert filled.rows["count"].tolist() == [30]
+    (refused,) = filled.refused
+    assert (refused.sheet, refused.row, refused.community_id) == (name, TOP + 1, "C010")
+    assert refused.why == f"“{name}”第 5 行“户数(实数)”填的是“很多”,请填大于 0 的整数"
+    with pytest.raises(DataError, match=r"^网格\.xlsx 有 1 行不能用:“"):
+        read_survey(two_sheets)
+
+
+def test_one_community_on_two_sheets_counts_once(two_sheets):
+    write_into(two_sheets, 0, 实数=30)
+    write_into(two_sheets, 2, 编号="C001", 实数=31)
+    filled = read_filled(two_sheets)
+    assert (len(filled.rows), len(filled.refused)) == (1, 1)
+    assert "与前面的行重复" in filled.refused[0].why

@@ -1,16 +1,19 @@
-"""Files handed to the desk: their names are tamed, their bytes kept, their roles become a request."""
+"""Files handed to the desk: their names are tamed, their bytes kept, their tables become a request by their roles."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from geo.reading import layer_names
+from geo.headings import read_fields
 from jobs.cli import SAMPLE
 from jobs.district import plan_district
 from jobs.request import FileLayer
-from jobs.sample import sample_request
+from jobs.roles import UNUSED, Part, parts_of_files
 from ui.uploads import Draft, safe_name
+
+DELIVERED = ("ledger.xlsx", "outlines.zip", "buildings.geojson", "base.gpkg", "committees.geojson", "grids.geojson",
+             "duties.gpkg", "links.csv", "scope.csv")  # fmt: skip
 
 
 @dataclass
@@ -20,6 +23,14 @@ class Sent:
 
     def getbuffer(self):
         return memoryview(self.data)
+
+
+def handed_over(*given: tuple[str, str]) -> Draft:
+    """A draft with these files, each of one table with this role."""
+    draft = Draft()
+    paths = draft.keep([Sent(name) for name, _ in given])
+    draft.add([Part(path, None, role) for path, (_, role) in zip(paths, given, strict=True)])
+    return draft
 
 
 @pytest.mark.parametrize(
@@ -43,51 +54,89 @@ def test_a_name_cannot_lead_out_of_its_folder(name, kept):
     assert Path(safe_name(name)).name == safe_name(name)
 
 
-def test_files_become_a_request_by_their_roles():
+def test_tables_become_a_request_by_their_roles():
     draft = Draft()
-    draft.keep("communities", [Sent("台账.xlsx", b"abc")])
-    draft.keep("barriers", [Sent("路.gpkg"), Sent("路.gpkg")])
-    draft.keep("scope", [Sent("范围.csv")])
+    ledger, roads, scope = draft.keep([Sent("台账.xlsx", b"abc"), Sent("路.gpkg"), Sent("范围.csv")])
+    draft.add([Part(ledger, "表2", "communities"), Part(scope, None, "scope"), Part(roads, "院墙", UNUSED)])
+    draft.add([Part(roads, layer, "barriers") for layer in ("道路", "河流")])
     draft.answers["crs"] = "bd09"
-    ledger, (first, second) = draft.folder.path / "communities-0" / "台账.xlsx", draft.files["barriers"]
-    draft.layers |= {ledger: ("表2",), first: ("道路", "河流")}
     request = draft.request(minimum=80)
     assert request.communities == FileLayer(ledger, "表2")
     assert request.communities.path.read_bytes() == b"abc"
-    assert request.barriers == (FileLayer(first, "道路"), FileLayer(first, "河流"), FileLayer(second))
+    assert request.barriers == (FileLayer(roads, "道路"), FileLayer(roads, "河流"))
     assert request.scope.name == "范围.csv"
-    assert (request.crs, request.minimum, request.grids, request.duties) == ("bd09", 80, None, ())
+    assert (request.crs, request.minimum, request.grids, request.fields) == ("bd09", 80, None, None)
     assert all(path.is_relative_to(draft.folder.path) for path in request.files())
 
 
-def test_a_new_ledger_takes_its_old_answers_with_it():
-    draft = Draft()
-    draft.keep("communities", [Sent("a.csv")])
+def test_matched_columns_reach_the_reader_as_they_were_chosen():
+    draft = handed_over(("a.csv", "communities"))
+    draft.match("count", '户数,"总"')
+    draft.match("lift", "")
+    fields = read_fields(draft.request().fields)
+    assert (dict(fields.given), fields.absent) == ({"count": '户数,"总"'}, {"lift"})
+    first = draft.request().fields
+    draft.match("lift", "电梯")
+    assert draft.request().fields != first  # else the page would take the new request for the old
+
+
+def test_what_is_matched_takes_the_place_of_an_answer():
+    draft = handed_over(("a.csv", "communities"))
     draft.answers["count_column"] = "套数"
-    draft.keep("communities", [Sent("b.csv")])
-    assert draft.answers == {}
-    assert draft.names("communities") == ["b.csv"]
+    assert draft.columns_said() == {"count": "套数"}
+    draft.match("count", "户数")
+    assert (draft.answers, draft.columns_said()) == ({}, {"count": "户数"})
+
+
+def test_a_new_ledger_takes_its_old_answers_with_it():
+    draft = handed_over(("a.csv", "communities"), ("b.csv", UNUSED))
+    draft.answers["count_column"] = "套数"
+    draft.match("name", "小区")
+    draft.use(1, "barriers")
+    assert draft.answers
+    draft.use(0, UNUSED)
+    assert (draft.answers, draft.matched, draft.has_ledger()) == ({}, {}, False)
+
+
+def test_a_file_takes_the_place_of_one_of_the_same_name():
+    draft = handed_over(("a.csv", "communities"), ("b.csv", "scope"))
+    (again,) = draft.keep([Sent("a.csv", b"new")])
+    draft.add([Part(again, None, "communities")])
+    assert [(part.path.name, part.role) for part in draft.parts] == [
+        ("b.csv", "scope"),
+        ("a.csv", "communities"),
+    ]
+    assert draft.request().communities.path.read_bytes() == b"new"
+
+
+def test_a_role_for_one_file_is_not_given_to_two():
+    draft = handed_over(
+        ("a.csv", "communities"), ("b.csv", "communities"), ("c.gpkg", "barriers"), ("d.gpkg", "barriers")
+    )
+    assert draft.twice() == {"communities": 2}
+
+
+def test_the_parts_of_a_shapefile_stay_together():
+    draft = Draft()
+    read = draft.keep(
+        [Sent("小区.dbf"), Sent("小区.shp"), Sent("小区.prj"), Sent("单独.dbf"), Sent("台账.csv")]
+    )
+    assert [path.name for path in read] == ["小区.shp", "单独.dbf", "台账.csv"]
+    assert {path.name for path in read[0].parent.iterdir()} == {"小区.dbf", "小区.shp", "小区.prj"}
 
 
 def test_the_folder_goes_with_the_draft():
     draft = Draft()
-    draft.keep("communities", [Sent("a.csv")])
+    draft.keep([Sent("a.csv")])
     folder = draft.folder.path
     assert folder.exists()
     del draft
     assert not folder.exists()
 
 
-def test_the_files_of_the_sample_with_all_their_layers_give_the_plan_of_the_sample():
-    asked = sample_request(SAMPLE)
+def test_the_files_of_the_sample_dropped_together_give_the_plan_of_the_sample():
     draft = Draft()
-    for role in ("communities", "outlines", "buildings", "committees", "grids", "links", "scope"):
-        given = getattr(asked, role)
-        path = getattr(given, "path", given)
-        draft.keep(role, [Sent(path.name, path.read_bytes())])
-    for role, name in (("barriers", "base.gpkg"), ("duties", "duties.gpkg")):
-        draft.keep(role, [Sent(name, (SAMPLE / name).read_bytes())])
-        (path,) = draft.files[role]
-        draft.layers[path] = tuple(layer_names(path))
+    paths = draft.keep([Sent(name, (SAMPLE / name).read_bytes()) for name in DELIVERED])
+    draft.add(parts_of_files(paths, ledger_there=False))
     told = plan_district(draft.request()).summary
     assert (told["areas"], told["exceptions"], told["held"]) == (22, 6, 3)

@@ -97,9 +97,17 @@ def test_those_below_the_minimum_that_are_linked_share_a_package_too():
     assert names != {""}
 
 
-def test_a_plan_without_groups_has_no_packages(as_is):
+def test_who_is_left_out_beside_a_filed_area_is_served_with_it(as_is):
     town = reopened(as_is)
-    results = packaged(as_is, town, replace(town.plan, below_min_groups=()))
+    column = packaged(as_is, town, replace(town.plan, below_min_groups=())).communities[PACKAGE]
+    assert column[column != ""].to_dict() == {"C059": "P-001", "C060": "P-001"}
+    assert as_is.communities.loc[["C059", "C060"], "outcome"].tolist() == ["exception", "fixed"]
+    assert town.graph.has_edge("C059", "C060")
+
+
+def test_a_plan_without_areas_has_no_packages(as_is):
+    town = reopened(as_is)
+    results = packaged(as_is, town, replace(town.plan, areas=(), below_min_groups=()))
     assert (results.communities[PACKAGE] == "").all()
     assert "packages" not in results.layers
 

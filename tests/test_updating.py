@@ -20,7 +20,7 @@ from jobs.changed import areas_touched, check_changes, rule_changes
 from jobs.cli import main
 from jobs.district import laid_out, plan_district
 from jobs.progress import Stopwatch
-from jobs.projects import project_of, read_back, shelved, take_up
+from jobs.projects import project_of, read_back, shelved
 from jobs.reopened import Reopened, reopened
 from jobs.request import FileLayer, Request
 from jobs.sample import sample_request
@@ -45,6 +45,7 @@ from store.edits import (
     SetScope,
     applied,
 )
+from store.project import open_project
 from tests.desks import on_desk
 from tests.ledgers import square
 from tests.towns import street_grid, town
@@ -609,7 +610,7 @@ def test_effects_in_words_call_communities_by_name_also_those_that_are_gone(smal
 def living(small, tmp_path) -> Path:
     """A project file of the three, with a name and a lock."""
     path = project_of(small.folder / "plan", tmp_path / "projects")
-    with take_up(path) as project:
+    with open_project(path) as project:
         for revision, command in enumerate((Rename("PMA-001", "和平片区"), LockAreas(("PMA-001",))), 1):
             project.append(1, command, revision, "李科长", graph=small.town.graph)
     return path
@@ -623,7 +624,7 @@ def test_the_command_makes_a_new_project_and_leaves_the_old_one_alone(living, tm
     assert "户数改变 1 项" in capsys.readouterr().out
     assert living.read_bytes() == before
     (new,) = [one for one in shelved(living.parent) if one.path != living]
-    with take_up(new.path) as project:
+    with open_project(new.path) as project:
         base = read_back(project, living.parent)
         draft = project.draft(project.drafts()[0].draft_id, reopened(base).graph)
         record = json.loads(project.files()[RECORD])
@@ -641,7 +642,7 @@ def test_the_command_makes_a_new_project_and_leaves_the_old_one_alone(living, tm
 
 
 def test_the_rules_are_those_of_the_project_unless_others_are_given(living, tmp_path):
-    with take_up(living) as project:
+    with open_project(living) as project:
         project.set_rules(project.rules_text().replace("minimum = 100 ", "minimum = 90 "), "李科长")
     layer = layer_of(THREE, tmp_path / "new.gpkg")
     _, update = update_project(living, Request(layer), tmp_path / "a.xlsx", who="王")
@@ -717,7 +718,7 @@ def test_counts_from_the_survey_change_what_they_touch_and_move_nothing_else(tmp
         assert len(broken_up) == {40: 0, 80: 5}[number]
         assert {e.place for e in update.effects if e.kind == "regrouped"} >= set(now) - set(was)
         before, known = after, number
-    with take_up(path) as project:
+    with open_project(path) as project:
         (step,) = project.steps(1)
         assert step.title[0] == "store.title.regroup"
         project.undo(1, 2, "王")

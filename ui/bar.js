@@ -18,25 +18,41 @@ function step(way, title, words, tell) {
   return button;
 }
 
-// Whoever sits at this computer is asked once: the name stays in the browser, never in a file of the program.
-function person(data, tell) {
-  const box = make("span", "who");
+// Whoever sits at this computer is asked once, for name and post: both stay in the browser, never in a file of the program.
+const WITH_POST = /^(.+?)\(([^()]+)\)$/;
+
+function field(words, value, keep) {
   const input = make("input");
   input.type = "text";
   input.maxLength = 40;
-  input.value = data.who;
-  input.placeholder = data.words.who_example;
-  input.setAttribute("aria-label", data.words.who);
-  const keep = () => {
-    const name = input.value.trim();
-    if (name === data.who) return;
-    localStorage.setItem(KEPT, name);
-    tell("who", name);
-  };
+  input.value = value;
+  input.placeholder = words.example;
+  input.setAttribute("aria-label", words.label);
   input.addEventListener("change", keep);
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") input.blur(); });
-  box.append(make("label", "", data.words.who), input);
-  return box;
+  return input;
+}
+
+function person(data, box) {
+  const here = make("span", data.who ? "who" : "who ask");
+  const [, name, post] = data.who.match(WITH_POST) || ["", data.who, ""];
+  let who = data.who;
+  const keep = () => {
+    const [given, role] = [names.value.trim(), posts.value.trim()];
+    const now = given && role ? `${given}(${role})` : given;
+    if (now === who) return;
+    who = now;
+    here.className = who ? "who" : "who ask";
+    localStorage.setItem(KEPT, who);
+    box.now.tell("who", who);
+  };
+  const words = data.words;
+  const names = field({ label: words.who, example: words.who_example }, name, keep);
+  const posts = field({ label: words.post, example: words.post }, post, keep);
+  posts.className = "post";
+  here.title = words.who_ask;
+  here.append(make("label", "", words.who), names, posts);
+  return here;
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -57,7 +73,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const typing = parentElement.activeElement && parentElement.activeElement.tagName === "INPUT";
   const fresh = [title, state, badge, steps];
   if (typing) fresh.forEach((element, n) => box.children[n].replaceWith(element));
-  else box.replaceChildren(...fresh, person(data, setTriggerValue));
+  else box.replaceChildren(...fresh, person(data, box));
 
   const known = localStorage.getItem(KEPT);
   if (!data.who && known && !box.told) {

@@ -4,17 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
-from geo.bounds import SIDES, four_bounds
+from geo.bounds import SIDES
 from geo.wording import has, listed, say
 from optimizer.candidates import COST_PARTS
+from report.bounds import bounds_of
 from report.reasoning import cause_words
-from report.results import LAYER_KEYS, Results
+from report.results import Results
 from store.drafts import Draft
+from store.meetings import KeptDispute
 from ui.checking import CheckRow
 from ui.contents import Row, count_words, distinct, outcome_words, place_of, text_of
+from ui.disputed import dispute_texts
 from ui.selection import called
 
 REFUSED_SHOWN = 4  # neighbours behind a barrier, the nearest first
@@ -29,6 +31,7 @@ class Subject:
     checks: Sequence[CheckRow]
     duties: "pd.Series[str]"
     neighbours: Sequence[Row] = ()
+    disputes: Sequence[KeptDispute] = ()
 
 
 def card(subject: Subject, place: str) -> Row | None:
@@ -52,6 +55,7 @@ def _area_card(subject: Subject, row: int) -> Row:
     lines = [
         _line("household_count", say("report.households", count=area["count"])),
         *_checks(subject, area_id),
+        *_disputes(subject, "areas", area_id),
         _line("members", say("desk.members", number=len(members)), links=links),
         _line("center", table["name"].get(area["center_id"], "")),
         _line("bounds", _bounds(results, area_id)),
@@ -78,6 +82,7 @@ def _community_card(subject: Subject, row: int) -> Row:
         _line("household_count", counted),
         _line("area_id", " " if inside else "", links=inside),
         *_checks(subject, community_id),
+        *_disputes(subject, "communities", community_id),
         _line("reason", one["reason"], mark="reason"),
         _line("repair", one["repair"]),
         _line("neighbours", " " if subject.neighbours else "", links=list(subject.neighbours)),
@@ -116,6 +121,12 @@ def _checks(subject: Subject, place: str) -> Iterator[Row]:
             yield _line("accepted", row.accepted)
 
 
+def _disputes(subject: Subject, table: str, thing_id: str) -> Iterator[Row]:
+    """Yield a line for each open dispute."""
+    for text in dispute_texts(subject.results, subject.disputes, table, thing_id):
+        yield _line("dispute", text, mark="reason")
+
+
 # --- lines of an area ------------------------------------------------------------------------------
 
 
@@ -129,12 +140,9 @@ def _area_tags(subject: Subject, area_id: str, area: "pd.Series[Any]") -> Iterat
 
 def _bounds(results: Results, area_id: str) -> str:
     """Return the four bounds in one sentence, sides without a name left out."""
-    outlines = results.areas.geometry.loc[[area_id]]
-    streets = results.layers.get(LAYER_KEYS[0])
-    if streets is None:
-        streets = gpd.GeoDataFrame({"name": pd.Series(dtype="str")}, geometry=[], crs=results.areas.crs)
-    names = four_bounds(outlines, streets, results.communities).loc[area_id]
-    return listed(say(f"desk.bound.{side}", name=names[side]) for side in SIDES if names[side])
+    names = bounds_of(results, [area_id]).loc[area_id]
+    sides = [say(f"desk.bound.{side}", name=names[side]) for side in SIDES if names[side]]
+    return say("drawings.bound.join").join(sides)
 
 
 def _cost(area: "pd.Series[Any]") -> str:

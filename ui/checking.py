@@ -3,8 +3,8 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import pandas as pd
+from itertools import groupby
+from operator import itemgetter
 
 from geo.wording import say
 from jobs.reopened import Reopened
@@ -241,18 +241,18 @@ def grid_conflicts(results: Results, draft: Draft) -> tuple[list[str], list[list
     if results.area_grid is None:
         return heads, []
     parts = results.area_grid[results.area_grid["households"] > 0]
+    cut = parts[parts["area_id"].duplicated(keep=False)]
+    ordered = cut.sort_values(["area_id", "households", "grid"], ascending=[True, False, True])
+    rows = zip(ordered["area_id"], ordered["grid"], ordered["households"], strict=True)
     return heads, [
-        _cut_row(called(draft, str(area_id)), rows)
-        for area_id, rows in parts.groupby("area_id", sort=True)
-        if len(rows) > 1
+        _cut_row(
+            called(draft, str(area_id)), [(str(grid), int(households)) for _, grid, households in inside]
+        )
+        for area_id, inside in groupby(rows, key=itemgetter(0))
     ]
 
 
-def _cut_row(area: str, rows: pd.DataFrame) -> list[str]:
-    ordered = rows.sort_values(["households", "grid"], ascending=[False, True])
-    parts = [
-        say("desk.part", name=grid or say("desk.outside"), count=households)
-        for grid, households in zip(ordered["grid"], ordered["households"], strict=True)
-    ]
-    lead = next((grid for grid in ordered["grid"] if grid), "")
+def _cut_row(area: str, ordered: Sequence[tuple[str, int]]) -> list[str]:
+    parts = [say("desk.part", name=grid or say("desk.outside"), count=count) for grid, count in ordered]
+    lead = next((grid for grid, _ in ordered if grid), "")
     return [area, str(len(parts)), say("checks.grids.listed", parts=parts), lead]

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas as pd
 import streamlit as st
 
 from geo.wording import say
@@ -23,10 +22,10 @@ from ui import session, start_page
 from ui.contenders import AS_IS, PACKAGE, Contender, Shown, contenders, shown, usual
 from ui.look import tell
 from ui.session import Opened, guarded
+from ui.tables import table_html
 
 MAPS_PX = 640
 WORKBOOK, PAGE = "compare.xlsx", "compare.html"
-ROWS_SHOWN = 500  # of a table; the rest is in the workbook
 
 
 def compare() -> None:
@@ -98,20 +97,7 @@ def _tables(told: Shown) -> None:
     for tab, (name, table) in zip(st.tabs(labels), made.items(), strict=True):
         with tab:
             note = "" if name == "figures" else f'<p class="desk-note">{say(f"versus.about.{name}")}</p>'
-            st.html(note + _table(table, name))
-
-
-def _table(table: pd.DataFrame, name: str) -> str:
-    heads = "".join(f"<th>{map_text(head)}</th>" for head in table.columns)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{map_text(cell)}</td>' for cell in row)}</tr>"
-        for row in table.head(ROWS_SHOWN).itertuples(index=False)
-    )
-    rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(table)) if len(table) > ROWS_SHOWN else ""
-    return (
-        f'<p class="desk-note">{rest}</p><div class="desk-table versus-{name}"><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+            st.html(note + table_html(table, f"versus-{name}"))
 
 
 # --- files -----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from jobs.versus import Side, compared
 from report.results import Results
 from report.versus import Versus
 from report.versuspage import versus_page
+from store.drafts import Draft
 from store.versions import Version
 from ui.map_files import address_of
 from ui.scenarios import kept
@@ -41,12 +42,12 @@ class Shown:
 
 
 def contenders(opened: Opened) -> dict[str, Contender]:
-    """Return what can be compared on this desk, by key, the draft on the desk second."""
+    """Return what can be compared on this desk, by key: the computed plan where the draft is another, then the draft."""
     drafts = {line.draft_id: line.title for line in opened.taken.project.drafts()}
     here = opened.draft.draft_id
     order = [here, *sorted(i for i in drafts if i != here)]
     found = [
-        _contender(COMPUTED, say("compare.computed"), (), lambda label: Side(label, opened.taken.base)),
+        *_computed(opened),
         *(_draft(opened, i, drafts[i]) for i in order),
         *(_version(opened, version) for version in opened.taken.project.versions()),
         *(_contender(f"{SCENARIO}-{one.token}", one.label, (), one.side) for one in kept(opened)),
@@ -68,7 +69,7 @@ def here(opened: Opened, found: Iterable[Contender]) -> Contender:
 
 def usual(opened: Opened) -> tuple[str, str]:
     """Return what stands left and right at first: the computed plan and the draft; before any edit, nothing grouped."""
-    return (COMPUTED, f"draft-{opened.draft.draft_id}") if opened.draft.position else (AS_IS, COMPUTED)
+    return AS_IS if _as_computed(opened) else COMPUTED, f"draft-{opened.draft.draft_id}"
 
 
 def shown(opened: Opened, one: Contender, other: Contender) -> Shown:
@@ -90,6 +91,18 @@ def _shown(states: Any, spoken: str, *, _one: Contender, _other: Contender) -> S
 
 def _contender(key: str, label: str, state: _Key, made: Callable[[str], Side]) -> Contender:
     return Contender(key, label, (key, *state), made)
+
+
+def _computed(opened: Opened) -> list[Contender]:
+    """Return the plan as computed, unless the draft still is that plan: the same would stand there twice."""
+    if _as_computed(opened):
+        return []
+    base = opened.taken.base
+    return [_contender(COMPUTED, say("compare.computed"), (), lambda label: Side(label, base))]
+
+
+def _as_computed(opened: Opened) -> bool:
+    return opened.draft.state == Draft(opened.taken.town.plan)
 
 
 def _draft(opened: Opened, draft_id: int, title: str) -> Contender:

@@ -285,11 +285,11 @@ def _apply(command: Command) -> None:
             st.session_state[DONE] = done_beside_locked(done, left_out)
 
 
-def _taken_over(hunt: Hunt) -> None:
+def _taken_over(hunt: Hunt[Command]) -> None:
     """Turn what the optimizer found into a proposal, or say why there is none."""
     hunting.forget()
-    if hunt.command is not None:
-        propose(hunt.command)
+    if hunt.found is not None:
+        propose(hunt.found)
     elif hunt.refusal is not None:
         tell(str(hunt.refusal), mark="fair")
     else:

@@ -3,7 +3,7 @@
 Nothing is kept here that is not in the file: a page loaded again, another desk and a server started again show the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -12,14 +12,16 @@ import streamlit as st
 
 from geo.schema import DataError
 from geo.wording import say
-from jobs.projects import project_of, take_up
+from jobs.projects import project_of
 from jobs.reopened import Reopened, reopened
 from jobs.revised import revised
+from optimizer.checks import Violation, check
 from report.reopening import read_results
 from report.results import Results
 from store.audit import StaleError
+from store.drafts import dressed
 from store.edits import Command, applied
-from store.project import OpenDraft, Project
+from store.project import OpenDraft, Project, open_project
 
 DRAFT = "draft_id"
 WHO = "who"
@@ -46,7 +48,7 @@ class Taken:
     """A project that is open on this server, with the plan it was made of; desks share it."""
 
     def __init__(self, folder: Path, shelf: Path) -> None:
-        self.project: Project = take_up(project_of(folder, shelf))
+        self.project: Project = open_project(project_of(folder, shelf))
         self.base: Results = read_results(folder)
         self.town: Reopened = reopened(self.base)
         self._last: dict[int, tuple[int, Results]] = {}
@@ -58,12 +60,17 @@ class Taken:
         chosen = draft_id if draft_id in drafts else next(iter(drafts))
         return self.project.draft(chosen, self.town.graph)
 
-    def results(self, draft: OpenDraft) -> Results:
-        """Return what the draft says, made of what it said last."""
+    def broken(self, draft: OpenDraft) -> tuple[Violation, ...]:
+        """Return the rules that the draft breaks."""
+        state = draft.state
+        return tuple(check(state.plan, dressed(self.town.graph, state), self.town.rules))
+
+    def results(self, draft: OpenDraft, *, broken: Sequence[Violation] | None = None) -> Results:
+        """Return what the draft says, made of what it said last; `broken` as above, where the caller has it."""
         with self._lock:
             revision, last = self._last.get(draft.draft_id, (0, None))
             if last is None or revision != draft.revision:
-                last = revised(self.base, self.town, draft.state, last=last)
+                last = revised(self.base, self.town, draft.state, last=last, broken=broken)
                 self._last[draft.draft_id] = (draft.revision, last)
             return last
 

@@ -1,23 +1,26 @@
-"""用我的数据: files are handed over, questions answered, and a plan made beside the one that is open."""
+"""用我的数据: files are handed over, what was read is looked at and mended, then it is planned, or carried into the open plan."""
 
 from typing import Any
 
 import streamlit as st
 
-from geo.wording import listed, say
-from report.maptext import map_text
-from ui import progress, questions, session
+from geo.wording import language, say
+from jobs.request import Request
+from ui import handed, matching, progress, questions, reader, readings, reimport, session
+from ui.checked import checked
 from ui.look import tell
 from ui.panel import in_view
-from ui.runs import Run, new_token
+from ui.reader import Seen
+from ui.runs import Run, new_token, sentence
 from ui.session import guarded
-from ui.uploads import ROLES, Draft
+from ui.uploads import Draft
 
-MORE = [role for role in ROLES if role != "communities"]
+SEEN = "intake_seen"  # what was read last, and of what
+NEW, OLD = "new", "old"
 
 
 def own_data() -> None:
-    """Take files, ask what is not clear, plan, and open the result on the first page."""
+    """Take files, show what was read, ask what is not clear, plan, and open the result on the first page."""
     with guarded():
         st.html(
             f'<div class="desk-head"><h1>{say("desk.page.import")}</h1><p>{say("desk.import.lead")}</p></div>'
@@ -27,24 +30,22 @@ def own_data() -> None:
         if run is not None and run.state.outcome == "done":
             session.open_plan(st.session_state.run)
             st.switch_page(session.page("plan"))
-        busy = run is not None and not run.state.over
         left, right = st.columns([3, 2], gap="large")
         with left:
-            _files(draft)
+            handed.files(draft)
         with right:
-            options = _options()
-            ready = bool(draft.files.get("communities"))
-            if st.button(
-                say("desk.import.start"), type="primary", disabled=busy or not ready, width="stretch"
-            ):
-                st.session_state.options = options
-                _start(draft)
-            if run is None:
-                st.html(
-                    f'<p class="desk-note">{say("desk.import.ready" if ready else "desk.import.not_ready")}</p>'
-                )
-            elif _standing(run, draft):
-                _start(draft)
+            mode = _mode()
+            options = _options(mode)
+        request = _request(draft, options)
+        seen = None if request is None else _seen(request)
+        if seen is not None and seen.preview.head is not None and matching.recall(draft, seen.preview.head):
+            st.rerun()
+        with right:
+            _go_on(draft, request, seen, mode=mode, run=run)
+        if mode == OLD and request is not None and seen is not None:
+            reimport.changes(request, session.current())
+        if seen is not None:
+            _looked_at(draft, seen)
 
 
 def _draft() -> Draft:
@@ -54,80 +55,120 @@ def _draft() -> Draft:
     return draft
 
 
-def _standing(run: Run, draft: Draft) -> bool:
-    """Show at the button how the run stands, and turn the page to it; return True where its question is answered."""
-    answered = False
-    with st.container(key="standing"):
-        if not run.state.over:
-            progress.follow(st.session_state.run)
+# --- what was read ---------------------------------------------------------------------------------
+
+
+def _request(draft: Draft, options: dict[str, Any]) -> Request | None:
+    """Return what would be planned, None as long as files are missing or doubled."""
+    return draft.request(**options) if draft.has_ledger() and not draft.twice() else None
+
+
+def _seen(request: Request) -> Seen:
+    """Return what a run of this request would read; read again only where something is other."""
+    state = (str(request), language())
+    last: tuple[object, Seen] | None = st.session_state.get(SEEN)
+    if last is None or last[0] != state:
+        with st.spinner(say("intake.reading")):
+            last = (state, reader.seen_of(request))
+        st.session_state[SEEN] = last
+    return last[1]
+
+
+def _looked_at(draft: Draft, seen: Seen) -> None:
+    """Show what was read, or the question that stands in the way."""
+    if seen.refusal is None:
+        name = next(part.path.stem for part in draft.parts if part.role == "communities")
+        checked(draft, seen.preview, title=name)
+        return
+    with st.container(border=True, key="question"):
+        if seen.preview.readings:
+            tell(sentence(seen.refusal))
+            system = readings.chosen(seen.preview.readings)
+            if not system:
+                return
+            draft.answers["crs"] = system
+        elif not questions.ask(seen.refusal, draft):
+            return
+    st.rerun()
+
+
+# --- going on --------------------------------------------------------------------------------------
+
+
+def _go_on(draft: Draft, request: Request | None, seen: Seen | None, *, mode: str, run: Run | None) -> None:
+    """Show the button that plans, or those that update; and the run that is under way."""
+    ready = seen is not None and seen.refusal is None
+    if mode == OLD:
+        if request is None:
+            st.html(f'<p class="desk-note">{say("intake.no_ledger")}</p>')
         else:
-            with st.container(border=True, key="question"):
-                if run.state.refusal is not None:
-                    answered = questions.ask(run.state.refusal, draft)
-                else:
-                    tell(progress.ended(run), mark="fair")
-        in_view("standing", turn=f"{st.session_state.run} {run.state.over}")
-    return answered
+            reimport.update(request, session.current(), ready=ready)
+        return
+    busy = run is not None and not run.state.over
+    if st.button(say("desk.import.start"), type="primary", disabled=busy or not ready, width="stretch"):
+        assert request is not None
+        _start(draft, request, seen)
+    if run is not None:
+        _standing(run)
+    else:
+        key = "intake.no_ledger" if seen is None else "intake.ready" if ready else "intake.answer_first"
+        st.html(f'<p class="desk-note">{say(key)}</p>')
 
 
-def _start(draft: Draft) -> None:
+def _start(draft: Draft, request: Request, seen: Seen | None) -> None:
+    if seen is not None and seen.preview.head is not None:
+        matching.keep(draft, seen.preview.head)
     token = new_token()
-    request = draft.request(**st.session_state.get("options", {}))
     session.runs().start(request, session.PLANS / token, key=token, kept=draft.folder)
     st.session_state.run = token
     st.rerun()
 
 
-# --- files -----------------------------------------------------------------------------------------
-
-
-def _files(draft: Draft) -> None:
-    st.html(f"<h3>{say('desk.import.ledger')}</h3>")
-    _file(draft, "communities")
-    st.html(f"<h3>{say('desk.import.more')}</h3><p class='desk-note'>{say('desk.import.more_note')}</p>")
-    for role in MORE:
-        number = len(draft.names(role))
-        given = say("desk.file.given", number=number) if number else ""
-        with st.expander(say(f"desk.file.{role}") + given, key=f"more-{role}"):
-            _file(draft, role)
-
-
-def _file(draft: Draft, role: str) -> None:
-    st.html(f'<p class="desk-note">{say(f"desk.file.{role}_note")}</p>')
-    given: Any = st.file_uploader(
-        say(f"desk.file.{role}"),
-        key=f"upload-{role}",
-        accept_multiple_files=ROLES[role],
-        label_visibility="collapsed",
-    )
-    files = given if isinstance(given, list) else [given] if given is not None else []
-    ids = [file.file_id for file in files]
-    if files and ids != st.session_state.get(f"kept-{role}"):
-        draft.keep(role, files)
-        st.session_state[f"kept-{role}"] = ids
-        session.forget_run()  # its question was about what lay here before
-        st.rerun()
-    if draft.names(role) and not files:
-        names = map_text(listed(draft.names(role)))
-        st.html(f'<p class="desk-note">{say("desk.file.kept", names=names)}</p>')
+def _standing(run: Run) -> None:
+    """Show at the button how the run stands, and turn the page to it."""
+    with st.container(key="standing"):
+        if not run.state.over:
+            progress.follow(st.session_state.run)
+        else:
+            tell(progress.ended(run), mark="fair")
+        in_view("standing", turn=f"{st.session_state.run} {run.state.over}")
 
 
 # --- options ---------------------------------------------------------------------------------------
 
 
-def _options() -> dict[str, Any]:
-    st.html(f"<h3>{say('desk.import.rules')}</h3><p class='desk-note'>{say('desk.import.rules_note')}</p>")
-    minimum = _number("minimum", low=1)
-    reach_m = _number("reach_m", low=0)
-    upper = _number("upper", low=1)
-    unknown = st.radio(
+def _mode() -> str:
+    """Ask whether the files make a new plan or update the open one, where one is open."""
+    if not session.is_open():
+        return NEW
+    return str(
+        st.radio(
+            say("intake.update.mode"),
+            [NEW, OLD],
+            format_func=lambda mode: say(f"intake.update.{mode}"),
+            key="intake-mode",
+            horizontal=True,
+        )
+    )
+
+
+def _options(mode: str) -> dict[str, Any]:
+    """Ask for the rules; those of an open plan stay as they are."""
+    told: dict[str, Any] = {}
+    if mode == NEW:
+        st.html(
+            f"<h3>{say('desk.import.rules')}</h3><p class='desk-note'>{say('desk.import.rules_note')}</p>"
+        )
+        for name, low in (("minimum", 1), ("reach_m", 0), ("upper", 1)):
+            told[name] = _number(name, low=low)
+    told["unknown"] = st.radio(
         say("desk.option.unknown"),
         ["hold", "median"],
         format_func=lambda choice: say(f"desk.option.unknown_{choice}"),
         key="option-unknown",
         persist_state="session",
     )
-    return {"minimum": minimum, "reach_m": reach_m, "upper": upper, "unknown": unknown}
+    return told
 
 
 def _number(name: str, *, low: int) -> int | None:

@@ -4,6 +4,7 @@ Nothing else of the desk knows how the map is drawn. It is a component of our ow
 each layer is a file named by its content, and only layers whose name changed are fetched and drawn again.
 """
 
+import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from geo.wording import language, say
-from report.layers import Layer, Marks
+from report.layers import Layer, Marks, link_layers
 from report.maps import Base, MapData, base_of, map_data, plain_json, scripts, sheet
 from report.pictures import map_picture
 from report.results import Results
@@ -106,15 +107,19 @@ def _drawn(plan: Opened) -> Drawn:
     if last is None or last.state != state:
         kept = last.fills if last is not None and last.state[0] == plan.digest else {}
         base = _base(plan.digest, language(), _results=plan.results)
-        data = map_data(plan.results, base=base.base, marks=marks_of(plan), fills=kept)
-        last = Drawn(state, _files(data, base, plan=f"{plan.digest} {language()}"), data.fills)
+        links = _links(plan.digest, language(), _decided(plan), _results=plan.results)
+        data = map_data(
+            plan.results, base=base.base, marks=marks_of(plan), fills=kept, links=links.base.layers
+        )
+        texts = {**base.texts, **links.texts}
+        last = Drawn(state, _files(data, texts, plan=f"{plan.digest} {language()}"), data.fills)
         st.session_state[_LAST] = last
     return last
 
 
-def _files(data: MapData, base: Kept, *, plan: str) -> dict[str, Any]:
+def _files(data: MapData, written: Mapping[int, str], *, plan: str) -> dict[str, Any]:
     """Return where the browser finds the parts of a map; what did not change is found where it was."""
-    texts = {layer.key: base.texts.get(id(layer)) or layer_text(layer) for layer in data.layers}
+    texts = {layer.key: written.get(id(layer)) or layer_text(layer) for layer in data.layers}
     return {
         "code": {
             "leaflet": f"{LEAFLET}/leaflet.js",
@@ -139,7 +144,33 @@ def marks_of(plan: Opened) -> Marks:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _base(digest: str, spoken: str, *, _results: Results) -> Kept:  # noqa: ARG001 - names of things are spoken in one language
-    base = base_of(_results)
+    kept = _kept(base_of(_results))
+    _settle()
+    return kept
+
+
+def _settle() -> None:
+    """Take what is in memory now out of the search for garbage that Streamlit makes after every run.
+
+    Libraries, the plan and its map stay: to look through them takes longer than most clicks. What was taken out for
+    an earlier plan is looked through once more.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _links(digest: str, spoken: str, decided: str, *, _results: Results) -> Kept:  # noqa: ARG001 - as above
+    return _kept(Base(tuple(link_layers(_results))))
+
+
+def _decided(plan: Opened) -> str:
+    """Return what planners decided about links: the only edit that changes how they are drawn."""
+    return repr(sorted((pair, link.kind) for pair, link in plan.draft.state.links.items()))
+
+
+def _kept(base: Base) -> Kept:
     return Kept(base, {id(layer): layer_text(layer) for layer in base.layers})
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from geo.schema import DataError
-from geo.wording import say
+from geo.wording import language, say, speaking
 from report.maptext import map_text
 from report.reopening import is_plan
 from report.titles import rules_line
@@ -16,6 +16,7 @@ from ui import contents, dock, downloads, drafting, progress, session, start_pag
 from ui.cards import Subject, card
 from ui.changes import title_words
 from ui.checking import badge, grid_conflicts, rules_table
+from ui.disputed import badge_with, with_disputes
 from ui.look import tell
 from ui.map_view import show_map
 from ui.neighbours import nearest_rows, neighbour_rows
@@ -58,7 +59,7 @@ def _first_use() -> None:
 @st.fragment
 def _workbench() -> None:
     """Show all that follows the draft: a click runs only this again."""
-    with guarded():
+    with guarded(), speaking(language()):  # asked once: a large plan says some thousand sentences
         opened = session.current()
         _head(opened)
         headline({"parts": contents.headline_parts(opened.results)}, on_opened=session.show_list)
@@ -102,7 +103,7 @@ def _bar_data(opened: Opened) -> dict[str, object]:
     draft, steps = opened.draft, opened.taken.project.steps(opened.draft.draft_id)
     done = [step for step in steps if not step.undone]
     undone = [step for step in steps if step.undone]
-    mark, text = badge(opened.checks)
+    mark, text = badge_with(badge(opened.checks), opened.taken.project.disputes())
     return {
         "title": opened.results.title,
         "draft": draft.title,
@@ -119,7 +120,7 @@ def _step(opened: Opened, step: NamedStep) -> str:
     return title_words(step.title, opened.draft.state, opened.taken.town)
 
 
-BAR_WORDS = ("undo", "redo", "no_undo", "no_redo", "who", "who_example")
+BAR_WORDS = ("undo", "redo", "no_undo", "no_redo", "who", "who_example", "post", "who_ask")
 
 
 def _saved(opened: Opened, at: str, number: int) -> str:
@@ -178,7 +179,7 @@ def _panel_data(opened: Opened) -> dict[str, object]:
     words["choose_found"] = say("desk.panel.choose_found", number="{number}")
     last = state.get("last")
     return {
-        "lists": opened.lists,
+        "lists": with_disputes(opened.lists, results, opened.taken.project.disputes()),
         "show": state.get("show"),
         "last": (contents.place_at(results, *last) if last else None) or "",
         "chosen": [contents.place_at(results, *thing) for thing in session.chosen()],
@@ -200,7 +201,8 @@ def _card(opened: Opened) -> dict[str, object] | None:
             rows = _offered(opened, thing_id)
         except DataError as error:
             rows = [{"head": say("desk.offer.unreadable"), "texts": [str(error)]}]
-    subject = Subject(opened.results, opened.draft.state, opened.checks, opened.duties, rows)
+    disputes = opened.taken.project.disputes()
+    subject = Subject(opened.results, opened.draft.state, opened.checks, opened.duties, rows, disputes)
     return card(subject, place)
 
 

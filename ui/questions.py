@@ -1,13 +1,11 @@
 """Questions that reading asks: the sentence says what is not known, the control below it takes the answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import streamlit as st
 
 from geo.headings import normalised, synonyms
 from geo.wording import say
-from ui.layers import SEVERAL
 from ui.look import tell
 from ui.runs import Refusal, sentence
 from ui.uploads import Draft
@@ -21,8 +19,6 @@ Answers = dict[str, str]
 
 def ask(refusal: Refusal, draft: Draft) -> bool:
     """Show why reading stopped and take the answer into `draft`; return True once the person wants to go on."""
-    if refusal.path:
-        return _ask_layers(refusal, draft)
     control = CONTROLS.get(refusal.code)
     if control is None:
         tell(sentence(refusal), mark="bad")
@@ -32,27 +28,6 @@ def ask(refusal: Refusal, draft: Draft) -> bool:
     if not st.button(say("desk.ask.go_on"), type="primary", key="ask-go-on"):
         return False
     draft.answers |= answers
-    return True
-
-
-def _ask_layers(refusal: Refusal, draft: Draft) -> bool:
-    """Ask which layers of a file are meant: one, or several where the role takes several."""
-    tell(sentence(refusal))
-    path = Path(refusal.path)
-    names = list(refusal.values["layers"])
-    key = f"ask-layers-{path.parent.name}"
-    label = say("desk.ask.layers", role=say(f"desk.file.{refusal.role}"))
-    if refusal.role in SEVERAL:
-        chosen = st.multiselect(
-            label, names, default=refusal.usual, placeholder=say("desk.ask.choose"), key=key
-        )
-        if len(refusal.usual) < len(names):
-            st.html(f'<p class="desk-note">{say("desk.ask.not_usual")}</p>')
-    else:
-        chosen = [st.selectbox(label, names, index=names.index(refusal.usual[0]), key=key)]
-    if not st.button(say("desk.ask.go_on"), type="primary", key="ask-go-on", disabled=not chosen):
-        return False
-    draft.layers[path] = tuple(name for name in names if name in chosen)
     return True
 
 

@@ -38,17 +38,11 @@ Outcome = Literal["waiting", "running", "done", "refused", "failed", "cancelled"
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a run did not accept its input: the code and values of a DataError, and the ledger's headings.
-
-    Where a file has several layers: its `path` and `role`, and those of its layers that are `usual` in this role.
-    """
+    """Why a run did not accept its input: the code and values of a DataError, and the ledger's headings."""
 
     code: str
     values: Mapping[str, str | Sequence[str]]
     headings: Sequence[str] = ()
-    role: str = ""
-    path: str = ""
-    usual: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

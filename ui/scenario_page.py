@@ -13,7 +13,7 @@ from jobs.weighing import Wish, meanings
 from report.charts import Chart, svg_page
 from report.maptext import map_text
 from report.versus import figure_text, figure_words, rule_words
-from ui import drafting, progress, scenarios, session, start_page
+from ui import drafting, progress, scenarios, session, start_page, trials
 from ui.contenders import SCENARIO, Contender, contenders, here, shown
 from ui.look import tell
 from ui.scenarios import LIMITS, REACHES
@@ -55,6 +55,7 @@ def weigh() -> None:
             _chart(opened, found, told)
             _each(opened)
         _table(opened, found, told)
+        trials.trials(opened)
 
 
 # --- wishes ----------------------------------------------------------------------------------------
@@ -147,7 +148,8 @@ def _chart(opened: Opened, found: list[Contender], told: Mapping[str, Mapping[st
         (0, 0, 0),
         found.index(here(opened, found)),
     )
-    st.image(svg_page("", [chart]))
+    with st.container(key="plans-chart"):
+        st.image(svg_page("", [chart]))
 
 
 def _each(opened: Opened) -> None:
@@ -159,7 +161,7 @@ def _each(opened: Opened) -> None:
     if not drafting.who():
         st.text_input(say("desk.dock.who"), key=WHO_HERE, max_chars=40, on_change=_introduced)
     for one in made:
-        words, compare, take = st.columns([4, 1, 1], vertical_alignment="center")
+        words, compare, take, away = st.columns([4, 1, 1, 1], vertical_alignment="center")
         with words:
             st.html(f'<p class="desk-project"><b>{map_text(one.label)}</b></p>')
         with compare:
@@ -170,6 +172,14 @@ def _each(opened: Opened) -> None:
         with take:
             if st.button(say("scenario.adopt"), key=f"adopt-{one.token}", width="stretch"):
                 _adopted(opened, one)
+        with away:
+            st.button(
+                say("scenario.delete"),
+                key=f"delete-{one.token}",
+                on_click=scenarios.discard,
+                args=(opened, one),
+                width="stretch",
+            )
 
 
 def _introduced() -> None:

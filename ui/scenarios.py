@@ -1,7 +1,9 @@
 """Scenarios of the plan on the desk: what is wished, in words; runs of them, and what they made, kept beside the plan."""
 
 import json
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from optimizer.rules import Prices, Rules
 from report.reopening import is_plan, read_results
 from report.results import Results
 from report.versus import rule_words
+from store.edits import Regroup
 from store.records import plain
 from ui import drafting, session
 from ui.runs import Run, new_token
@@ -109,9 +112,18 @@ def shelf(opened: Opened) -> Path:
 
 def kept(opened: Opened) -> tuple[Kept, ...]:
     """Return the scenarios of this plan, the first first."""
-    folders = [folder for folder in shelf(opened).glob("*") if is_plan(folder)]
+    folders = [one for one in shelf(opened).glob("*") if is_plan(one) and not one.name.startswith(".")]
     folders.sort(key=lambda folder: ((folder / "summary.json").stat().st_mtime_ns, folder.name))
     return tuple(Kept(folder.name, _label(folder), folder) for folder in folders)
+
+
+def discard(opened: Opened, scenario: Kept) -> None:
+    """Put a scenario away for good: drafts that were made of it stay as they are."""
+    folder = shelf(opened) / scenario.token
+    gone = folder.with_name(f".{folder.name}.{new_token()}")  # in one step: no half of it is ever read
+    with suppress(FileNotFoundError):  # another desk was faster
+        folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def adopt(opened: Opened, scenario: Kept) -> bool:
@@ -119,11 +131,18 @@ def adopt(opened: Opened, scenario: Kept) -> bool:
 
     Raises DataError where nobody said who works here.
     """
+    return adopt_plan(opened, adopted(opened.draft.state, _read(str(scenario.folder))), scenario.label)
+
+
+def adopt_plan(opened: Opened, command: Regroup, label: str) -> bool:
+    """Make a draft of the one on the desk and a command, and put it on the desk; tell whether it differs from this one.
+
+    Raises DataError where nobody said who works here.
+    """
     project, draft, graph = opened.taken.project, opened.draft, opened.taken.town.graph
-    command = adopted(draft.state, _read(str(scenario.folder)))
     if not command.communities:
         return False
-    title = say("scenario.draft_title", title=scenario.label)
+    title = say("scenario.draft_title", title=label)
     copied = project.copy(draft.draft_id, title, drafting.who())
     revision = project.draft(copied, graph).revision
     project.append(copied, command, revision, drafting.who(), graph=graph)

@@ -144,9 +144,10 @@ def _opened(
     _draft: OpenDraft,
 ) -> Opened:
     taken = _taken(where, digest)
-    results = taken.results(_draft)
+    broken = taken.broken(_draft)
+    results = taken.results(_draft, broken=broken)
     with speaking(spoken):
-        checks = check_rows(_draft.state, taken.town, rules_text=results.rules_text)
+        checks = check_rows(_draft.state, taken.town, rules_text=results.rules_text, found=broken)
         return Opened(
             folder=Path(where),
             digest=digest,

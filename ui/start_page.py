@@ -5,8 +5,9 @@ from datetime import datetime
 import streamlit as st
 
 from geo.wording import say
-from jobs.projects import Shelved, shelved, take_up, unpacked
+from jobs.projects import Shelved, shelved, unpacked
 from report.maptext import map_text
+from store.project import open_project
 from ui import session
 from ui.session import guarded
 
@@ -54,7 +55,7 @@ def _projects(found: tuple[Shelved, ...]) -> None:
         )
         st.html(f'<p class="desk-project"><b>{map_text(one.title)}</b><br>{map_text(words)}</p>')
         if st.button(say("desk.start.project_open"), key=f"project-{number}", width="stretch"):
-            with take_up(one.path) as project:
+            with open_project(one.path) as project:
                 folder = unpacked(project, session.PLANS)
             session.open_plan(folder.name)
             st.switch_page(session.page("plan"))

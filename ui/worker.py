@@ -22,9 +22,10 @@ from jobs.progress import Listener, Step
 from jobs.request import FileLayer, Request
 from jobs.weighing import Weighing
 from report.results import Results, write_results
-from ui.layers import SEVERAL, SINGLE, undecided, usual
 from ui.runs import KEEP
 
+SINGLE = ("communities", "outlines", "buildings", "boundary", "grids", "committees")
+SEVERAL = ("barriers", "duties", "landmarks")
 _FILES = ("fields", "rules", "links", "scope", "locks", "existing", "survey")
 _log = logging.getLogger("zutuan.desk")
 
@@ -60,7 +61,7 @@ def run(request: Request, folder: Path, tell: Tell, *, cancelled: Callable[[], b
     def work(hear: Listener) -> Results:
         return plan_district(request, progress=hear, cancelled=cancelled)
 
-    _done(work, folder, tell, lambda error: _refusal(request, error))
+    _done(work, folder, tell, lambda error: refusal_of(request, error))
 
 
 def weigh(
@@ -116,16 +117,9 @@ def _layer(words: Mapping[str, Any] | None) -> FileLayer | None:
     return None if words is None else FileLayer(Path(words["path"]), words["layer"])
 
 
-def _refusal(request: Request, error: DataError) -> dict[str, Any]:
+def refusal_of(request: Request, error: DataError) -> dict[str, Any]:
     """Return what `Refusal` takes: why, and what a question about it offers."""
-    told = {**_told(error), "headings": _headings(request)}
-    if error.code not in ("reading.layer_several", "sources.layer_several"):
-        return told
-    found = undecided(request, str(error.values["file"]))
-    if found is None:
-        return told
-    role, path = found
-    return {**told, "role": role, "path": str(path), "usual": usual(request, role, path)}
+    return {**_told(error), "headings": _headings(request)}
 
 
 def _told(error: DataError) -> dict[str, Any]:

@@ -229,7 +229,9 @@ def strip(page: Page) -> Locator:
 
 def apply(page: Page) -> None:
     """Apply what stands in the strip, and wait for the desk to show it."""
+    before = page.locator("header .step.undo").get_attribute("title")
     page.get_by_role("button", name="应用").click()
+    expect(page.locator("header .step.undo")).not_to_have_attribute("title", before or "")
     expect(strip(page)).to_have_count(0)
 
 

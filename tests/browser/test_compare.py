@@ -1,17 +1,21 @@
 """Two plans side by side, and other rules tried beside the draft: what a planner does before the joint meeting."""
 
 import io
+import shutil
+import time
+from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.browser.conftest import Desk, Own
+from tests.browser.conftest import QUIET, WHO, Desk, Own, free_port, kill, started, watched
 from tests.browser.hands import apply, click_on_map, headline, ready, steps, take_verb
 
 pytestmark = pytest.mark.enable_socket  # the driver and the desk talk over loopback
 
 SMALL = 34  # row of 打铁巷9号院, which PMA-010 can spare
+PHONE, SCREEN = 390, 1440
 
 
 def turn_to(page: Page, name: str) -> None:
@@ -37,7 +41,29 @@ def figure(page: Page, name: str) -> list[str]:
     return row.locator("td").all_inner_texts()[1:]
 
 
-def test_nothing_grouped_beside_the_plan(own: Own, desk: Desk):
+def fits(page: Page) -> None:
+    """Look at the page on a phone, and go back to the screen."""
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    page.locator(QUIET).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    page.set_viewport_size({"width": SCREEN, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN
+
+
+def scenarios(page: Page) -> list[list[str]]:
+    """Return the table of all plans without their numbers."""
+    page.locator(".scenarios tr").first.wait_for()
+    rows = page.locator(".scenarios tbody tr").all()
+    return [row.locator("td").all_inner_texts()[1:] for row in rows]
+
+
+def try_minimum(page: Page, minimum: int) -> None:
+    page.get_by_label("最低户数", exact=True).fill(str(minimum))
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="试算", exact=True).click()
+
+
+def test_any_two_plans_side_by_side_as_a_page_and_as_files(own: Own, desk: Desk, chromium, tmp_path):
     page = ready(own.page)
     before = headline(page)
     turn_to(page, "方案对比")
@@ -58,88 +84,129 @@ def test_nothing_grouped_beside_the_plan(own: Own, desk: Desk):
     frame.locator("#map-other .leaflet-control-zoom-out").click()
     expect(scales.last).not_to_have_text("100 m")
     expect(scales.first).to_have_text(scales.last.inner_text())
-    assert desk.outside == []
 
+    # a service package is one outline, and is counted
+    choose(page, "one", "打包服务")
+    expect(page.locator("figcaption, .desk-note", has_text="每组合签一份物业服务合同")).to_be_visible()
+    expect(maps(page).locator("#map-one path.plan-packages").first).to_be_attached()
+    assert figure(page, "服务包")[0] == "13"
+    fits(page)
 
-def test_an_edit_is_what_differs_from_the_computed_plan_and_both_files_say_so(own: Own, chromium, tmp_path):
-    page = ready(own.page)
+    # an edit is what differs from the computed plan, which stands among the others only now
+    page.get_by_role("link", name="组团方案", exact=True).click()
+    ready(page)
     click_on_map(page, "communities", SMALL)
     take_verb(page, "调出 1 个小区")
     apply(page)
     turn_to(page, "方案对比")
+    choose(page, "one", "算出的方案")
     expect(page.locator(".desk-note", has_text="1 个小区(28 户)换了地方。")).to_be_visible()
     expect(maps(page).locator("aside li").first).to_contain_text("PMA-010 → 暂未组团(不足100户)")
-
     with page.expect_download() as taken:
         page.get_by_role("button", name="下载对比表").click()
     book = openpyxl.load_workbook(io.BytesIO(taken.value.path().read_bytes()))
     assert book.sheetnames == ["对比", "变化的小区", "区域对照", "网格"]
-
     with page.expect_download() as taken:
         page.get_by_role("button", name="下载对比页").click()
     taken.value.save_as(tmp_path / "compare.html")
-    alone = chromium.new_page(viewport={"width": 390, "height": 800})
+    alone = chromium.new_page(viewport={"width": PHONE, "height": 800})
     asked = []
     alone.on("request", lambda request: asked.append(request.url))
     alone.goto((tmp_path / "compare.html").as_uri())
     alone.locator("#map-other .plan-label").first.wait_for()
     assert len(asked) == 1
-    assert alone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert alone.evaluate("document.documentElement.scrollWidth") <= PHONE
     alone.close()
+    assert desk.outside == []
 
 
-def test_packages_are_drawn_and_counted(own: Own):
-    page = ready(own.page)
-    turn_to(page, "方案对比")
-    maps(page)
-    choose(page, "one", "打包服务")
-    expect(page.locator("figcaption, .desk-note", has_text="每组合签一份物业服务合同")).to_be_visible()
-    expect(maps(page).locator("#map-one path.plan-packages").first).to_be_attached()
-    assert figure(page, "服务包")[0] == "13"
-
-
-def test_another_minimum_is_tried_compared_and_taken_over(own: Own):
+def test_another_minimum_is_cancelled_tried_compared_taken_over_and_put_away(own: Own):
     page = ready(own.page)
     turn_to(page, "方案比选")
     expect(page.get_by_role("button", name="试算", exact=True)).to_be_disabled()
-    page.get_by_label("最低户数", exact=True).fill("150")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="试算", exact=True).click()
+    always = [row[0] for row in scenarios(page)]
+    assert always == ["当前草稿:草稿一", "维持现状(不组团)", "打包服务(不合并)"]
+
+    # cancelled half-way, it leaves nothing
+    try_minimum(page, 200)
+    page.get_by_role("button", name="取消", exact=True).click()
+    expect(page.locator(".desk-says", has_text="已取消。当前方案没有改动。")).to_be_visible()
+    assert [row[0] for row in scenarios(page)] == always
+
+    # one thing at a time, as a table and a chart
+    page.get_by_role("button", name="列出", exact=True).click()
+    trial = page.locator(".trial tbody tr")
+    expect(trial).to_have_count(4, timeout=60_000)
+    assert [row.locator("td").all_inner_texts()[:2] for row in trial.all()] == [
+        ["100 现用", "22"], ["150", "15"], ["200", "13"], ["300", "8"],
+    ]  # fmt: skip
+    expect(page.locator("img.desk-chart")).to_be_visible()
+    fits(page)
+
+    # tried to the end, it stands in the table with the figures of its own plan
+    try_minimum(page, 150)
     row = page.locator(".scenarios tr", has_text="比选:最低户数 150")
     expect(row).to_be_visible(timeout=60_000)
     assert row.locator("td").all_inner_texts()[2:5] == ["15", "9", "14"]
     assert row.locator("td").last.inner_text() == "17"
-    assert steps(own.project) == []  # the draft is as it was
-
     page.get_by_role("button", name="并排对比").click()
     expect(page.locator(".desk-note", has_text="最低户数 100 → 150")).to_be_visible()
     expect(maps(page).locator("#map-other .plan-label-areas", has_text="PMA-023")).to_be_visible()
 
+    # taken over it is a draft of its own, and stays when the scenario is put away
     turn_to(page, "方案比选")
     page.get_by_role("button", name="接为新草稿").click()
     ready(page)
     expect(page.locator("[data-opens=areas]")).to_have_text("15")
-    assert steps(own.project) == []
-    assert len(steps(own.project, draft=2)) == 1
-
-
-def test_a_cancelled_scenario_leaves_nothing(own: Own):
-    page = ready(own.page)
+    assert (steps(own.project), len(steps(own.project, draft=2))) == ([], 1)
     turn_to(page, "方案比选")
-    page.get_by_label("户数上限", exact=True).fill("300")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="试算", exact=True).click()
-    page.get_by_role("button", name="取消", exact=True).click()
-    expect(page.locator(".desk-says", has_text="已取消。当前方案没有改动。")).to_be_visible()
-    expect(page.locator(".scenarios tr", has_text="比选")).to_have_count(0)
-    assert steps(own.project) == []
+    page.get_by_role("button", name="删除", exact=True).click()
+    expect(row).to_have_count(0)
+    assert any(name.startswith("当前草稿:接自") for name, *_ in scenarios(page))
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_no_page_is_wider_than_the_screen(own: Own, width: int):
-    page = ready(own.page)
-    page.set_viewport_size({"width": width, "height": 900})
-    for name in ("方案对比", "方案比选"):
-        turn_to(page, name)
-        page.locator(".desk-table").first.wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+# --- a tab closed, a server killed -----------------------------------------------------------------
+
+
+def test_a_closed_tab_and_a_killed_desk_leave_the_plan_as_it_was(
+    chromium: Browser, sample_plan: Path, tmp_path: Path
+):
+    shutil.copytree(sample_plan, tmp_path / "out" / "demo")
+    desk = Desk("", tmp_path, sample_plan)
+    made = tmp_path / "out" / "desk" / "scenarios"
+    port = free_port()
+    server, desk.address = started(tmp_path, port=port)
+    address = f"{desk.address}/weigh?plan=sample"
+    with watched(chromium, desk, address=address, who=WHO) as page:
+        before = scenarios(page)
+        try_minimum(page, 150)
+        page.locator(".desk-run").wait_for()
+    done = _made(made, number=1)  # the tab is closed; what was asked for is worked out all the same
+    with watched(chromium, desk, address=address, who=WHO) as page:
+        after = scenarios(page)
+        assert after[0] == before[0]
+        assert [row[0] for row in after if row not in before] == ["比选:最低户数 150"]
+        try_minimum(page, 300)
+        page.locator(".desk-run").wait_for()
+        kill(server)
+    server, _ = started(tmp_path, port=port)
+    try:
+        with watched(chromium, desk, address=address, who=WHO) as page:
+            whole = {path.parent.name for path in made.rglob("summary.json")}
+            found = scenarios(page)
+            assert found[0] == before[0]
+            assert all(row in found for row in after)
+            assert len(found) - len(after) == len(whole - done)  # whole, or not there at all
+    finally:
+        server.terminate()
+        server.wait()
+    assert steps(desk.project("sample")) == []
+
+
+def _made(folder: Path, *, number: int) -> set[str]:
+    """Wait until so many scenarios are written; return their names."""
+    end = time.monotonic() + 60
+    while len(found := {path.parent.name for path in folder.rglob("summary.json")}) < number:
+        assert time.monotonic() < end, "no scenario was written"
+        time.sleep(0.1)
+    return found

@@ -52,10 +52,10 @@ def test_an_english_page_stays_english_from_click_to_click_and_page_to_page(engl
     open_area(english, "PMA-001")
     expect(words(english, "desk.card.center")).to_be_visible()
     english.get_by_role("link", name=catalogue("en")["desk.page.import"]).click()
-    expect(words(english, "desk.import.ledger")).to_be_visible()
+    expect(words(english, "intake.drop")).to_be_visible()
     expect(english).to_have_url(re.compile("language=en"))
     english.reload()
-    expect(words(english, "desk.import.ledger")).to_be_visible()
+    expect(words(english, "intake.drop")).to_be_visible()
 
 
 def test_two_sessions_speak_two_languages_at_once(english, page):
@@ -69,7 +69,7 @@ def test_two_sessions_speak_two_languages_at_once(english, page):
 
 def test_the_import_page_has_no_chinese_but_the_switch(english, desk):
     english.goto(f"{desk.address}/own_data?language=en")
-    expect(words(english, "desk.import.ledger")).to_be_visible()
+    expect(words(english, "intake.drop")).to_be_visible()
     english.wait_for_selector(QUIET)
     lines = english.locator("[data-testid=stMain]").inner_text().splitlines()
     assert [line for line in lines if CHINESE.search(line)] in ([], ["中文"])

@@ -1,0 +1,127 @@
+"""The words beside a map: facts, legend, notes, names by number, and what is to be signed."""
+
+import pandas as pd
+import pyproj
+import shapely
+
+from geo.bounds import SIDES
+from geo.wording import listed, say
+from report.bounds import bounds_sentence
+from report.drawings.atlas import Atlas, Subject
+from report.drawings.imprint import Imprint, Kind
+from report.drawings.lettering import printable
+from report.drawings.names import Names
+from report.drawings.panel import Field, Row, heading, legend_rows, listed_rows, paragraph
+from report.drawings.sheet import View
+
+LEGEND_ORDER = (
+    "boundary", "sketch", "member", "building", "place", "gate", "facility", "neighbour", "other_building", "other_place",
+    "street", "lane", "rail", "water", "park", "plot", "wall", "cliff", "grid", "town",
+)  # fmt: skip
+
+
+def rows_beside(
+    atlas: Atlas, subject: Subject, kind: Kind, used: set[str], names: Names, width: float, *, public: bool
+) -> list[Row]:
+    """Return all that stands beside the map, the most wanted first: what has no room goes to the next page."""
+    rows = [heading(say("drawings.head.area")), *paragraph(_facts(subject), width)]
+    if kind == "bounds":
+        said = bounds_sentence({side: str(atlas.bounds.loc[subject.area_id, side]) for side in SIDES})
+        rows += paragraph(printable(say("drawings.bounds_line", bounds=said)), width)
+    lines = [(key, say(f"drawings.legend.{key}")) for key in LEGEND_ORDER if key in used]
+    rows += [heading(say("drawings.head.legend")), *legend_rows(lines, width)]
+    rows += [heading(say("drawings.head.notes"))]
+    rows += [
+        row for note in _notes(atlas, subject, kind, used, public=public) for row in paragraph(note, width)
+    ]
+    members = _members(subject) if kind == "board" else []
+    if members:
+        rows += [heading(say("drawings.head.members")), *paragraph(listed(members), width)]
+    if names.listed:
+        rows += [heading(say("drawings.head.names")), *listed_rows(names.listed, width)]
+    if names.unnumbered:
+        rows += [heading(say("drawings.head.unnumbered"))]
+        rows += [row for line in _unnumbered(names) for row in paragraph(line, width)]
+    return rows
+
+
+def _facts(subject: Subject) -> str:
+    """Return the numbers of communities, buildings (where anything tells it) and households."""
+    buildings = int(_building_counts(subject).sum())
+    counts = subject.members["count"]
+    key = "households" if counts.notna().all() else "households_known"
+    told = [say("drawings.facts.communities", number=len(subject.members))]
+    told += [say("drawings.facts.buildings", number=buildings)] if buildings else []
+    told += [say(f"drawings.facts.{key}", number=int(counts.fillna(0).sum()))]
+    return say("drawings.facts.line", facts=say("drawings.bound.join").join(told))
+
+
+def _building_counts(subject: Subject) -> "pd.Series[int]":
+    """Return the number of buildings by community: the ledger's, else of those that are drawn, else 0."""
+    table = subject.buildings
+    flat = table[shapely.get_dimensions(table.geometry.to_numpy()) == 2]
+    drawn = flat.groupby("community_id").size().reindex(subject.members.index)
+    counts: pd.Series[int] = subject.members["buildings"].fillna(drawn).fillna(0).astype("int64")
+    return counts
+
+
+def _members(subject: Subject) -> list[str]:
+    """Return each community with the number of its buildings."""
+    counts = _building_counts(subject)
+    return [
+        say("drawings.member", name=printable(str(name)), buildings=count)
+        for name, count in zip(subject.members["name"], counts, strict=True)
+        if count
+    ]
+
+
+def _notes(atlas: Atlas, subject: Subject, kind: Kind, used: set[str], *, public: bool) -> list[str]:
+    told = {
+        "sketch": subject.sketch,
+        "sketch_only": not subject.sketch,
+        "public": public and kind == "bounds",
+        "corners": not public and kind == "bounds" and not subject.sketch,
+        "no_buildings": "building" not in used,
+        "no_ground": "barriers" not in atlas.results.layers,
+        "on_site": kind == "board",
+    }
+    notes = [key for key, true in told.items() if true]
+    return [
+        say("drawings.numbered", number=n, text=say(f"drawings.note.{key}")) for n, key in enumerate(notes, 1)
+    ]
+
+
+def _unnumbered(names: Names) -> list[str]:
+    by_community: dict[str, list[str]] = {}
+    for community, number in names.unnumbered:
+        by_community.setdefault(community, []).append(number)
+    return [
+        say("drawings.unnumbered", name=name, numbers=listed(numbers))
+        for name, numbers in by_community.items()
+    ]
+
+
+def fields(atlas: Atlas, view: View, imprint: Imprint) -> list[Field]:
+    """Return the fields to be signed, with what is known filled in."""
+    said = {
+        "scale": say("drawings.scale", scale=view.scale),
+        "system": system_words(atlas.results.communities.crs),
+        "data_date": imprint.data_date,
+        "version": imprint.version,
+        "drawn_by": imprint.drawn_by,
+        "checked_by": imprint.checked_by,
+        "approved_by": imprint.approved_by,
+        "review_number": imprint.review_number,
+        "issuer": imprint.issuer,
+    }
+    return [Field(say(f"drawings.field.{key}"), printable(text)) for key, text in said.items()]
+
+
+def system_words(crs: pyproj.CRS) -> str:
+    """Return the coordinate system in words: the national one by its belt, others by their own name."""
+    operation = crs.coordinate_operation
+    central = {p.name: p.value for p in operation.params} if operation else {}
+    meridian = central.get("Longitude of natural origin")
+    if "CGCS2000" in crs.name and "Gauss" in crs.name and meridian is not None:
+        return say("drawings.cgcs2000", meridian=f"{meridian:g}")
+    return printable(crs.name)
