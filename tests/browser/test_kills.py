@@ -35,7 +35,7 @@ def name_area(page: Page, number: int, shown: list[str]) -> None:
     shown.append(name)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.thorough)])
 def test_a_killed_desk_has_every_change_that_it_had_shown(
     chromium: Browser, sample_plan: Path, tmp_path: Path, kills: int
 ):

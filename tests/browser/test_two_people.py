@@ -88,7 +88,7 @@ def test_neither_sees_what_the_other_has_in_hand(two: Two):
     expect(two.other.locator("section.card")).to_have_count(0)
 
 
-@pytest.mark.parametrize("edits", [6, pytest.param(50, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("edits", [4, pytest.param(50, marks=pytest.mark.thorough)])
 def test_interleaved_edits_are_all_there_each_by_who_made_it(two: Two, edits: int):
     for number in range(0, edits, 2):
         name_area(two.first, number % 20, f"先{number}")
