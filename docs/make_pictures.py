@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from jobs.district import plan_district
@@ -82,6 +83,13 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(1_500)  # the map turns, and draws its labels, after the script
 
 
+def lightened() -> None:
+    """Write the pictures with a palette: a third of the bytes, and no eye tells."""
+    for path in PICTURES.glob("*.png"):
+        with Image.open(path) as picture:
+            picture.convert("RGB").quantize(256).save(path, optimize=True)
+
+
 @contextmanager
 def opened(browser: Browser, address: str, size: dict[str, int]) -> Iterator[Page]:
     """Open a page of this size."""
@@ -97,3 +105,4 @@ if __name__ == "__main__":
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir()
     make_pictures()
+    lightened()

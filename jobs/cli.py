@@ -201,10 +201,11 @@ def update(
 ) -> int:
     """Carry a project's draft over to an updated ledger: a new project beside it, and a workbook of what changed."""
     from jobs.progress import shown
-    from jobs.updating import update_project
+    from jobs.updating import foreseen, taken_in
 
     with shown() as progress:
-        path, told = update_project(project, request, out, who=who, replan=replan, progress=progress)
+        opened, told = foreseen(project, request, replan=replan, progress=progress)
+        path = taken_in(project, opened, told, request, out, who=who)
     for line in (*told.lines(), say("updating.written", file=path), say("cli.plan.written", folder=out)):
         typer.echo(line)
     return 0

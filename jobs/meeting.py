@@ -1,4 +1,4 @@
-"""What a joint meeting has to decide: the questions a plan leaves open, what blocks filing, and the four opinions asked."""
+"""What a joint meeting has to decide: the questions a plan leaves open, and the four opinions asked."""
 
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -77,20 +77,6 @@ def concerns(results: Results, dispute: Dispute, area_id: str) -> bool:
         return dispute.place[0] == area_id
     inside = results.communities["area_id"].reindex(list(dispute.place))
     return bool((inside == area_id).any())
-
-
-def filing_blockers(results: Results, disputes: Sequence[KeptDispute], area_id: str = "") -> tuple[str, ...]:
-    """Return why an area, or with "" any, cannot be filed yet: its open disputes. They block no consultation or freeze."""
-    return tuple(
-        say(
-            "meeting.blocks_filing",
-            number=one.number,
-            place=place_words(results, one.dispute),
-            claim=one.dispute.claim,
-        )
-        for one in disputes
-        if one.dispute.state == "open" and (not area_id or concerns(results, one.dispute, area_id))
-    )
 
 
 def _disputes(results: Results, disputes: Sequence[KeptDispute]) -> Iterator[Question]:

@@ -19,9 +19,12 @@ _CALLED = (
     ("duties", re.compile("责任|派出所|警务|物业公司|police|dut|compan|^street$", re.IGNORECASE)),
     ("landmarks", re.compile("地标|单位|设施|公园|学校|landmark|facilit|park|poi", re.IGNORECASE)),
     ("buildings", re.compile("楼栋|楼幢|房屋|建筑|building|house", re.IGNORECASE)),
-    ("barriers", re.compile("路|街|河|水|桥|门|墙|坎|铁|road|street|river|water|rail|bridge|wall|gate|barrier", re.IGNORECASE)),
     ("outlines", re.compile("小区|轮廓|边界|院落|范围|outline|plot|boundar", re.IGNORECASE)),
+    ("barriers", re.compile("路|街|河|水|桥|门|墙|坎|铁|road|street|river|water|rail|bridge|wall|gate|barrier", re.IGNORECASE)),
 )  # fmt: skip
+_OFFICE = re.compile(
+    r"\w*?街道(?:办事处|办)?|\w+?镇(?!\w*(?:路|街))"
+)  # whose file it is says nothing of what is in it
 _DRAWN_ROLES = ("barriers", "landmarks", "duties", "grids", "committees", "buildings", "outlines")
 _CALLED_LINES, _CALLED_POINTS = ("barriers",), ("barriers", "landmarks")
 
@@ -115,7 +118,7 @@ def _drawn_role(raw: RawTable, names: Collection[str]) -> str:
     if kinds.str.contains("Line").any():
         return _called(names, _CALLED_LINES) or "barriers"
     if 2 * kinds.str.contains("Polygon").sum() < len(kinds):
-        return _called(names, _CALLED_POINTS) or (LEDGER if _counts(raw) else "landmarks")
+        return LEDGER if _counts(raw) else _called(names, _CALLED_POINTS) or "landmarks"
     named = _called(names, _DRAWN_ROLES)
     if named in ("", "outlines"):
         return LEDGER if _counts(raw) else _by_headings(raw) or "outlines"
@@ -140,7 +143,13 @@ def _by_headings(raw: RawTable) -> str:
 
 def _called(names: Collection[str], roles: Collection[str]) -> str:
     return next(
-        (role for name in names for role, words in _CALLED if role in roles and words.search(name)), ""
+        (
+            role
+            for name in names
+            for role, words in _CALLED
+            if role in roles and words.search(_OFFICE.sub("", name))
+        ),
+        "",
     )
 
 

@@ -153,29 +153,18 @@ def foreseen(
     return opened, rest_regrouped(update, progress=progress) if replan else update
 
 
-def update_project(
-    path: Path,
-    request: Request,
-    out: Path,
-    *,
-    who: str,
-    draft_id: int = 0,
-    replan: bool = False,
-    progress: Listener = silent,
-) -> tuple[Path, Update]:
-    """Return a new project beside the one at `path`, made of the files of `request`; `out` is told what is other in it.
+def taken_in(path: Path, opened: OpenDraft, update: Update, request: Request, out: Path, *, who: str) -> Path:
+    """Return a new project beside the one at `path`, in which its draft goes on as foreseen; `out` is told what is other.
 
-    The draft (0: the one changed last) goes on there; the old file stays as it is, with its drafts, log, versions and
-    audit, and the new one keeps its name and the hash of the draft it goes on from. Raises DataError as `foreseen`.
+    The old file stays as it is, with its drafts, log, versions and audit, and the new one keeps its name and the hash
+    of the draft it goes on from. Raises DataError where nobody says who works here.
     """
-    opened, update = foreseen(path, request, draft_id=draft_id, replan=replan, progress=progress)
-    record = _record(path, opened, update, request)
-    title = say("updating.title")
-    write_effects(out, effects_sheets(title, update.effects, update.decisions, update.names))
+    write_effects(out, effects_sheets(say("updating.title"), update.effects, update.decisions, update.names))
     with speaking(language_of_runs()):
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
         draft = say("updating.draft", file=request.communities.path.name, date=today)
-    return put_beside(update, path.parent, record, title=draft, who=who), update
+    record = _record(path, opened, update, request)
+    return put_beside(update, path.parent, record, title=draft, who=who)
 
 
 def put_beside(update: Update, shelf: Path, record: bytes, *, title: str, who: str) -> Path:

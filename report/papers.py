@@ -17,18 +17,13 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any, Literal
 
-import noto_cjk_sans_otc  # type: ignore[import-untyped]
-
 from geo.wording import language, say
+from report.font import FAMILY, FONT, STAND_IN, letters
 
 TEMPLATES = Path(__file__).parent / "templates"
-FONT = Path(noto_cjk_sans_otc.__file__).parent / "NotoSansCJK-Regular.ttc"
-FAMILY = "Noto Sans CJK SC"
-FACE = 2  # of the collection: simplified Chinese
 STANDARD: Literal["a-2u"] = (
     "a-2u"  # PDF/A: a file for the record, with its fonts and the text behind the signs
 )
-STAND_IN = "〓"  # what print shops put where a sign is missing
 _COUNTRIES = MappingProxyType({"zh": "cn", "en": "gb"})
 _NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 
@@ -94,7 +89,7 @@ def printed(
 def missing_signs(data: Any) -> tuple[str, ...]:
     """Return the signs in all texts of `data` that the font cannot draw, each once, in their order."""
     signs = {sign for text in _texts(data) for sign in _shown(text)}
-    return tuple(sorted(sign for sign in signs if ord(sign) not in _drawn() and sign not in "\n\u3000"))
+    return tuple(sorted(sign for sign in signs if ord(sign) not in letters() and sign not in "\n\u3000"))
 
 
 def printable(data: Any) -> Any:
@@ -104,7 +99,7 @@ def printable(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [printable(value) for value in data]
     if isinstance(data, str):
-        return "".join(s if s == "\n" or ord(s) in _drawn() else STAND_IN for s in _shown(data))
+        return "".join(s if s == "\n" or ord(s) in letters() else STAND_IN for s in _shown(data))
     return data
 
 
@@ -134,14 +129,6 @@ def _texts(data: Any) -> Iterator[str]:
     elif isinstance(data, list | tuple):
         for value in data:
             yield from _texts(value)
-
-
-@cache
-def _drawn() -> frozenset[int]:
-    from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]
-
-    with FONT.open("rb") as file:
-        return frozenset(TTCollection(file, lazy=True).fonts[FACE].getBestCmap())
 
 
 @cache

@@ -37,6 +37,7 @@ HOME = {
     "docx": {"report"},
     "matplotlib": {"report"},
     "fontTools": {"report"},
+    "segno": {"report"},
     "distributed": {"jobs"},
     "typer": {"jobs"},
     "rich": {"jobs"},

@@ -20,17 +20,18 @@ from report.drawings.atlas import Atlas, atlas_of, is_sketch, subject_of
 from report.drawings.beside import system_words
 from report.drawings.corners import corners_of
 from report.drawings.drawing import ROOM, draw_area
-from report.drawings.imprint import Imprint
 from report.drawings.ink import Letter, Mark
 from report.drawings.labels import along, block, numbered, occupied, place
-from report.drawings.lettering import MISSING, printable, width_mm, wrapped
+from report.drawings.lettering import printable, width_mm, wrapped
 from report.drawings.names import building_number, map_names
 from report.drawings.panel import Row, heading, paragraph, poured
 from report.drawings.sheet import SCALES, bar_m, fitted, lengthwise, round_scale, upright
+from report.drawings.title_block import TitleBlock
+from report.font import STAND_IN
 from report.results import Results
 from tests import fakes
 
-IMPRINT = Imprint(
+IMPRINT = TitleBlock(
     name="胜利路片区物业管理区域",
     issuer="永川区中山路街道办事处",
     version="V3-8c1f02ab",
@@ -72,7 +73,7 @@ def regrouped(plan: Results, number: int, **columns) -> Results:
 
 
 def drawn(atlas: Atlas, area_id: str = "PMA-001", **more) -> PdfReader:
-    asked = {"kind": "bounds", "imprint": IMPRINT} | more
+    asked = {"kind": "bounds", "title_block": IMPRINT} | more
     return PdfReader(io.BytesIO(draw_area(atlas, area_id, **asked)))
 
 
@@ -134,7 +135,8 @@ def test_what_has_no_room_beside_the_map_goes_to_the_next_page(plan):
 def test_a_name_of_thirty_letters_is_read_in_full(plan):
     names = plan.communities["name"].where(plan.communities.index != "C001", LONG)
     text = told(
-        atlas_of(replace(plan, communities=plan.communities.assign(name=names))), imprint=Imprint(name=LONG)
+        atlas_of(replace(plan, communities=plan.communities.assign(name=names))),
+        title_block=TitleBlock(name=LONG),
     )
     assert text.count(LONG) >= 2  # in the title, and on the map or its list
 
@@ -144,8 +146,8 @@ def test_hostile_names_are_literal(plan, kind):
     names = pd.Series([HOSTILE[n % len(HOSTILE)] for n in range(60)], plan.communities.index, dtype="str")
     barriers = plan.layers["barriers"].assign(name=["$y$_路", "<b>路</b>", "$\\alpha$", "${x}路", "#坎"])
     hostile = replace(regrouped(plan, 8, name=names), layers={**plan.layers, "barriers": barriers})
-    asked = Imprint(name="$z$", issuer="<i>{{v}}</i>", version=r"\today", watermark="$w$")
-    text = told(atlas_of(hostile), kind=kind, imprint=asked).replace(" ", "")
+    asked = TitleBlock(name="$z$", issuer="<i>{{v}}</i>", version=r"\today", watermark="$w$")
+    text = told(atlas_of(hostile), kind=kind, title_block=asked).replace(" ", "")
     for name in (*HOSTILE, "$z$", "<i>{{v}}</i>", r"\today", "$w$"):
         assert name.replace(" ", "") in text, name
 
@@ -196,18 +198,18 @@ def test_only_points_without_any_layer_are_a_sketch_too(plan):
 
 def test_what_cannot_be_drawn_is_refused(plan, atlas):
     with pytest.raises(DataError, match=r"^方案中没有区域 PMA-999,不能出图。请从方案的区域清单中选一个。$"):
-        draw_area(atlas, "PMA-999", kind="bounds", imprint=IMPRINT)
+        draw_area(atlas, "PMA-999", kind="bounds", title_block=IMPRINT)
     with pytest.raises(DataError, match=r"^不认识图幅 B5。请选 A4、A3 中的一种。$"):
-        draw_area(atlas, "PMA-001", kind="bounds", imprint=IMPRINT, paper="B5")
+        draw_area(atlas, "PMA-001", kind="bounds", title_block=IMPRINT, paper="B5")
     nowhere = plan.communities.set_geometry(plan.communities.geometry.map(lambda _: None), crs=fakes.CRS)
     with pytest.raises(
         DataError, match=r"^区域 PMA-001 的小区都没有位置,不能出图。请先为这些小区提供轮廓或坐标。$"
     ):
-        draw_area(atlas_of(replace(plan, communities=nowhere)), "PMA-001", kind="bounds", imprint=IMPRINT)
+        draw_area(atlas_of(replace(plan, communities=nowhere)), "PMA-001", kind="bounds", title_block=IMPRINT)
 
 
 def test_a_draft_carries_its_watermark(atlas):
-    assert "征求意见稿" in told(atlas, imprint=replace(IMPRINT, watermark="征求意见稿"))
+    assert "征求意见稿" in told(atlas, title_block=replace(IMPRINT, watermark="征求意见稿"))
 
 
 # --- the same bytes, on true paper -----------------------------------------------------------------
@@ -221,7 +223,8 @@ def test_the_same_plan_in_any_order_gives_the_same_bytes(plan, form):
         layers={key: table.iloc[::-1] for key, table in plan.layers.items()},
     )
     one, two = (
-        draw_area(atlas_of(p), "PMA-001", kind="bounds", imprint=IMPRINT, form=form) for p in (plan, turned)
+        draw_area(atlas_of(p), "PMA-001", kind="bounds", title_block=IMPRINT, form=form)
+        for p in (plan, turned)
     )
     assert one == two
 
@@ -252,7 +255,9 @@ def test_paper_has_its_size(atlas, paper, short, long):
 
 
 def test_the_picture_has_300_dots_an_inch_and_its_scale_bar_is_true(atlas):
-    picture = Image.open(io.BytesIO(draw_area(atlas, "PMA-001", kind="board", imprint=IMPRINT, form="png")))
+    picture = Image.open(
+        io.BytesIO(draw_area(atlas, "PMA-001", kind="board", title_block=IMPRINT, form="png"))
+    )
     assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
     assert sorted(picture.size) == [2480, 3507]
     view = fitted(subject_of(atlas, "PMA-001").outline, "A4", beside=ROOM["board"][0], above=ROOM["board"][1])
@@ -403,7 +408,7 @@ def test_a_building_is_called_by_its_number(name, number):
         ("a\x00b", "a b"),
         ("甲\u202e乙\u200b丙", "甲乙丙"),
         ("𠮷田㛃", "𠮷田㛃"),
-        ("院\U0001f3e0", f"院{MISSING}"),
+        ("院\U0001f3e0", f"院{STAND_IN}"),
         ("  ", ""),
     ],
 )

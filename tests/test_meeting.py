@@ -6,7 +6,7 @@ import pytest
 
 from geo.wording import has
 from jobs.handing import changed_rules, handover_sections
-from jobs.meeting import KINDS, UNITS, filing_blockers, opinion_key, questions
+from jobs.meeting import KINDS, UNITS, concerns, opinion_key, place_words, questions
 from optimizer.plan import Plan
 from optimizer.rules import CHONGQING
 from store.drafts import Acceptance, Draft
@@ -68,7 +68,7 @@ def test_areas_over_committees_and_grids_are_asked(results):
     extra = grid[grid["area_id"] == "PMA-001"].assign(grid="第9网格", households=1)
     grid = type(grid)([*grid.to_dict("records"), *extra.to_dict("records")]).astype(grid.dtypes.to_dict())
     found = asked(replace(results, communities=table, area_grid=grid))
-    assert found["committees:PMA-001"] == "PMA-001 含 红旗社区、玉屏社区。以哪个社区为主?"
+    assert found["committees:PMA-001"] == "PMA-001 含红旗社区、玉屏社区。以哪个社区为主?"
     assert found["grids:PMA-001"].endswith("、第9网格。由哪个网格牵头,或调整网格?")
 
 
@@ -96,21 +96,20 @@ def test_every_kind_and_unit_has_its_word():
     assert all(has(f"meeting.unit.{unit}") for unit in UNITS)
 
 
-def test_open_disputes_block_filing_of_the_areas_they_are_about(results):
+def test_a_dispute_concerns_the_areas_its_place_lies_in(results):
     inside = results.communities.index[results.communities["area_id"] == "PMA-002"][0]
-    disputes = (kept(1, "area", "PMA-001"), kept(2, "pair", "C007", inside), kept(3, "community", "C007"))
-    assert filing_blockers(results, disputes, "PMA-001") == ("争议 1 未议定(PMA-001:围墙归谁),不能备案。",)
-    (blocked,) = filing_blockers(results, disputes, "PMA-002")
-    names = results.communities["name"]
-    assert blocked == f"争议 2 未议定({names['C007']} 与 {names[inside]}:围墙归谁),不能备案。"
-    assert filing_blockers(results, disputes, "PMA-003") == ()
-    assert len(filing_blockers(results, disputes)) == 3
+    of_area, of_pair = Dispute("area", ("PMA-001",), "", ""), Dispute("pair", ("C007", inside), "", "")
+    assert [concerns(results, of_area, area) for area in ("PMA-001", "PMA-002")] == [True, False]
+    assert [concerns(results, of_pair, area) for area in ("PMA-001", "PMA-002")] == [False, True]
+    assert (
+        place_words(results, of_pair)
+        == f"{results.communities.at['C007', 'name']} 与 {results.communities.at[inside, 'name']}"
+    )
 
 
 @pytest.mark.parametrize("state", ["decided", "withdrawn"])
-def test_a_dispute_that_is_no_longer_open_blocks_nothing(results, state):
+def test_a_dispute_that_is_no_longer_open_is_no_question(results, state):
     disputes = (kept(1, "area", "PMA-001", state=state),)
-    assert filing_blockers(results, disputes, "PMA-001") == ()
     assert "dispute:1" not in asked(results, disputes=disputes)
 
 

@@ -68,6 +68,13 @@ def test_a_table_is_known_by_its_headings(tmp_path, headings, expected):
         ("x.gpkg", DOT, {"name": "甲院", "户数": "60"}, "communities"),
         ("大门.gpkg", DOT, {"name": "东门"}, "barriers"),
         ("x.gpkg", DOT, {"name": "厕所"}, "landmarks"),
+        # a street office or a road in the name is no street
+        ("中山路街道.gpkg", SQUARE, {"name": "甲院"}, "outlines"),
+        ("中山路街道小区.gpkg", SQUARE, {"name": "甲院"}, "outlines"),
+        ("和平路片区小区轮廓.gpkg", SQUARE, {"name": "甲院"}, "outlines"),
+        ("中山路街道小区.gpkg", DOT, {"name": "甲院", "户数": "60"}, "communities"),
+        ("中山路街道办事处水系.gpkg", SQUARE, {"name": "溪"}, "barriers"),
+        ("中山路街道网格.gpkg", SQUARE, {"name": "1"}, "grids"),
     ],
 )
 def test_a_layer_is_known_by_shapes_name_and_headings(tmp_path, name, shape, columns, expected):

@@ -24,7 +24,7 @@ from jobs.projects import project_of, read_back, shelved
 from jobs.reopened import Reopened, reopened
 from jobs.request import FileLayer, Request
 from jobs.sample import sample_request
-from jobs.updating import RECORD, Update, rest_regrouped, update_project, updated
+from jobs.updating import RECORD, Update, foreseen, rest_regrouped, taken_in, updated
 from optimizer.plan import area_name
 from optimizer.rules import CHONGQING, Rules
 from report.effects import STATES, decisions_table, effects_table
@@ -645,9 +645,9 @@ def test_the_rules_are_those_of_the_project_unless_others_are_given(living, tmp_
     with open_project(living) as project:
         project.set_rules(project.rules_text().replace("minimum = 100 ", "minimum = 90 "), "李科长")
     layer = layer_of(THREE, tmp_path / "new.gpkg")
-    _, update = update_project(living, Request(layer), tmp_path / "a.xlsx", who="王")
+    _, update = foreseen(living, Request(layer))
     assert told(update, "rule") == [("rule", "minimum", "", "100", "90")]
-    _, update = update_project(living, Request(layer, rules=CHONGQING), tmp_path / "b.xlsx", who="王")
+    _, update = foreseen(living, Request(layer, rules=CHONGQING))
     assert told(update, "rule") == []
 
 
@@ -705,7 +705,8 @@ def test_counts_from_the_survey_change_what_they_touch_and_move_nothing_else(tmp
         request = Request(
             FileLayer(YONGCHUAN), crs="bd09", name_column="plot_name", reach_m=300.0, survey=filled
         )
-        path, update = update_project(path, request, tmp_path / "变动.xlsx", who="王", replan=True)
+        opened, update = foreseen(path, request, replan=True)
+        path = taken_in(path, opened, update, request, tmp_path / "变动.xlsx", who="王")
         after = update.results.communities
         told = {e.place: e.after for e in update.effects if e.kind == "count"}
         assert told == {c: str(n) for c, n in list(counts.items())[known:]}

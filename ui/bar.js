@@ -1,6 +1,4 @@
 // The line that is always there: which draft, saved when, what is not in order, undo and redo, who works here.
-const KEPT = "zutuan-who";
-
 function make(tag, name, text) {
   const element = document.createElement(tag);
   if (name) element.className = name;
@@ -18,7 +16,7 @@ function step(way, title, words, tell) {
   return button;
 }
 
-// Whoever sits at this computer is asked once, for name and post: both stay in the browser, never in a file of the program.
+// Who works here, by name and post.
 const WITH_POST = /^(.+?)\(([^()]+)\)$/;
 
 function field(words, value, keep) {
@@ -43,7 +41,6 @@ function person(data, box) {
     if (now === who) return;
     who = now;
     here.className = who ? "who" : "who ask";
-    localStorage.setItem(KEPT, who);
     box.now.tell("who", who);
   };
   const words = data.words;
@@ -75,11 +72,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (typing) fresh.forEach((element, n) => box.children[n].replaceWith(element));
   else box.replaceChildren(...fresh, person(data, box));
 
-  const known = localStorage.getItem(KEPT);
-  if (!data.who && known && !box.told) {
-    box.told = true;
-    setTriggerValue("who", known);
-  }
   if (!box.listens) {
     box.listens = true;
     document.addEventListener("keydown", (event) => {

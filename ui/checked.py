@@ -15,13 +15,13 @@ from report.maptext import map_text
 from report.sketches import LOOKS
 from ui.matching import matcher
 from ui.panel import headline
+from ui.tables import rows_html
 from ui.uploads import Draft
 
 SHOW = "intake_view"
 VIEWS = ("map", "columns", "findings", "held", "unplaced", "refused")
 # number of the sentence → the view behind it
 BEHIND = {"used": "columns", "refused": "refused", "communities": "map", "held": "held", "unplaced": "unplaced", "findings": "findings"}  # fmt: skip
-ROWS_SHOWN = 300
 NAMES_SHOWN = 40  # beside the map
 _FINDING = ("file", "row", "column", "value", "found", "done")
 
@@ -73,13 +73,8 @@ def sum_parts(seen: Preview) -> list[dict[str, Any]]:
 def _sums(seen: Preview) -> dict[str, int]:
     rows = seen.rows
     assert rows is not None
-    return {
-        "rows_in": rows.rows_in,
-        "used": rows.used,
-        "refused": rows.rows_in - rows.used,
-        "communities": rows.communities,
-        **_numbers(seen),
-    } | {"refused": rows.rows_in - rows.used}
+    own = {"rows_in": rows.rows_in, "used": rows.used, "communities": rows.communities}
+    return {**own, **_numbers(seen)}
 
 
 def _numbers(seen: Preview) -> dict[str, int]:
@@ -152,8 +147,10 @@ def _findings(findings: Sequence[Mapping[str, str]], title: str) -> None:
         if kind not in JUST_TOLD:
             st.html(f'<p class="desk-note">{say(f"intake.mend.{kind}")}</p>')
         st.html(
-            _table(
-                [say(f"intake.fix.{c}") for c in _FINDING], [[row[c] for c in _FINDING] for row in rows], kind
+            rows_html(
+                [say(f"intake.fix.{c}") for c in _FINDING],
+                [[row[c] for c in _FINDING] for row in rows],
+                f"intake-{kind}",
             )
         )
 
@@ -163,8 +160,10 @@ def _named(view: str, found: Mapping[str, str]) -> None:
     st.html(f'<p class="desk-note">{note}</p>')
     if found:
         st.html(
-            _table(
-                [say("intake.field.id"), say("intake.field.name")], [list(one) for one in found.items()], view
+            rows_html(
+                [say("intake.field.id"), say("intake.field.name")],
+                [list(one) for one in found.items()],
+                f"intake-{view}",
             )
         )
 
@@ -183,20 +182,12 @@ def _refused(seen: Preview) -> None:
     if told:
         shown = ("file", "row", "found", "done")
         st.html(
-            _table(
-                [say(f"intake.fix.{c}") for c in shown], [[row[c] for c in shown] for row in told], "refused"
+            rows_html(
+                [say(f"intake.fix.{c}") for c in shown],
+                [[row[c] for c in shown] for row in told],
+                "intake-refused",
             )
         )
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> str:
-    head = "".join(f"<th>{map_text(text)}</th>" for text in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{map_text(text)}</td>' for text in row)}</tr>" for row in rows[:ROWS_SHOWN]
-    )
-    rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(rows)) if len(rows) > ROWS_SHOWN else ""
-    note = f'<p class="desk-note">{rest}</p>' if rest else ""
-    return f'{note}<div class="desk-table intake-{name}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _fix_list(findings: Sequence[Mapping[str, str]], title: str) -> bytes:

@@ -12,7 +12,7 @@ from jobs.searching import Search
 from report.maptext import map_text
 from store.audit import Saved
 from store.edits import Command
-from ui import drafting, hunting, session
+from ui import drafting, hunting, people, session
 from ui.changes import Strip, strip, title_words
 from ui.checking import CheckRow, broken_of, offered_repair
 from ui.fields import Answers, Field
@@ -188,7 +188,7 @@ def _key(verb: Verb, field: Field) -> str:
 def _found(opened: Opened, verb: Verb, selection: Selection, answers: Answers) -> Command | Search:
     draft, town = opened.draft.state, opened.taken.town
     refused = opened.results.refused_links
-    return command_of(verb.key, selection, answers, draft, town, who=drafting.who(), refused=refused)
+    return command_of(verb.key, selection, answers, draft, town, who=people.who(), refused=refused)
 
 
 def _apply_asked(opened: Opened, verb: Verb, selection: Selection, shown: Answers) -> None:
@@ -243,14 +243,13 @@ def _strip(opened: Opened, command: Command, on_apply: Callable[[], None]) -> No
     with words:
         st.html(_strip_html(told))
     with buttons:
-        if not drafting.who():
-            st.text_input(say("desk.dock.who"), key="who-here", max_chars=40, on_change=_introduced)
+        people.ask_who("here")
         st.button(
             say("desk.dock.apply"),
             type="primary",
             width="stretch",
             on_click=on_apply,
-            disabled=not drafting.who(),
+            disabled=not people.who(),
             shortcut="Ctrl+Enter",
         )
         st.button(say("desk.dock.cancel"), width="stretch", on_click=leave, key="cancel-proposal")
@@ -271,10 +270,6 @@ def _strip_html(told: Strip) -> str:
         f'<div class="dock-strip {told.mark}"><h4>{map_text(told.title)}</h4>'
         f'<div class="dock-cols"><table>{rows}</table><ul>{said}</ul></div><p class="dock-costs">{costs}</p></div>'
     )
-
-
-def _introduced() -> None:
-    st.session_state[drafting.WHO] = str(st.session_state.get("who-here", "")).strip()
 
 
 def _apply(command: Command) -> None:

@@ -22,9 +22,9 @@ from store.audit import StaleError
 from store.drafts import dressed
 from store.edits import Command, applied
 from store.project import OpenDraft, Project, open_project
+from ui.people import who
 
 DRAFT = "draft_id"
-WHO = "who"
 SHOWN = "shown"  # what the page showed last: a click means that
 CONFLICT = "conflict"
 SAID = "said"  # what the last change has to say
@@ -99,11 +99,6 @@ def redo() -> None:
     """Do again what was taken back last."""
     taken, draft = _here()
     _written(lambda revision: taken.project.redo(draft.draft_id, revision, who()))
-
-
-def who() -> str:
-    """Return who works here, "" where nobody said."""
-    return str(st.session_state.get(WHO, ""))
 
 
 def _here() -> tuple[Taken, OpenDraft]:

@@ -14,6 +14,7 @@ from geo.wording import say
 from report.maps import ASSETS
 from report.maptext import map_text
 from ui.language import switch
+from ui.people import remember
 
 _HERE = Path(__file__).parent
 _FONT = Path(noto_cjk_sans_otc.__file__).parent
@@ -51,6 +52,7 @@ def link_pages(pages: Sequence[StreamlitPage], *, current: StreamlitPage) -> Non
                 key=f"page-{'here' if page is current else 'there'}-{page.url_path or 'first'}"
             ):
                 st.page_link(page)
+        remember()
         switch()
 
 

@@ -11,19 +11,20 @@ from geo.schema import DataError
 from geo.wording import listed, say
 from jobs.handing import time_words
 from jobs.meeting import UNITS, Question, opinion_asked, opinion_key, place_words, questions
+from report.font import STAND_IN
+from report.handout import MOST_PLANS
 from report.maptext import map_text
-from report.papers import STAND_IN
 from store.meetings import KINDS, STATES, Dispute, KeptDispute, MeetingDecision
 from store.records import digest
-from ui import drafting, meeting_papers, session, start_page
+from ui import meeting_papers, people, session, start_page
 from ui.contenders import contenders
 from ui.contents import distinct
 from ui.look import tell
-from ui.meeting_papers import MOST_PLANS, Meeting
+from ui.meeting_papers import Meeting
 from ui.selection import called
 from ui.session import Opened, guarded
 
-WHO_HERE, SAID, EDITED = "who-meet", "meet-said", "dispute-edited"
+SAID, EDITED = "meet-said", "dispute-edited"
 QUESTIONS_SHOWN = 40  # of a kind; the rest is in the handover sheet
 NEW = 0  # the dispute that is not there yet
 _PLACES = {"area": ("area",), "community": ("community",), "pair": ("one", "other")}  # what is asked for each
@@ -47,8 +48,7 @@ def _meeting(opened: Opened) -> None:
     asked = questions(results, opened.draft.state, disputes, rules_text=results.rules_text)
     if said := st.session_state.pop(SAID, ""):
         tell(said, mark="bad")
-    if not drafting.who():
-        st.text_input(say("desk.dock.who"), key=WHO_HERE, max_chars=40, on_change=_introduced)
+    people.ask_who("meet")
     left, right = st.columns([3, 2], gap="large")
     with left:
         _questions(opened, asked, decisions)
@@ -60,10 +60,6 @@ def _meeting(opened: Opened) -> None:
 
 def _heading(words: str) -> None:
     st.html(f'<h2 class="meet-head">{words}</h2>')
-
-
-def _introduced() -> None:
-    st.session_state[drafting.WHO] = st.session_state[WHO_HERE].strip()
 
 
 # --- questions -------------------------------------------------------------------------------------
@@ -110,7 +106,7 @@ def _decision(opened: Opened, key: str, asked: str, known: MeetingDecision | Non
             key=widget,
             placeholder=label,
             label_visibility="collapsed",
-            disabled=not drafting.who(),
+            disabled=not people.who(),
             on_change=_decided,
             args=(widget, key, asked, before),
         )
@@ -119,7 +115,7 @@ def _decision(opened: Opened, key: str, asked: str, known: MeetingDecision | Non
 def _decided(widget: str, key: str, asked: str, before: str) -> None:
     text = str(st.session_state[widget])
     project = session.shown().taken.project
-    _tried(lambda: project.decide(key, text, drafting.who(), asked=asked, expected=before))
+    _tried(lambda: project.decide(key, text, people.who(), asked=asked, expected=before))
 
 
 def _tried(work: Callable[[], object]) -> bool:
@@ -209,13 +205,13 @@ def _form(opened: Opened, known: KeptDispute | None) -> None:
         say("meet.save" if known else "meet.enter"),
         type="primary",
         width="stretch",
-        disabled=not drafting.who(),
+        disabled=not people.who(),
         key=f"save-{own}",
     ):
         dispute = Dispute(kind, place, **typed, state=state)
         number, expected = (known.number, known.at) if known else (None, "")
         project = opened.taken.project
-        if _tried(lambda: project.put_dispute(dispute, drafting.who(), number=number, expected=expected)):
+        if _tried(lambda: project.put_dispute(dispute, people.who(), number=number, expected=expected)):
             st.session_state["dispute-turn"] = st.session_state.get("dispute-turn", 0) + 1
         st.rerun()
 

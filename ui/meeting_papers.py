@@ -10,7 +10,7 @@ from jobs.handing import handover_sections, time_words
 from jobs.meeting import UNITS, Question, opinion_key
 from jobs.versus import figures_of
 from report.briefing import Briefing, briefing_pdf, briefing_png
-from report.handout import MOST_PLANS, Asked, Handout, Opinion, Plan, handout_docx, handout_pdf
+from report.handout import Asked, Handout, Opinion, Plan, handout_docx, handout_pdf
 from report.handover import Section, handover_pdf, handover_xlsx
 from report.papers import Imprint, missing_signs
 from store.audit import Audited
@@ -20,7 +20,6 @@ from ui.changes import title_words
 from ui.contenders import Contender
 from ui.session import Opened
 
-__all__ = ["FILES", "MOST_PLANS", "Meeting", "missing"]
 HASH_SHOWN = 12
 _TAKEN_BACK = ("undo", "redo")
 

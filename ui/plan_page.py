@@ -12,7 +12,7 @@ from report.reopening import is_plan
 from report.titles import rules_line
 from store.drafts import Draft
 from store.logs import NamedStep
-from ui import contents, dock, downloads, drafting, progress, session, start_page, versions
+from ui import contents, dock, downloads, drafting, people, progress, session, start_page, versions
 from ui.cards import Subject, card
 from ui.changes import title_words
 from ui.checking import badge, grid_conflicts, rules_table
@@ -83,7 +83,7 @@ def _head(opened: Opened) -> None:
             on_undo=drafting.undo,
             on_redo=drafting.redo,
             on_checks=lambda: session.show_list("checks"),
-            on_who=lambda name: st.session_state.update({drafting.WHO: name}),
+            on_who=lambda name: st.session_state.update({people.WHO: name}),
         )
     with right, st.container(horizontal=True, key="head-more"):
         versions.menu(opened)
@@ -111,7 +111,7 @@ def _bar_data(opened: Opened) -> dict[str, object]:
         "badge": {"mark": mark, "text": text},
         "undo": say("desk.bar.undo_step", step=_step(opened, done[-1])) if done else "",
         "redo": say("desk.bar.redo_step", step=_step(opened, undone[0])) if undone else "",
-        "who": drafting.who(),
+        "who": people.who(),
         "words": {key: say(f"desk.bar.{key}") for key in BAR_WORDS},
     }
 

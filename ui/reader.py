@@ -19,7 +19,7 @@ from geo.wording import language, speaking
 from jobs.previewing import Head, Preview, Reading, Rows, preview
 from jobs.request import Request
 from jobs.roles import Part, parts_of_files
-from jobs.updating import foreseen, update_project
+from jobs.updating import foreseen, taken_in
 from report.effects import decisions_table, effects_lines, effects_table
 from ui.runs import HERE, Refusal
 from ui.worker import refusal_of, request_of
@@ -149,10 +149,7 @@ def _updated(order: Words, request: Request) -> dict[str, Any]:
     opened, update = foreseen(project, request, draft_id=draft_id)
     made = ""
     if order["who"]:
-        path, update = update_project(
-            project, request, Path(order["out"]), who=order["who"], draft_id=draft_id
-        )
-        made = str(path)
+        made = str(taken_in(project, opened, update, request, Path(order["out"]), who=order["who"]))
     tables = {
         "effects": effects_table(update.effects, update.names),
         "decisions": decisions_table(update.decisions, update.names),

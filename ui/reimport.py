@@ -1,6 +1,5 @@
 """更新台账: what an updated ledger would make of the draft on the desk, looked at before it is done; the old plan stays."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -10,14 +9,14 @@ from jobs.projects import unpacked
 from jobs.request import Request
 from report.maptext import map_text
 from store.project import open_project
-from ui import drafting, reader, session
+from ui import people, reader, session
 from ui.look import tell
 from ui.reader import Foreseen
 from ui.runs import Refusal, sentence
 from ui.session import Opened
+from ui.tables import rows_html
 
 LAST = "intake_update"  # what was foreseen last: of which files, and what it would change
-ROWS_SHOWN = 300
 
 
 def update(request: Request, opened: Opened, *, ready: bool) -> None:
@@ -25,18 +24,15 @@ def update(request: Request, opened: Opened, *, ready: bool) -> None:
     lead = say("intake.update.lead", title=opened.results.title, draft=opened.draft.title)
     layers = say("intake.update.layers")
     st.html(f'<p class="desk-note">{map_text(lead)}</p><p class="desk-note">{layers}</p>')
-    state = (str(request), opened.digest, opened.draft.draft_id, opened.draft.revision)
     if st.button(say("intake.update.look"), type="primary", disabled=not ready, width="stretch"):
         with st.spinner(say("intake.update.working")):
-            st.session_state[LAST] = (state, _foreseen(request, opened))
+            st.session_state[LAST] = (_subject(request, opened), _foreseen(request, opened))
 
 
 def changes(request: Request, opened: Opened) -> None:
     """Show what would change, where that was looked at, and take it on a click."""
     seen, told = st.session_state.get(LAST, (None, None))
-    if told is None:
-        return
-    if seen is None or seen[0] != str(request):
+    if told is None or seen != _subject(request, opened):
         return
     if isinstance(told, Refusal):
         tell(sentence(told), mark="bad")
@@ -47,15 +43,17 @@ def changes(request: Request, opened: Opened) -> None:
     st.html(f'<p class="desk-says">{lines}</p>')
     for name in ("effects", "decisions"):
         heads, rows = getattr(told, name)
-        st.html(f"<h4>{say(f'updating.sheet.{name}')} {len(rows)}</h4>{_table(heads, rows, name)}")
-    if not drafting.who():
-        who = st.text_input(say("intake.update.who"), max_chars=40, key="update-who")
-        if who.strip():
-            st.session_state[drafting.WHO] = who.strip()
-    if not drafting.who():
-        tell(say("intake.update.who_needed"), mark="fair")
-    if st.button(say("intake.update.apply"), type="primary", key="update-apply", disabled=not drafting.who()):
+        none = f'<p class="desk-note">{say("intake.update.none")}</p>'
+        table = rows_html(heads, rows, f"update-{name}") if rows else none
+        st.html(f"<h4>{say(f'updating.sheet.{name}')} {len(rows)}</h4>{table}")
+    people.ask_who("update")
+    if st.button(say("intake.update.apply"), type="primary", key="update-apply", disabled=not people.who()):
         _apply(request, opened, told)
+
+
+def _subject(request: Request, opened: Opened) -> tuple[str, str, int]:
+    """Return what a look at changes is about: the files, the plan and the draft."""
+    return str(request), opened.digest, opened.draft.draft_id
 
 
 def _foreseen(request: Request, opened: Opened, who: str = "") -> Foreseen | Refusal:
@@ -72,7 +70,7 @@ def _apply(request: Request, opened: Opened, told: Foreseen) -> None:
         tell(say("intake.update.moved_on"), mark="fair")
         return
     with st.spinner(say("intake.update.working")):
-        done = _foreseen(request, opened, who=drafting.who())
+        done = _foreseen(request, opened, who=people.who())
     if isinstance(done, Refusal):
         tell(sentence(done), mark="bad")
         return
@@ -81,15 +79,3 @@ def _apply(request: Request, opened: Opened, told: Foreseen) -> None:
         folder = unpacked(project, session.PLANS)
     session.open_plan(folder.name)
     st.switch_page(session.page("plan"))
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> str:
-    if not rows:
-        return f'<p class="desk-note">{say("intake.update.none")}</p>'
-    head = "".join(f"<th>{map_text(text)}</th>" for text in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{map_text(text)}</td>' for text in row)}</tr>" for row in rows[:ROWS_SHOWN]
-    )
-    rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(rows)) if len(rows) > ROWS_SHOWN else ""
-    note = f'<p class="desk-note">{rest}</p>' if rest else ""
-    return f'{note}<div class="desk-table update-{name}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -13,13 +13,13 @@ from jobs.weighing import Wish, meanings
 from report.charts import Chart, svg_page
 from report.maptext import map_text
 from report.versus import figure_text, figure_words, rule_words
-from ui import drafting, progress, scenarios, session, start_page, trials
+from ui import progress, scenarios, session, start_page, trials
 from ui.contenders import SCENARIO, Contender, contenders, here, shown
 from ui.look import tell
+from ui.people import ask_who
 from ui.scenarios import LIMITS, REACHES
 from ui.session import Opened, guarded
 
-WHO_HERE = "who-weigh"
 REACH_STEP_M = 10.0
 REACH_MOST_M = 300.0
 COLUMNS = (
@@ -158,8 +158,7 @@ def _each(opened: Opened) -> None:
     if not made:
         st.html(f'<p class="desk-note">{say("scenario.none")}</p>')
         return
-    if not drafting.who():
-        st.text_input(say("desk.dock.who"), key=WHO_HERE, max_chars=40, on_change=_introduced)
+    ask_who("weigh")
     for one in made:
         words, compare, take, away = st.columns([4, 1, 1, 1], vertical_alignment="center")
         with words:
@@ -180,10 +179,6 @@ def _each(opened: Opened) -> None:
                 args=(opened, one),
                 width="stretch",
             )
-
-
-def _introduced() -> None:
-    st.session_state[drafting.WHO] = st.session_state[WHO_HERE].strip()
 
 
 def _adopted(opened: Opened, one: scenarios.Kept) -> None:

@@ -18,7 +18,7 @@ from report.results import Results
 from report.versus import rule_words
 from store.edits import Regroup
 from store.records import plain
-from ui import drafting, session
+from ui import drafting, people, session
 from ui.runs import Run, new_token
 from ui.session import Opened
 
@@ -143,9 +143,9 @@ def adopt_plan(opened: Opened, command: Regroup, label: str) -> bool:
     if not command.communities:
         return False
     title = say("scenario.draft_title", title=label)
-    copied = project.copy(draft.draft_id, title, drafting.who())
+    copied = project.copy(draft.draft_id, title, people.who())
     revision = project.draft(copied, graph).revision
-    project.append(copied, command, revision, drafting.who(), graph=graph)
+    project.append(copied, command, revision, people.who(), graph=graph)
     drafting.open_draft(copied)
     return True
 

@@ -13,14 +13,15 @@ import streamlit as st
 from geo.schema import DataError
 from geo.wording import language, say
 from jobs.projects import unpacked
-from jobs.surveying import Counted, Survey, Surveyed, Unusable, iso_date, kept, needs, usable
+from jobs.recounting import Recount, Recounted, kept
+from jobs.surveying import Counted, Unusable, iso_date, needs, usable
 from report.effects import decisions_table, effects_table
 from report.maptext import map_text
 from report.survey import SURVEY_COLUMNS, RefusedRow, read_filled
 from report.surveysheets import Need, known_words, places_of, survey_sheets
 from report.workbooks import write_workbook
 from store.project import open_project
-from ui import drafting, hunting, session, start_page
+from ui import hunting, people, session, start_page
 from ui.hunting import Hunt
 from ui.look import tell
 from ui.session import Opened, guarded
@@ -29,7 +30,6 @@ from ui.uploads import safe_name
 
 PENDING, TRY, TRIED, DONE = "survey-pending", "survey-try", "survey-tried", "survey-done"
 WORKBOOK = "survey.xlsx"
-WHO_HERE = "who-survey"
 
 Tried = tuple[str, int, int, tuple[Counted, ...]]  # plan, draft, revision and counts of what was tried
 
@@ -306,7 +306,7 @@ def _tried(opened: Opened, good: tuple[Counted, ...]) -> None:
 def _begin(opened: Opened, good: tuple[Counted, ...], here: Tried) -> None:
     taken, draft = opened.taken, opened.draft
     st.session_state[TRIED] = here
-    hunting.begin(Survey(taken.base, taken.town, draft.state, opened.results, good), TRY)
+    hunting.begin(Recount(taken.base, taken.town, draft.state, opened.results, good), TRY)
 
 
 def _drop() -> None:
@@ -315,7 +315,7 @@ def _drop() -> None:
         st.session_state.pop(key, None)
 
 
-def _changes(found: Surveyed) -> None:
+def _changes(found: Recounted) -> None:
     """Show what the counts change: in lines, then one by one."""
     update, lines = found.update, "<br>".join(map_text(line) for line in found.lines)
     st.html(f'<p class="desk-says survey-lines">{lines}</p>')
@@ -333,27 +333,22 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[:, (table != "").any()]
 
 
-def _apply(opened: Opened, hunt: Hunt[Surveyed], good: tuple[Counted, ...]) -> None:
+def _apply(opened: Opened, hunt: Hunt[Recounted], good: tuple[Counted, ...]) -> None:
     st.html(f'<p class="desk-note">{say("survey.page.apply_note")}</p>')
-    if not drafting.who():
-        st.text_input(say("desk.dock.who"), key=WHO_HERE, max_chars=40, on_change=_introduced)
+    people.ask_who("survey")
     with st.container(horizontal=True):
-        asked = st.button(say("survey.page.apply"), type="primary", disabled=not drafting.who())
+        asked = st.button(say("survey.page.apply"), type="primary", disabled=not people.who())
         st.button(say("survey.page.drop"), on_click=_drop)
     found = hunt.found
     if asked and found is not None:
         project = opened.taken.project
-        path = kept(found.update, good, opened.draft, project.path, who=drafting.who())
+        path = kept(found.update, good, opened.draft, project.path, who=people.who())
         with open_project(path) as new:
             folder = unpacked(new, session.PLANS)
         _drop()
         session.open_plan(folder.name)
         st.session_state[DONE] = (session.digest_of(folder), len(good), found)
         st.rerun()
-
-
-def _introduced() -> None:
-    st.session_state[drafting.WHO] = st.session_state[WHO_HERE].strip()
 
 
 def _done(opened: Opened) -> None:

@@ -1,5 +1,7 @@
 """Tables of a page: cells are text from data, and shown as such; what is too long is cut and says so."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from geo.wording import say
@@ -10,13 +12,18 @@ ROWS_SHOWN = 500  # the rest is in the workbook
 
 def table_html(table: pd.DataFrame, name: str) -> str:
     """Return a table as it stands on a page; `name` is its own class of the style sheet."""
-    heads = "".join(f"<th>{map_text(head)}</th>" for head in table.columns)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{map_text(cell)}</td>' for cell in row)}</tr>"
-        for row in table.head(ROWS_SHOWN).itertuples(index=False)
+    return rows_html(list(table.columns), list(table.itertuples(index=False)), name)
+
+
+def rows_html(heads: Sequence[str], rows: Sequence[Sequence[object]], name: str) -> str:
+    """Return the same of headings and rows."""
+    head = "".join(f"<th>{map_text(text)}</th>" for text in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{map_text(cell)}</td>' for cell in row)}</tr>" for row in rows[:ROWS_SHOWN]
     )
-    rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(table)) if len(table) > ROWS_SHOWN else ""
+    rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(rows)) if len(rows) > ROWS_SHOWN else ""
+    note = f'<p class="desk-note">{rest}</p>' if rest else ""
     return (
-        f'<p class="desk-note">{rest}</p><div class="desk-table {name}"><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f'{note}<div class="desk-table {name}"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )

@@ -16,7 +16,7 @@ from report.charts import svg_page
 from report.tradeoffs import TradeOff, chart_of, plan_name, plans_table, tradeoff_table
 from report.versus import rule_words
 from store.edits import regrouped
-from ui import drafting, hunting, scenarios, session
+from ui import hunting, people, scenarios, session
 from ui.look import tell
 from ui.session import Opened
 from ui.tables import table_html
@@ -113,7 +113,7 @@ def _plans(opened: Opened, found: tuple[tuple[Plan, Certificate, int], ...]) -> 
 
 
 def _adopted(opened: Opened, plan: Plan, name: str) -> None:
-    if not drafting.who():
+    if not people.who():
         tell(say("errors.store.who_missing"), mark="fair")
         return
     try:

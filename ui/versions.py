@@ -10,7 +10,7 @@ from geo.wording import say
 from report.maptext import map_text
 from report.titles import caveat_words
 from store.audit import StaleError
-from ui import drafting
+from ui import drafting, people
 from ui.look import tell
 from ui.session import Opened
 
@@ -42,8 +42,8 @@ def _drafts(opened: Opened) -> None:
         drafting.open_draft(picked)
         st.rerun(scope="fragment")
     if st.button(say("desk.versions.copy"), width="stretch"):
-        title = say("desk.draft.copy_title", title=opened.draft.title, who=drafting.who())
-        _tried(opened, lambda: drafting.open_draft(opened.taken.project.copy(here, title, drafting.who())))
+        title = say("desk.draft.copy_title", title=opened.draft.title, who=people.who())
+        _tried(opened, lambda: drafting.open_draft(opened.taken.project.copy(here, title, people.who())))
 
 
 def _frozen(opened: Opened) -> None:
@@ -73,7 +73,7 @@ def _freeze(opened: Opened) -> None:
                 draft.draft_id,
                 title,
                 draft.revision,
-                drafting.who(),
+                people.who(),
                 graph=taken.town.graph,
                 rules=taken.town.rules,
                 caveats=caveats,

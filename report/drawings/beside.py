@@ -8,11 +8,11 @@ from geo.bounds import SIDES
 from geo.wording import listed, say
 from report.bounds import bounds_sentence
 from report.drawings.atlas import Atlas, Subject
-from report.drawings.imprint import Imprint, Kind
 from report.drawings.lettering import printable
 from report.drawings.names import Names
 from report.drawings.panel import Field, Row, heading, legend_rows, listed_rows, paragraph
 from report.drawings.sheet import View
+from report.drawings.title_block import Kind, TitleBlock
 
 LEGEND_ORDER = (
     "boundary", "sketch", "member", "building", "place", "gate", "facility", "neighbour", "other_building", "other_place",
@@ -101,18 +101,18 @@ def _unnumbered(names: Names) -> list[str]:
     ]
 
 
-def fields(atlas: Atlas, view: View, imprint: Imprint) -> list[Field]:
+def fields(atlas: Atlas, view: View, title_block: TitleBlock) -> list[Field]:
     """Return the fields to be signed, with what is known filled in."""
     said = {
         "scale": say("drawings.scale", scale=view.scale),
         "system": system_words(atlas.results.communities.crs),
-        "data_date": imprint.data_date,
-        "version": imprint.version,
-        "drawn_by": imprint.drawn_by,
-        "checked_by": imprint.checked_by,
-        "approved_by": imprint.approved_by,
-        "review_number": imprint.review_number,
-        "issuer": imprint.issuer,
+        "data_date": title_block.data_date,
+        "version": title_block.version,
+        "drawn_by": title_block.drawn_by,
+        "checked_by": title_block.checked_by,
+        "approved_by": title_block.approved_by,
+        "review_number": title_block.review_number,
+        "issuer": title_block.issuer,
     }
     return [Field(say(f"drawings.field.{key}"), printable(text)) for key, text in said.items()]
 

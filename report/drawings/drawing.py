@@ -12,7 +12,6 @@ from report.drawings.atlas import Atlas, Subject, subject_of
 from report.drawings.beside import fields, rows_beside
 from report.drawings.corners import corner_dots, corner_rows, corners_of
 from report.drawings.furniture import frames, furniture, watermark
-from report.drawings.imprint import Form, Imprint, Kind
 from report.drawings.ink import Mark, Page, pdf_of, png_of
 from report.drawings.labels import Floats, centred
 from report.drawings.lettering import printable, wrapped
@@ -20,6 +19,7 @@ from report.drawings.names import map_names
 from report.drawings.panel import Row, poured, signed
 from report.drawings.shapes import map_shapes
 from report.drawings.sheet import PAPERS, View, fitted, upright
+from report.drawings.title_block import Form, Kind, TitleBlock
 
 SIGNS = ("place", "other_place", "gate", "facility")  # no name stands on these
 ROOM = {"bounds": (27.0, 13.0), "board": (9.0, 9.0)}  # mm kept beside and above the area
@@ -37,13 +37,13 @@ class _Order:
     view: View
     kind: Kind
     public: bool
-    imprint: Imprint
+    title_block: TitleBlock
     corners: tuple[Floats, ...]
 
     @property
     def title(self) -> str:
         key = "sketch" if self.subject.sketch else self.kind
-        return printable(say(f"drawings.title.{key}", name=self.imprint.name))
+        return printable(say(f"drawings.title.{key}", name=self.title_block.name))
 
 
 def draw_area(
@@ -51,7 +51,7 @@ def draw_area(
     area_id: str,
     *,
     kind: Kind,
-    imprint: Imprint,
+    title_block: TitleBlock,
     paper: str = "A4",
     public: bool = False,
     form: Form = "pdf",
@@ -60,7 +60,7 @@ def draw_area(
 
     A public one has no coordinates; else the four-bounds drawing numbers the corners of the boundary and lists them on
     further pages of the PDF. An area with a member that is only a point is drawn as a sketch and says so. The same plan
-    and imprint give the same bytes. Raises DataError where the plan has no such area, the area has no place, or the
+    and title_block give the same bytes. Raises DataError where the plan has no such area, the area has no place, or the
     paper is not known.
     """
     if paper not in PAPERS:
@@ -70,7 +70,7 @@ def draw_area(
     view = fitted(subject.outline, paper, beside=beside, above=above)
     numbered = kind == "bounds" and not public and not subject.sketch
     corners = corners_of(subject) if numbered else ()
-    order = _Order(atlas, subject, view, kind, public, imprint, corners)
+    order = _Order(atlas, subject, view, kind, public, title_block, corners)
     page, rest = _first_page(order)
     if form == "png":
         return png_of(page)
@@ -88,11 +88,11 @@ def _first_page(order: _Order) -> tuple[Page, tuple[Row, ...]]:
     dots = view.on_paper(shapely.points(np.vstack([np.zeros((0, 2)), *order.corners])))
     spots = shapely.get_coordinates(dots)
     names = map_names(atlas, subject, view, taken=taken, bounds=bounds, corners=spots)
-    sign, last = signed(fields(atlas, view, order.imprint), sheet.columns[-1])
+    sign, last = signed(fields(atlas, view, order.title_block), sheet.columns[-1])
     used = {key for key, _ in shapes if key}
     rows = rows_beside(atlas, subject, order.kind, used, names, last[2] - last[0], public=order.public)
     panel, rest = poured(rows, (*sheet.columns[:-1], last))
-    mark = order.imprint.watermark or (say("drawings.watermark.sketch") if subject.sketch else "")
+    mark = order.title_block.watermark or (say("drawings.watermark.sketch") if subject.sketch else "")
     ink = (
         *(shape for _, shape in shapes),
         *corner_dots(spots),

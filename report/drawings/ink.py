@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from report.drawings.lettering import FACE, FONT
+from report.font import FACE, FONT
 
 DPI = 300
 MM_PER_INCH = 25.4

@@ -1,15 +1,11 @@
 """Lettering with the packaged font: what of a text can be printed, how wide it is, where its lines break."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 from unicodedata import category
 
-import noto_cjk_sans_otc  # type: ignore[import-untyped]
+from report.font import FACE, FONT, STAND_IN, letters
 
-FONT = Path(noto_cjk_sans_otc.__file__).parent / "NotoSansCJK-Regular.ttc"
-FACE = 2  # of the ten in the file: the letter forms of mainland China
-MISSING = "〓"  # what Chinese printers set where a letter is not in the case
 MIDDLE = 0.38  # of the size: how far the middle of a line stands above its base
 _NO_LINE_START = ",。、;:!?)》」”’,.;:!?)"
 _EM = 1000.0
@@ -39,7 +35,7 @@ def _printed(letter: str) -> str:
         return ""
     if kind.startswith(("C", "Z")):
         return " "
-    return letter if _face().get_char_index(ord(letter)) else MISSING
+    return letter if ord(letter) in letters() else STAND_IN
 
 
 def printable(text: str) -> str:

@@ -8,8 +8,8 @@ Form = Literal["pdf", "png"]
 
 
 @dataclass(frozen=True)
-class Imprint:
-    """Words of the title and of the fields beside the map; "" leaves a blank to be filled in by hand."""
+class TitleBlock:
+    """Words of the title, and of the fields beside the map (图签); "" leaves a blank to be filled in by hand."""
 
     name: str  # of the area, as the papers call it
     issuer: str = ""
