@@ -10,6 +10,7 @@ from geo.adjacency import Links, adjacency, beyond, to_graph
 from geo.overlays import area_outlines, grounds_of
 from jobs.answers import Answer, results_of
 from jobs.explained import explained
+from jobs.keeping import NOTHING, kept_of
 from jobs.policy import Policy, read_policy
 from jobs.progress import Best, Listener, Step, Stopwatch, silent
 from jobs.request import Request
@@ -46,13 +47,17 @@ def plan_district(
     return results_under(district, plan, certificate, request, watch)
 
 
-def laid_out(request: Request, watch: Stopwatch) -> District:
-    """Return the request's district; raises DataError where the input or an option is wrong."""
+def laid_out(request: Request, watch: Stopwatch, *, base: Results | None = None) -> District:
+    """Return the request's district; what it does not name comes from the plan `base` that it updates.
+
+    Raises DataError where the input or an option is wrong.
+    """
     policy = read_policy(request)
     with watch("read"):
         raw = read_sources(request)
     with watch("clean"):
-        sources = clean_sources(raw, request, policy)
+        kept = NOTHING if base is None else kept_of(base, request, raw.communities)
+        sources = clean_sources(raw, request, policy, kept)
         policy = replace(policy, rules=replace(policy.rules, within=sources.within))
     with watch("links"):
         links = adjacency(

@@ -17,6 +17,7 @@ from geo.intake import parts_of
 from geo.overlays import assign, shares
 from geo.reading import RawTable, read_table
 from geo.schema import DataError, Finding, finding
+from jobs.keeping import NOTHING, Kept
 from jobs.policy import Policy
 from jobs.request import FileLayer, Request
 
@@ -86,15 +87,20 @@ def read_sources(request: Request) -> RawSources:
     )
 
 
-def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
-    """Return the request's input cleaned and laid together; raises DataError naming what does not fit."""
-    cleaned = clean(raw.communities, _cleaning(raw, request), buildings=raw.buildings, outlines=raw.outlines)
+def clean_sources(raw: RawSources, request: Request, policy: Policy, kept: Kept = NOTHING) -> Sources:
+    """Return the request's input cleaned and laid together; `kept` stands in for files that are not given.
+
+    Raises DataError naming what does not fit.
+    """
+    buildings, outlines = raw.buildings or kept.buildings, raw.outlines or kept.outlines
+    cleaned = clean(raw.communities, _cleaning(raw, request), buildings=buildings, outlines=outlines)
     communities, said_survey = _with_survey(_somewhere(cleaned.communities), cleaned, request)
     if cleaned.buildings is not None and cleaned.buildings.crs is None:
         cleaned = replace(cleaned, buildings=cleaned.buildings.set_crs(communities.crs))
     layers, said_layers = _layers(raw, communities, request)
+    layers |= kept.layers_in(communities.crs)
     communities = _with_overlays(communities, layers)
-    communities, scope_known = _with_scope(communities, cleaned, request)
+    communities, scope_known = _with_scope(communities, cleaned, request, kept.scope)
     communities, said_clearance = _without_cleared(raw, communities, cleaned, request)
     barriers, said_barriers = _barriers(raw, communities, request, policy)
     known = communities.index
@@ -107,11 +113,11 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy) -> Sources:
     return Sources(
         cleaned=cleaned,
         communities=communities,
-        barriers=barriers,
+        barriers=barriers or kept.barriers_in(communities.crs),
         layers=layers,
         grid_shares=shares(communities, layers["grids"], id_column="name") if "grids" in layers else None,
         within=_within(cleaned, communities, request, policy),
-        links=read_links(request.links, known=known) if request.links else None,
+        links=read_links(request.links, known=known) if request.links else kept.links_among(known),
         locks=locks,
         existing=existing,
         scope_known=scope_known,
@@ -208,11 +214,14 @@ def _with_overlays(communities: gpd.GeoDataFrame, layers: Mapping[str, gpd.GeoDa
 
 
 def _with_scope(
-    communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Request
+    communities: gpd.GeoDataFrame, cleaned: Cleaned, request: Request, kept: "pd.Series[str] | None"
 ) -> tuple[gpd.GeoDataFrame, bool]:
-    if request.scope is None:
+    if request.scope is not None:
+        given = read_scope(request.scope, known=communities.index)["scope"]
+    elif kept is not None and "scope" not in cleaned.columns:
+        given = kept
+    else:
         return communities, "scope" in cleaned.columns
-    given = read_scope(request.scope, known=communities.index)["scope"]
     scope = given.reindex(communities.index)
     return communities.assign(scope=scope.where(scope.notna(), communities["scope"]).astype("str")), True
 

@@ -25,6 +25,7 @@ from jobs.changed import (
 from jobs.district import District, laid_out, results_under
 from jobs.progress import Listener, Stopwatch, silent
 from jobs.projects import continued, read_back
+from jobs.reconsulting import NOTHING, UnderWay, held_still
 from jobs.reopened import RULES_FILE, Reopened, reopened
 from jobs.request import Request
 from jobs.revised import EDITED, revised
@@ -73,11 +74,12 @@ def updated(
 ) -> Update:
     """Return what the files of `request` make of a draft that began with the plan `base`, taken up again as `town`.
 
-    Nothing is solved and nothing written. Raises DataError where the input or an option is wrong, and where no
+    What the request does not name, outlines, buildings, layers, given links, scope, stays as the plan has it. Nothing is
+    solved and nothing written. Raises DataError where the input or an option is wrong, and where no
     community of the plan is in the new files: then they are of another place, or their ids are others.
     """
     watch = Stopwatch(progress)
-    district = laid_out(request, watch)
+    district = laid_out(request, watch, base=base)
     if not set(town.graph) & set(district.graph):
         raise DataError("updating.other_ledger", file=request.communities.path.name)
     touched_none = areas_touched(draft.plan, draft.plan)
@@ -103,16 +105,18 @@ def updated(
     )
 
 
-def rest_regrouped(update: Update, *, progress: Listener = silent) -> Update:
+def rest_regrouped(update: Update, *, progress: Listener = silent, under_way: UnderWay = NOTHING) -> Update:
     """Return the update with all grouped again that nobody settled; who changes areas pays the price of change.
 
+    What is `under_way` in the procedure stays, as far as the update left it as it was.
     The update as it is where nothing is free, or nothing better was found.
     """
     areas = update.draft.plan.area_of()
     graph = update.town.graph.copy()
     nx.set_node_attributes(graph, {c: areas.get(c) for c in graph}, "former")
     try:
-        command = search("replan", update.draft, replace(update.town, graph=graph))(listener=progress)
+        draft = held_still(update.draft, under_way)
+        command = search("replan", draft, replace(update.town, graph=graph))(listener=progress)
     except DataError as error:
         if not error.code.startswith("searching."):
             raise
@@ -150,7 +154,8 @@ def foreseen(
         opened = project.draft(draft_id or project.drafts()[0].draft_id, town.graph)
         with _under_rules_of(project, request) as asked:
             update = updated(base, town, opened.state, asked, progress=progress)
-    return opened, rest_regrouped(update, progress=progress) if replan else update
+        under_way = project.under_way()
+    return opened, rest_regrouped(update, progress=progress, under_way=under_way) if replan else update
 
 
 def taken_in(path: Path, opened: OpenDraft, update: Update, request: Request, out: Path, *, who: str) -> Path:
