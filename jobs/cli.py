@@ -201,11 +201,12 @@ def update(
 ) -> int:
     """Carry a project's draft over to an updated ledger: a new project beside it, and a workbook of what changed."""
     from jobs.progress import shown
-    from jobs.updating import foreseen, taken_in
+    from jobs.updating import foreseen, taken_in, write_changes
 
     with shown() as progress:
         opened, told = foreseen(project, request, replan=replan, progress=progress)
-        path = taken_in(project, opened, told, request, out, who=who)
+        write_changes(out, told)
+        path = taken_in(project, opened, told, request, who=who)
     for line in (*told.lines(), say("updating.written", file=path), say("cli.plan.written", folder=out)):
         typer.echo(line)
     return 0

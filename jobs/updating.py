@@ -158,13 +158,17 @@ def foreseen(
     return opened, rest_regrouped(update, progress=progress, under_way=under_way) if replan else update
 
 
-def taken_in(path: Path, opened: OpenDraft, update: Update, request: Request, out: Path, *, who: str) -> Path:
-    """Return a new project beside the one at `path`, in which its draft goes on as foreseen; `out` is told what is other.
+def write_changes(out: Path, update: Update) -> None:
+    """Write the workbook of what an update would change, to be looked at before it is taken in."""
+    write_effects(out, effects_sheets(say("updating.title"), update.effects, update.decisions, update.names))
+
+
+def taken_in(path: Path, opened: OpenDraft, update: Update, request: Request, *, who: str) -> Path:
+    """Return a new project beside the one at `path`, in which its draft goes on as foreseen.
 
     The old file stays as it is, with its drafts, log, versions and audit, and the new one keeps its name and the hash
     of the draft it goes on from. Raises DataError where nobody says who works here.
     """
-    write_effects(out, effects_sheets(say("updating.title"), update.effects, update.decisions, update.names))
     with speaking(language_of_runs()):
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
         draft = say("updating.draft", file=request.communities.path.name, date=today)

@@ -706,7 +706,7 @@ def test_counts_from_the_survey_change_what_they_touch_and_move_nothing_else(tmp
             FileLayer(YONGCHUAN), crs="bd09", name_column="plot_name", reach_m=300.0, survey=filled
         )
         opened, update = foreseen(path, request, replan=True)
-        path = taken_in(path, opened, update, request, tmp_path / "变动.xlsx", who="王")
+        path = taken_in(path, opened, update, request, who="王")
         after = update.results.communities
         told = {e.place: e.after for e in update.effects if e.kind == "count"}
         assert told == {c: str(n) for c, n in list(counts.items())[known:]}

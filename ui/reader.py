@@ -19,7 +19,7 @@ from geo.wording import language, speaking
 from jobs.previewing import Head, Preview, Reading, Rows, preview
 from jobs.request import Request
 from jobs.roles import Part, parts_of_files
-from jobs.updating import foreseen, taken_in
+from jobs.updating import foreseen, taken_in, write_changes
 from report.effects import decisions_table, effects_lines, effects_table
 from ui.runs import HERE, Refusal
 from ui.worker import refusal_of, request_of
@@ -80,10 +80,13 @@ def seen_of(request: Request) -> Seen:
 
 
 def foreseen_of(
-    project: Path, request: Request, *, draft_id: int, out: Path, who: str = ""
+    project: Path, request: Request, *, draft_id: int, out: Path, replan: bool, who: str = ""
 ) -> Foreseen | Refusal:
-    """Return what the files would make of a draft; with `who` it is done, and `out` is the workbook of what changed."""
-    order = {"project": str(project), "draft": draft_id, "out": str(out), "who": who}
+    """Return what the files would make of a draft, with `who` done; `out` becomes the workbook of what changes.
+
+    With `replan` all that nobody settled is grouped again.
+    """
+    order = {"project": str(project), "draft": draft_id, "out": str(out), "replan": replan, "who": who}
     told = _asked({"work": "update", "request": asdict(request), **order})
     return Refusal(**told["refusal"]) if "refusal" in told else Foreseen(**told)
 
@@ -146,10 +149,9 @@ def answered(order: Words) -> dict[str, Any]:
 
 def _updated(order: Words, request: Request) -> dict[str, Any]:
     project, draft_id = Path(order["project"]), order["draft"]
-    opened, update = foreseen(project, request, draft_id=draft_id)
-    made = ""
-    if order["who"]:
-        made = str(taken_in(project, opened, update, request, Path(order["out"]), who=order["who"]))
+    opened, update = foreseen(project, request, draft_id=draft_id, replan=order["replan"])
+    write_changes(Path(order["out"]), update)
+    made = str(taken_in(project, opened, update, request, who=order["who"])) if order["who"] else ""
     tables = {
         "effects": effects_table(update.effects, update.names),
         "decisions": decisions_table(update.decisions, update.names),

@@ -16,6 +16,7 @@ from ui.runs import Refusal, sentence
 from ui.session import Opened
 from ui.tables import rows_html
 
+REPLAN = "intake_update_replan"
 LAST = "intake_update"  # what was foreseen last: of which files, and what it would change
 
 
@@ -24,6 +25,7 @@ def update(request: Request, opened: Opened, *, ready: bool) -> None:
     lead = say("intake.update.lead", title=opened.results.title, draft=opened.draft.title)
     layers = say("intake.update.layers")
     st.html(f'<p class="desk-note">{map_text(lead)}</p><p class="desk-note">{layers}</p>')
+    st.checkbox(say("intake.update.replan"), key=REPLAN, help=say("intake.update.replan_help"))
     if st.button(say("intake.update.look"), type="primary", disabled=not ready, width="stretch"):
         with st.spinner(say("intake.update.working")):
             st.session_state[LAST] = (_subject(request, opened), _foreseen(request, opened))
@@ -47,19 +49,39 @@ def changes(request: Request, opened: Opened) -> None:
         table = rows_html(heads, rows, f"update-{name}") if rows else none
         st.html(f"<h4>{say(f'updating.sheet.{name}')} {len(rows)}</h4>{table}")
     people.ask_who("update")
-    if st.button(say("intake.update.apply"), type="primary", key="update-apply", disabled=not people.who()):
+    with st.container(horizontal=True):
+        asked = st.button(
+            say("intake.update.apply"), type="primary", key="update-apply", disabled=not people.who()
+        )
+        if (workbook := _workbook(opened)).is_file():
+            st.download_button(
+                say("intake.update.workbook"), workbook.read_bytes(), say("intake.update.workbook_file")
+            )
+    if asked:
         _apply(request, opened, told)
 
 
-def _subject(request: Request, opened: Opened) -> tuple[str, str, int]:
-    """Return what a look at changes is about: the files, the plan and the draft."""
-    return str(request), opened.digest, opened.draft.draft_id
+def _subject(request: Request, opened: Opened) -> tuple[str, bool, str, int]:
+    """Return what a look at changes is about: the files, how they are taken, the plan and the draft."""
+    return str(request), _replan(), opened.digest, opened.draft.draft_id
+
+
+def _replan() -> bool:
+    return bool(st.session_state.get(REPLAN, False))
+
+
+def _workbook(opened: Opened) -> Path:
+    return opened.taken.project.path.with_suffix(".update.xlsx")
 
 
 def _foreseen(request: Request, opened: Opened, who: str = "") -> Foreseen | Refusal:
-    out = opened.taken.project.path.with_suffix(".update.xlsx")
     return reader.foreseen_of(
-        opened.taken.project.path, request, draft_id=opened.draft.draft_id, out=out, who=who
+        opened.taken.project.path,
+        request,
+        draft_id=opened.draft.draft_id,
+        out=_workbook(opened),
+        replan=_replan(),
+        who=who,
     )
 
 
