@@ -6,7 +6,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from geo.barriers import Barriers
 from geo.headings import Fields, find_columns
@@ -16,7 +15,7 @@ from jobs.request import Request
 from report.results import Results
 
 OVERLAYS = ("grids", "committees", "duties", "landmarks")
-AREAL = 2  # dimension of an outline
+OUTLINES = ("Polygon", "MultiPolygon")
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,14 @@ NOTHING = Kept()
 
 def kept_of(base: Results, request: Request, ledger: RawTable) -> Kept:
     """Return what of the plan `base` stands in for what the request does not name; `ledger` is its table of communities."""
-    asked = {"grids": request.grids, "committees": request.committees}
-    asked |= {"duties": request.duties or None, "landmarks": request.landmarks or None}
+    drawn = (request.grids, request.committees, request.duties, request.landmarks)
+    given = {key for key, files in zip(OVERLAYS, drawn, strict=True) if files}
     barriers = None if request.barriers or "barriers" not in base.layers else _barriers(base)
     return Kept(
         outlines=None if request.outlines is not None else _outlines(base, ledger),
         buildings=None if request.buildings is not None else _buildings(base),
         barriers=barriers,
-        layers={key: base.layers[key] for key in OVERLAYS if asked[key] is None and key in base.layers},
+        layers={key: base.layers[key] for key in OVERLAYS if key in base.layers and key not in given},
         links=None if request.links is not None else _links(base),
         scope=None if request.scope is not None else _scope(base),
     )
@@ -78,7 +77,7 @@ def _outlines(base: Results, ledger: RawTable) -> RawTable | None:
     shapes = base.communities.geometry
     there = ~(shapes.isna() | shapes.is_empty)
     if placed:
-        there &= shapely.get_dimensions(shapes.to_numpy()) == AREAL
+        there &= shapes.geom_type.isin(OUTLINES)
     table = base.communities[there]
     if table.empty:
         return None

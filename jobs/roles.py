@@ -14,6 +14,8 @@ from geo.wording import LANGUAGES, say, speaking
 LEDGER, UNUSED = "communities", ""
 # What a file or a layer is called, where its content could be several things; the first that fits.
 _CALLED = (
+    ("clearance", re.compile("征收|拆迁|拆除|clearance", re.IGNORECASE)),
+    ("boundary", re.compile("辖区|行政区|[区镇]界(?!线)", re.IGNORECASE)),
     ("grids", re.compile("网格|grid", re.IGNORECASE)),
     ("committees", re.compile("社区(?!.*小区)|居委|committee", re.IGNORECASE)),
     ("duties", re.compile("责任|派出所|警务|物业公司|police|dut|compan|^street$", re.IGNORECASE)),
@@ -25,7 +27,7 @@ _CALLED = (
 _OFFICE = re.compile(
     r"\w*?街道(?:办事处|办)?|\w+?镇(?!\w*(?:路|街))"
 )  # whose file it is says nothing of what is in it
-_DRAWN_ROLES = ("barriers", "landmarks", "duties", "grids", "committees", "buildings", "outlines")
+_DRAWN_ROLES = ("clearance", "boundary", "barriers", "landmarks", "duties", "grids", "committees", "buildings", "outlines")
 _CALLED_LINES, _CALLED_POINTS = ("barriers",), ("barriers", "landmarks")
 
 

@@ -57,6 +57,8 @@ def test_a_table_is_known_by_its_headings(tmp_path, headings, expected):
         ("网格.gpkg", SQUARE, {"name": "1"}, "grids"),
         ("社区界线.gpkg", SQUARE, {"name": "石桥"}, "committees"),
         ("派出所.gpkg", SQUARE, {"name": "甲所"}, "duties"),
+        ("征收红线.gpkg", SQUARE, {"name": "一期"}, "clearance"),
+        ("辖区范围.gpkg", SQUARE, {"name": "桂花街道"}, "boundary"),
         ("水系.gpkg", SQUARE, {"name": "溪"}, "barriers"),
         ("道路.gpkg", LINE, {"name": "路"}, "barriers"),
         ("网格.gpkg", LINE, {"name": "1"}, "barriers"),  # a line bounds, whatever it is called

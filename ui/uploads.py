@@ -28,6 +28,8 @@ ROLES: Mapping[str, bool] = {
     "landmarks": True,
     "scope": False,
     "links": False,
+    "clearance": False,
+    "boundary": False,
     "survey": False,
 }
 _PLAIN = ("scope", "links", "survey")  # csv or workbook without layers
