@@ -1,9 +1,11 @@
 """What the communities of a map can be coloured by, besides their areas: one choice at a time, each with its legend."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -17,12 +19,15 @@ from report.results import OUTCOME_COLUMNS, Results
 STEPS = ("#fff3c4", "#fed583", "#f5a23f", "#cf6516", "#8a3606")
 KINDS = ("#77aadd", "#eedd88", "#ee8866", "#44bb99", "#ffaabb", "#bbcc33", "#99ddff")
 UNKNOWN = "#d8d4cb"
+_COMPLETE = "#6fb98f"
+_LACKING = ("#ee8866", "#eedd88", "#ffaabb", "#77aadd", "#99ddff", "#cf6516")  # the last for all other ways
 _STATES = {
     "count_status": dict(zip(COUNT_STATUSES, ("#a9d3b5", "#eedd88", "#c9c4b9"), strict=True)),
     "scope": dict(zip(SCOPES, ("#f7f2e4", "#99c1de", "#44bb99", "#b9b3a6"), strict=True)),
     "consent": {"not_asked": "#f0ebdf", "for": "#6fb98f", "against": "#e07b54", "frozen": "#99c1de"},
     "managed": {"yes": "#6fb98f", "no": "#f0c987", "both": "#99c1de"},
 }
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _DECADES = (1980, 1990, 2000, 2010)
 _BATCH = re.compile("改造.*(批次|年度|计划|项目)|batch|renovation", re.IGNORECASE)
 
@@ -37,8 +42,13 @@ class Colouring:
     rows: tuple[int, ...]
 
 
-def colourings(results: Results, *, consents: Mapping[str, str]) -> list[Colouring]:
-    """Return the choices that this plan has data for; `consents` holds states by community (store.drafts.CONSENTS)."""
+def colourings(
+    results: Results, *, consents: Mapping[str, str], lacking: Mapping[str, str] = NOTHING
+) -> list[Colouring]:
+    """Return the choices that this plan has data for.
+
+    `consents` holds states by community (store.drafts.CONSENTS), `lacking` by area, in words, who is missing for it, "" where nobody is.
+    """
     table = results.communities
     asked = pd.Series([consents.get(c, "not_asked") for c in table.index], index=table.index)
     several = table["managed"].mask(table["managed"].str.contains("、"), "both")
@@ -52,9 +62,25 @@ def colourings(results: Results, *, consents: Mapping[str, str]) -> list[Colouri
         _states("count_status", table["count_status"]),
         _states("scope", table["scope"]),
         _states("consent", asked),
+        _lacking(table["area_id"], lacking),
         *(_kinds("batch", table[column]) for column in _batches(table)),
     ]
     return [one for one in made if one is not None]
+
+
+def _lacking(area_of: "pd.Series[str]", lacking: Mapping[str, str]) -> Colouring | None:
+    """Return a class for each way in which areas lack somebody, the most frequent first; where nobody is, and no area, last."""
+    if not lacking:
+        return None
+    often = Counter(lacking[area_id] for area_id in area_of.dropna() if lacking[area_id])
+    ways = sorted(often, key=lambda words: (-often[words], words))[: len(_LACKING) - 1]
+    words = [*ways, say("map.class.other"), say("map.class.complete"), say("map.class.no_area")]
+    fills = (*_LACKING[: len(ways)], _LACKING[-1], _COMPLETE, UNKNOWN)
+    place = {told: n for n, told in enumerate(ways)} | {"": len(ways) + 1}
+    rows = [
+        len(ways) + 2 if pd.isna(area_id) else place.get(lacking[area_id], len(ways)) for area_id in area_of
+    ]
+    return _classed("lacking", words, fills, rows)
 
 
 def _batches(table: pd.DataFrame) -> list[str]:

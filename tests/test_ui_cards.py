@@ -9,9 +9,9 @@ from geo.schema import REFUSED_COLUMNS
 from jobs.reopened import reopened
 from optimizer.checks import Violation
 from optimizer.plan import lock
+from report.responsible import known_by_place
 from store.drafts import Consent, Draft, ScopeDecision, Tally
 from tests import fakes
-from ui import contents
 from ui.cards import Subject, card
 from ui.checking import CheckRow
 
@@ -23,7 +23,7 @@ def plan():
 
 @pytest.fixture(scope="module")
 def duties(plan):
-    return contents.duties_of(plan)
+    return known_by_place(plan)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,14 @@ def test_the_card_of_an_area_tells_members_cost_in_words_grids_and_duties(plan, 
         "中心小区": "萱花苑",
         "四至": "东至临江河,南至文昌苑,西至萱花家属院",
         "综合代价": "27,628 户·米\n到中心小区步行 27,120(平均每户 80 米)\n跨越支路、巷道 508",
-        "社区": "玉屏社区",
+        "镇街": "中山路街道",
+        "社区(居委会)": "玉屏社区",
+        "派出所": "中山路派出所",
         "网格": "第4网格 214户、第5网格 125户",
-        "责任单位": "中山路派出所",
+        "物业企业": "待定",
+        "联络专人": "缺",
+        "管理模式": "未选",
+        "还缺": " ",
     }
     assert [link["id"] for link in card["lines"][1]["links"]] == [
         "communities:2",

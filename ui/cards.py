@@ -8,14 +8,17 @@ import pandas as pd
 
 from geo.bounds import SIDES
 from geo.wording import has, listed, say
+from jobs.responsibilities import responsibilities
 from optimizer.candidates import COST_PARTS
 from report.bounds import bounds_of
+from report.dutysheets import missing_words
 from report.reasoning import cause_words
+from report.responsible import OTHER, parted
 from report.results import Results
 from store.drafts import Draft
 from store.meetings import KeptDispute
 from ui.checking import CheckRow
-from ui.contents import Row, count_words, distinct, outcome_words, place_of, text_of
+from ui.contents import Row, count_words, outcome_words, place_of, text_of
 from ui.disputed import dispute_texts
 from ui.selection import called
 
@@ -24,12 +27,12 @@ REFUSED_SHOWN = 4  # neighbours behind a barrier, the nearest first
 
 @dataclass(frozen=True)
 class Subject:
-    """What a card is made of: `duties` from `contents.duties_of`; `neighbours`, rows as on the card, of a community."""
+    """What a card is made of: `duties` from `known_by_place`; `neighbours`, rows as on the card, of a community."""
 
     results: Results
     draft: Draft
     checks: Sequence[CheckRow]
-    duties: "pd.Series[str]"
+    duties: pd.DataFrame
     neighbours: Sequence[Row] = ()
     disputes: Sequence[KeptDispute] = ()
 
@@ -60,9 +63,8 @@ def _area_card(subject: Subject, row: int) -> Row:
         _line("center", table["name"].get(area["center_id"], "")),
         _line("bounds", _bounds(results, area_id)),
         _line("cost", _cost(area)),
-        _line("committee", listed(distinct(members["committee"]))),
-        _line("grids", _grids(results, area_id) or listed(distinct(members["grids"]))),
-        _line("duties", listed(distinct(subject.duties.reindex(members.index)))),
+        *_responsible(subject, area_id),
+        _line("duties", listed(parted(subject.duties[OTHER].reindex(members.index)))),
     ]
     return {
         "title": called(subject.draft, area_id),
@@ -91,10 +93,10 @@ def _community_card(subject: Subject, row: int) -> Row:
         _line("address", one["address"]),
         _line("committee", one["committee"]),
         _line("grids", one["grids"]),
-        _line("duties", str(subject.duties.get(community_id, ""))),
+        _line("duties", listed(parted(_known(subject, community_id, "street_town", "police", OTHER)))),
         _line("buildings", text_of(one["buildings"])),
         _line("built_year", text_of(one["built_year"])),
-        _line("managing_company", one["managing_company"]),
+        _line("managing_company", str(subject.duties.at[community_id, "company"])),
         _line("community_id", community_id),
         _line("source_rows", one["source_rows"]),
     ]
@@ -109,7 +111,11 @@ def _community_card(subject: Subject, row: int) -> Row:
 
 def _line(key: str, text: str, *, links: list[Row] | None = None, mark: str = "") -> Row:
     term = f"desk.card.{key}" if has(f"desk.card.{key}") else f"report.column.{key}"
-    return {"term": say(term), "text": text, "links": links or [], "mark": mark}
+    return _told(say(term), text, links=links, mark=mark)
+
+
+def _told(term: str, text: str, *, links: list[Row] | None = None, mark: str = "") -> Row:
+    return {"term": term, "text": text, "links": links or [], "mark": mark}
 
 
 def _checks(subject: Subject, place: str) -> Iterator[Row]:
@@ -156,6 +162,18 @@ def _cost(area: "pd.Series[Any]") -> str:
     return "\n".join([say("desk.cost.total", cost=f"{area['cost']:,.0f}"), *parts])
 
 
+def _responsible(subject: Subject, area_id: str) -> Iterator[Row]:
+    """Yield a line for each role that the area needs somebody in, marked where nobody is known, and how it is managed."""
+    (one,) = responsibilities(subject.results, subject.draft, known=subject.duties, only=[area_id])
+    for role, held in one.roles.items():
+        words = (_grids(subject.results, area_id) if role == "grids" else "") or held.words
+        if held.needed is not False or held.names:
+            yield _told(say(f"duties.role.{role}"), words, mark="reason" if held.missing else "")
+    yield _told(say("duties.role.mode"), one.mode_words)
+    way = {"head": missing_words(one), "act": {"id": "page:duties", "label": say("duties.act")}}
+    yield _told(say("duties.areas.lacks"), " " if one.missing else "", links=[way])
+
+
 def _grids(results: Results, area_id: str) -> str:
     if results.area_grid is None:
         return ""
@@ -166,6 +184,11 @@ def _grids(results: Results, area_id: str) -> str:
 
 
 # --- lines of a community --------------------------------------------------------------------------
+
+
+def _known(subject: Subject, community_id: str, *columns: str) -> Iterator[str]:
+    """Yield who is known for a community in these roles."""
+    return (str(subject.duties.at[community_id, column]) for column in columns)
 
 
 def _inside(subject: Subject, area_id: str) -> list[Row]:
