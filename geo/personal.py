@@ -86,9 +86,10 @@ def _personal_cells(column: "pd.Series[str]") -> "pd.Series[bool]":
     together = unicodedata.normalize("NFKC", "\n".join(column.tolist()))  # full-width digits are digits
     if not (_MOBILE.search(together) or _IDENTITY.search(together)):  # nearly every column
         return pd.Series(data=False, index=column.index)
-    return column.map(_holds_personal).astype(bool)
+    return column.map(holds_personal).astype(bool)
 
 
-def _holds_personal(text: str) -> bool:
+def holds_personal(text: str) -> bool:
+    """Say whether a text holds a mobile number or a resident identity number."""
     text = unicodedata.normalize("NFKC", text)
     return bool(_MOBILE.search(text)) or any(is_identity_number(m) for m in _IDENTITY.findall(text))

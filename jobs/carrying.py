@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isclose, isnan
+from types import MappingProxyType
 from typing import Any
 
 import networkx as nx
@@ -12,9 +13,19 @@ from optimizer.plan import Area, Plan, area_name, center_of, linked_exceptions, 
 from optimizer.rules import Rules
 from optimizer.standing import standing_of, total
 from report.effects import Decided
-from store.drafts import Consent, Draft, dressed, judged_again
+from store.drafts import Bounds, Consent, Draft, Mode, dressed, judged_again
 from store.given import company
 
+# Kind of what is said of an area → where a draft keeps it.
+OF_AREAS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "names",
+        "bounds": "bounds",
+        "mode": "modes",
+        "contact": "contacts",
+        "responsible": "responsible",
+    }
+)
 SAME_M = 1.0  # a link that is longer or shorter by less is the one that was seen on site
 
 
@@ -56,7 +67,8 @@ def carried_over(draft: Draft, was: Reading, now: Reading) -> Carried:
     kept = _kept(draft, about_data, now.graph)
     after = dressed(now.graph, kept)
     plan, ids = _plan(draft.plan, now.graph, after)
-    kept = judged_again(replace(kept, plan=plan, accepted={}, names={}), now.graph)
+    bare: dict[str, Any] = {"accepted": {}, **{table: {} for table in OF_AREAS.values()}}
+    kept = judged_again(replace(kept, plan=plan, **bare), now.graph)
     broken = (
         tuple(check(draft.plan, before, was.rules)),
         tuple(check(kept.plan, after, now.rules)),
@@ -64,15 +76,19 @@ def carried_over(draft: Draft, was: Reading, now: Reading) -> Carried:
     half = Carried(plan, kept, about_data, ids, before, after, broken)
     about_plan = (
         *_locks(draft, half),
-        *_names(draft, half),
+        *_of_areas(draft, half, now),
         *_acceptances(draft, half),
         *_consents(draft, half),
     )
     about_plan = tuple(replace(one, other=_elsewhere(one.place, ids)) for one in about_plan)
     standing = {(one.kind, one.place) for one in about_plan if one.state != "falls"}
+    said: dict[str, Any] = {
+        table: {ids[a]: told for a, told in getattr(draft, table).items() if (kind, a) in standing}
+        for kind, table in OF_AREAS.items()
+    }
     full = replace(
         kept,
-        names={ids[a]: name for a, name in draft.names.items() if ("name", a) in standing},
+        **said,
         accepted={ids.get(p, p): given for p, given in draft.accepted.items() if ("accept", p) in standing},
     )
     decisions = sorted((*about_data, *about_plan), key=lambda one: (one.kind, one.place, one.other))
@@ -189,12 +205,31 @@ def _locks(draft: Draft, half: Carried) -> Iterator[Decided]:
             yield _of_area("lock_area", area, after.get(half.ids.get(area.area_id, "")))
 
 
-def _names(draft: Draft, half: Carried) -> Iterator[Decided]:
-    for area_id, name in sorted(draft.names.items()):
-        if area_id in half.ids:
-            yield Decided("name", area_id, "stands", text=name)
-        else:
-            yield Decided("name", area_id, "falls", "gone", text=name)
+def _of_areas(draft: Draft, half: Carried, now: Reading) -> Iterator[Decided]:
+    """Yield what was said of areas: all goes with its area, but bounds are of one outline and no other."""
+    was = {area.area_id: area.members for area in draft.plan.areas}
+    then = {area.area_id: area.members for area in half.plan.areas}
+    for kind, table in OF_AREAS.items():
+        for area_id, told in sorted(getattr(draft, table).items()):
+            why = "" if area_id in half.ids else "gone"
+            if kind == "bounds" and not why:
+                if then[half.ids[area_id]] != was[area_id]:
+                    why = "members"
+                elif not now.moved.isdisjoint(was[area_id]):
+                    why = "moved"
+            value, text = _told(told)
+            yield Decided(kind, area_id, "falls" if why else "stands", why, value=value, text=text)
+
+
+def _told(given: object) -> tuple[str, str]:
+    """Return the code and the words of what was said of an area."""
+    if isinstance(given, Mode):
+        return given.kind, given.evidence
+    if isinstance(given, Bounds):
+        return "", _joined(given.east, given.south, given.west, given.north)
+    if isinstance(given, Mapping):
+        return "", _joined(*given.values())
+    return "", str(given)
 
 
 def _acceptances(draft: Draft, half: Carried) -> Iterator[Decided]:

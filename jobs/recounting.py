@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import networkx as nx
@@ -20,6 +20,7 @@ from jobs.changed import (
 )
 from jobs.district import best_of, make_ready
 from jobs.progress import Listener, Step, silent
+from jobs.reconsulting import UnderWay, held_still
 from jobs.reopened import Reopened, reopened
 from jobs.revised import revised
 from jobs.scenarios import with_price
@@ -56,13 +57,17 @@ class Recounted:
 
 @dataclass(frozen=True)
 class Recount:
-    """Counts to be put into a plan: `base` and `town` what the draft began with, `results` as it stands."""
+    """Counts to be put into a plan: `base` and `town` what the draft began with, `results` as it stands.
+
+    What is `under_way` in the procedure stays together, whatever was counted.
+    """
 
     base: Results
     town: Reopened
     draft: Draft
     results: Results
     counts: tuple[Counted, ...]
+    under_way: UnderWay = field(default_factory=dict)
 
     def __call__(
         self, *, listener: Listener = silent, cancelled: Callable[[], bool] | None = None
@@ -145,7 +150,7 @@ def regrouped_where_counted(
 
     draft, town = update.draft, update.town
     places = sorted({one.community_id for one in recount.counts})
-    kept = settled(draft) | (_left_out_by_hand(recount.results) - set(places))
+    kept = settled(held_still(draft, recount.under_way)) | (_left_out_by_hand(recount.results) - set(places))
     graph = dressed(town.graph, draft).copy()
     areas = draft.plan.area_of()
     nx.set_node_attributes(graph, {c: areas.get(c) for c in graph}, "former")
@@ -235,4 +240,4 @@ def kept(update: Update, counts: Sequence[Counted], opened: OpenDraft, project: 
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
     with speaking(language_of_runs()):
         title = say("survey.draft", number=len(counts), file=opened.title)
-    return put_beside(update, project.parent, text.encode(), title=title, who=who)
+    return put_beside(update, project, text.encode(), title=title, who=who)

@@ -22,7 +22,7 @@ TRIED = 24  # commands tried for one place: an area with more neighbours than th
 
 
 @dataclass(frozen=True)
-class _Around:
+class Around:
     """A place with the areas and linked exceptions beside it: `draft` and `graph` hold nothing else."""
 
     draft: Draft
@@ -31,6 +31,7 @@ class _Around:
 
     @property
     def area_of(self) -> dict[str, Area]:
+        """Return the area of each community that has one."""
         return {m: area for area in self.draft.plan.areas for m in area.members}
 
     def beside(self, members: tuple[str, ...]) -> list[Area]:
@@ -46,7 +47,7 @@ class _Around:
         return sorted({_linked_exceptions(self.draft.plan, c) for c in left_out})
 
 
-Tries = Callable[[_Around, Violation], Iterator[Command]]
+Tries = Callable[[Around, Violation], Iterator[Command]]
 
 
 def repair_of(draft: Draft, town: Reopened, violation: Violation) -> Command | None:
@@ -61,8 +62,15 @@ def repair_of(draft: Draft, town: Reopened, violation: Violation) -> Command | N
     members = {m for area in draft.plan.areas if area.area_id == violation.area_id for m in area.members}
     if tries is None or not places | members:
         return None
-    around = _around(draft, town, places | members)
-    return _best(around, list(tries(around, violation))[:TRIED])
+    return nearest(draft, town, places | members, lambda around: tries(around, violation))
+
+
+def nearest(
+    draft: Draft, town: Reopened, members: set[str], tries: Callable[[Around], Iterator[Command]]
+) -> Command | None:
+    """Return the best of the commands tried around these communities, None where none makes anything better."""
+    around = _around(draft, town, members)
+    return _best(around, list(tries(around))[:TRIED])
 
 
 def way_in(draft: Draft, town: Reopened, community: str) -> Command | None:
@@ -89,7 +97,7 @@ def link_in(
 # --- trying out ------------------------------------------------------------------------------------
 
 
-def _around(draft: Draft, town: Reopened, members: set[str]) -> _Around:
+def _around(draft: Draft, town: Reopened, members: set[str]) -> Around:
     graph = dressed(town.graph, draft)
     block_of = {m: group for group in draft.plan.below_min_groups for m in group}
     block_of |= {m: area.members for area in draft.plan.areas for m in area.members}
@@ -106,14 +114,14 @@ def _around(draft: Draft, town: Reopened, members: set[str]) -> _Around:
         outcomes={c: outcome for c, outcome in draft.plan.outcomes.items() if c in here},
         below_min_groups=tuple(g for g in draft.plan.below_min_groups if here.issuperset(g)),
     )
-    return _Around(Draft(plan, locked=draft.locked & here), inside, town.rules)
+    return Around(Draft(plan, locked=draft.locked & here), inside, town.rules)
 
 
 def _linked_exceptions(plan: Plan, community: str) -> tuple[str, ...]:
     return next((group for group in plan.below_min_groups if community in group), (community,))
 
 
-def _best(around: _Around, commands: list[Command]) -> Command | None:
+def _best(around: Around, commands: list[Command]) -> Command | None:
     now = _standing(around, around.draft)
     found = []
     for number, command in enumerate(commands):
@@ -126,7 +134,7 @@ def _best(around: _Around, commands: list[Command]) -> Command | None:
     return commands[min(found)[-1]] if found else None
 
 
-def _standing(around: _Around, draft: Draft) -> tuple[int, int, float]:
+def _standing(around: Around, draft: Draft) -> tuple[int, int, float]:
     """Return how many rules are broken, how many communities are exceptions, and what all costs."""
     broken = check(draft.plan, around.graph, around.rules)
     exceptions = sum(outcome == "exception" for outcome in draft.plan.outcomes.values())
@@ -137,7 +145,7 @@ def _standing(around: _Around, draft: Draft) -> tuple[int, int, float]:
 # --- what is tried for each rule -------------------------------------------------------------------
 
 
-def _join(around: _Around, members: tuple[str, ...]) -> Iterator[Command]:
+def _join(around: Around, members: tuple[str, ...]) -> Iterator[Command]:
     """Try each area beside the members, and those that are left out beside them."""
     for area in around.beside(members):
         yield Move(members, area.area_id)
@@ -145,7 +153,7 @@ def _join(around: _Around, members: tuple[str, ...]) -> Iterator[Command]:
         yield NewArea(tuple(sorted({*members, *group})))
 
 
-def _left_out(around: _Around, violation: Violation) -> Iterator[Command]:
+def _left_out(around: Around, violation: Violation) -> Iterator[Command]:
     for member in violation.members:
         group = _linked_exceptions(around.draft.plan, member)
         if total(around.graph, group) >= around.rules.minimum:
@@ -155,11 +163,11 @@ def _left_out(around: _Around, violation: Violation) -> Iterator[Command]:
             yield from _join(around, (member,))
 
 
-def _alone(_around: _Around, violation: Violation) -> Iterator[Command]:
+def _alone(_around: Around, violation: Violation) -> Iterator[Command]:
     yield NewArea((violation.community_id,))
 
 
-def _small(around: _Around, violation: Violation) -> Iterator[Command]:
+def _small(around: Around, violation: Violation) -> Iterator[Command]:
     own = _area(around, violation)
     for area in around.beside(own.members):
         yield Merge((own.area_id, area.area_id))
@@ -167,7 +175,7 @@ def _small(around: _Around, violation: Violation) -> Iterator[Command]:
         yield Move(group, own.area_id)
 
 
-def _large(around: _Around, violation: Violation) -> Iterator[Command]:
+def _large(around: Around, violation: Violation) -> Iterator[Command]:
     """Try to cut the area at each link of a few spanning trees, where both parts reach the minimum."""
     own = _area(around, violation)
     inside = around.graph.subgraph(own.members)
@@ -180,7 +188,7 @@ def _large(around: _Around, violation: Violation) -> Iterator[Command]:
                 yield Split(own.area_id, (part, rest))
 
 
-def _severed(around: _Around, violation: Violation) -> Iterator[Command]:
+def _severed(around: Around, violation: Violation) -> Iterator[Command]:
     """Try the pieces as areas of their own, then each smaller piece elsewhere."""
     own = _area(around, violation)
     inside = around.graph.subgraph(own.members)
@@ -191,7 +199,7 @@ def _severed(around: _Around, violation: Violation) -> Iterator[Command]:
     yield TakeOut(tuple(sorted(m for piece in pieces[1:] for m in piece)))
 
 
-def _mixed(around: _Around, violation: Violation) -> Iterator[Command]:
+def _mixed(around: Around, violation: Violation) -> Iterator[Command]:
     """Try the members of each value of the column as areas of their own, then each of them elsewhere."""
     own, column = _area(around, violation), str(violation.limit)
     values = {m: str(around.graph.nodes[m].get(column) or "") for m in own.members}
@@ -203,14 +211,14 @@ def _mixed(around: _Around, violation: Violation) -> Iterator[Command]:
         yield TakeOut(part)
 
 
-def _one_side(around: _Around, violation: Violation) -> Iterator[Command]:
+def _one_side(around: Around, violation: Violation) -> Iterator[Command]:
     for member in violation.members:
         yield from _join(around, (member,))
         yield NewArea((member,))
         yield TakeOut((member,))
 
 
-def _both(around: _Around, violation: Violation) -> Iterator[Command]:
+def _both(around: Around, violation: Violation) -> Iterator[Command]:
     area_of = around.area_of
     for member, other in (violation.members, violation.members[::-1]):
         if other in area_of:
@@ -218,7 +226,7 @@ def _both(around: _Around, violation: Violation) -> Iterator[Command]:
     yield NewArea(tuple(sorted(violation.members)))
 
 
-def _list_again(around: _Around, violation: Violation) -> Iterator[Command]:
+def _list_again(around: Around, violation: Violation) -> Iterator[Command]:
     listed = tuple(c for c in sorted(around.graph) if around.graph.nodes[c]["lock"] == violation.area_id)
     if listed:
         touched = {m for c in listed if c in around.area_of for m in around.area_of[c].members}
@@ -226,7 +234,7 @@ def _list_again(around: _Around, violation: Violation) -> Iterator[Command]:
         yield Regroup(tuple(sorted({*listed, *touched})), (listed,))
 
 
-def _area(around: _Around, violation: Violation) -> Area:
+def _area(around: Around, violation: Violation) -> Area:
     return next(area for area in around.draft.plan.areas if area.area_id == violation.area_id)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from jobs.reconsulting import NOTHING as NONE_UNDER_WAY
+from jobs.reconsulting import Reopening, UnderWay, reopenings
 from jobs.reopened import Reopened
 from optimizer.checks import Violation
 from optimizer.plan import Plan
@@ -19,11 +21,15 @@ NOTHING = Preview(before=(), after=(), outcomes=(), broken=(), mended=())
 
 @dataclass(frozen=True)
 class Change:
-    """A draft `before` and `after` a command, and what happens to areas, outcomes, cost and rules on the way."""
+    """A draft `before` and `after` a command, and what happens to areas, outcomes, cost and rules on the way.
+
+    `reopened` are the areas in procedure that it takes up again.
+    """
 
     before: Draft
     after: Draft
     preview: Preview
+    reopened: tuple[Reopening, ...] = ()
 
     @property
     def fallen(self) -> tuple[str, ...]:
@@ -39,11 +45,17 @@ class Change:
 
 
 def consequence(
-    draft: Draft, command: Command, town: Reopened, *, broken: Sequence[Violation] | None = None
+    draft: Draft,
+    command: Command,
+    town: Reopened,
+    *,
+    broken: Sequence[Violation] | None = None,
+    under_way: UnderWay = NONE_UNDER_WAY,
 ) -> Change:
     """Return what the command makes of the draft, judged by the rules of the town with all that planners decided.
 
-    `broken` is what the draft breaks as it is, where the caller knows: half of the time goes into finding out. Raises DataError, in words for the planner, where the command cannot be done.
+    `broken` is what the draft breaks as it is, where the caller knows: half of the time goes into finding out;
+    `under_way` what is in procedure. Raises DataError, in words for the planner, where the command cannot be done.
     """
     after = applied(draft, command, town.graph)
     touched = _touched(draft, after)
@@ -59,7 +71,7 @@ def consequence(
         touched=touched,
         broken=broken,
     )
-    return Change(draft, after, told)
+    return Change(draft, after, told, reopenings(draft.plan, after.plan, under_way))
 
 
 def _touched(before: Draft, after: Draft) -> frozenset[str]:

@@ -35,7 +35,7 @@ from optimizer.solving import Certificate
 from report.effects import Decided, Effect, effects_lines, effects_sheets, write_effects
 from report.results import CERTIFICATE_COLUMNS, Results, no_rows, write_results
 from store.drafts import Draft
-from store.edits import Command, applied
+from store.edits import Command, LockAreas, applied
 from store.project import OpenDraft, Project, open_project
 from store.records import digest
 
@@ -173,21 +173,32 @@ def taken_in(path: Path, opened: OpenDraft, update: Update, request: Request, *,
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
         draft = say("updating.draft", file=request.communities.path.name, date=today)
     record = _record(path, opened, update, request)
-    return put_beside(update, path.parent, record, title=draft, who=who)
+    return put_beside(update, path, record, title=draft, who=who)
 
 
-def put_beside(update: Update, shelf: Path, record: bytes, *, title: str, who: str) -> Path:
-    """Return a new project on the shelf whose first draft, of this title, is the update's; `record` is kept in it."""
+def put_beside(update: Update, path: Path, record: bytes, *, title: str, who: str) -> Path:
+    """Return a new project beside the one at `path`, whose first draft, of this title, is the update's; `record` is kept in it.
+
+    The office comes along. Versions and the procedure stay with the old project: what is under way there is locked here,
+    as far as the update left it as it was, so that nobody changes it unawares.
+    """
+    with open_project(path) as old:
+        office, under_way = old.office(), old.under_way()
 
     def begin(project: Project, town: Reopened) -> None:
         draft_id = project.add_draft(title, update.draft, who)
+        revision = 1
         if update.regroup is not None:
-            project.append(draft_id, update.regroup, 1, who, graph=town.graph)
+            revision = project.append(draft_id, update.regroup, revision, who, graph=town.graph)
+        areas = project.draft(draft_id, town.graph).state.plan.areas
+        if still := tuple(area.area_id for area in areas if area.members in under_way and not area.locked):
+            project.append(draft_id, LockAreas(still), revision, who, graph=town.graph)
+        project.set_office(office, who, expected=project.office())
 
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "plan"
         write_results(update.base, written)
-        return continued(written, shelf, begin=begin, more={RECORD: record})
+        return continued(written, path.parent, begin=begin, more={RECORD: record})
 
 
 def _record(path: Path, opened: OpenDraft, update: Update, request: Request) -> bytes:

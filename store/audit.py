@@ -1,19 +1,31 @@
 """The audit: one row a change, never altered, each with the hash of the row before, so that a gap shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.schema import DataError
+from geo.wording import say
 from store.edits import from_record, title
 from store.given import Title
 from store.records import digest
 from store.schema import AuditRow, DraftRow, ProjectRow
 
 _OF_DISPUTES = ("number", "claim", "decision")  # what their sentences name
+_OF_OPINIONS = MappingProxyType(
+    {
+        "opinion_prepare": ("area", "number"),
+        "opinion_take": ("number",),
+        "opinion_rule": ("number",),
+        "opinion_theme": ("area",),
+        "opinion_forget": ("area", "number"),
+    }
+)
 HASHED = ("number", "at", "who", "action", "draft_id", "revision", "before", "after", "before_hash")
 
 
@@ -133,7 +145,24 @@ def _title(row: AuditRow) -> Title:
     if row.action == "decide":
         way = "decide" if row.after["text"] else "undecide"
         return f"store.action.{way}", {key: row.after[key] for key in ("asked", "text")}
-    return f"store.action.{row.action}", {}
+    if row.action == "proceed":
+        return _step(row.after)
+    if row.action in ("filing", "follow_up"):
+        return f"store.action.{row.action}", {"area": row.after["area_id"]}
+    return f"store.action.{row.action}", {key: row.after[key] for key in _OF_OPINIONS.get(row.action, ())}
+
+
+def _step(step: Mapping[str, Any]) -> Title:
+    """Return the title of a step that areas took: which areas, into which state, and why where that was said."""
+    areas, why = step["area_ids"], "_because" if step["reason"] else ""
+    told = {
+        "version": step["version"],
+        "area": areas[0],
+        "number": len(areas),
+        "state": say(f"proceeding.state.{step['state']}"),
+        "reason": step["reason"],
+    }
+    return f"store.action.proceed.{'one' if len(areas) == 1 else 'some'}{why}", told
 
 
 def _hash(row: AuditRow) -> str:

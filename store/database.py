@@ -61,6 +61,17 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+def empty_log(engine: Engine) -> None:
+    """Take the write-ahead log into the file and cut it to nothing, as far as others who read allow it.
+
+    What was deleted would else be in it until it is written over.
+    """
+    with _in_words(engine), engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 @contextmanager
 def _in_words(engine: Engine) -> Iterator[None]:
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date as calendar_date
 from math import isfinite
 from typing import ClassVar
 
@@ -22,7 +21,17 @@ from store.drafts import (
     judged_again,
     pair_of,
 )
-from store.given import Ids, Title, changed_table, known_pair, members_of, needed, of_communities, text_of
+from store.given import (
+    Ids,
+    Title,
+    changed_table,
+    day_of,
+    known_pair,
+    members_of,
+    needed,
+    of_communities,
+    text_of,
+)
 
 # --- names, locks, decisions -----------------------------------------------------------------------
 
@@ -240,7 +249,8 @@ class SetConsent:
             needed(document, "store.consent_needs_document")
             if self.tally is None:
                 raise DataError("store.consent_needs_tally")
-        _check_date(self.date)
+        if self.date:
+            day_of(self.date)
         _check_tally(self.tally)
         consent = Consent(self.state, self.date, document, self.tally)
         chosen = sorted(known(town, self.communities))
@@ -265,15 +275,6 @@ def _all_or(plan: Plan, areas: Ids | None) -> Sequence[str]:
 
 def _of_areas(key: str, areas: Ids | None) -> Title:
     return (f"{key}.all", {}) if areas is None else (f"{key}.some", {"number": len(areas), "area": areas[0]})
-
-
-def _check_date(given: str) -> None:
-    try:
-        known = not given or calendar_date.fromisoformat(given).isoformat() == given
-    except ValueError:
-        known = False
-    if not known:
-        raise DataError("store.wrong_date", given=given)
 
 
 def _check_tally(tally: Tally | None) -> None:

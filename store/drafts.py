@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import dist
+from typing import TypeVar
 
 import networkx as nx
 
 from optimizer.plan import Plan, linked_exceptions, outcomes_of
 
 Pair = tuple[str, str]  # two communities, the smaller id first
+V = TypeVar("V")
 
 LINK_DECISIONS = ("given", "forbidden")
 CONSENTS = ("not_asked", "for", "against", "frozen")
+MODES = ("professional", "self_managed", "neighborhood_run", "package")
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,31 @@ class Consent:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """The four bounds (四至) of an area as a clerk wrote them; where one is "", the text found by itself stands."""
+
+    east: str = ""
+    south: str = ""
+    west: str = ""
+    north: str = ""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How an area is to be managed: one of MODES, and the document or vote that says so ("" where none does yet)."""
+
+    kind: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
 class Draft:
     """The plan, and by area id or community what planners decided; links by pair.
 
     `accepted` is by area id, or by community where it is an exception. It stands only for what was accepted: it falls
-    when the area's members change, or the community gets an area.
+    when the area's members change, or the community gets an area. `bounds` by area id fall as it does: they are of
+    that outline and no other. `names`, `modes`, `contacts` (联络专人, a post and never a person) and
+    `responsible` (by role, who holds it where the data name nobody) go with their area.
     """
 
     plan: Plan
@@ -79,6 +102,10 @@ class Draft:
     checked: frozenset[Pair] = frozenset()
     reasons: Mapping[str, str] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    responsible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def pair_of(a: str, b: str) -> Pair:
@@ -109,7 +136,10 @@ def dressed(graph: "nx.Graph[str]", draft: Draft) -> "nx.Graph[str]":
 
 
 def replanned(draft: Draft, plan: Plan) -> Draft:
-    """Return the draft with another plan: names follow their areas, acceptances fall where what they spoke of changed."""
+    """Return the draft with another plan: what was said of an area goes with it, or falls where it speaks of another.
+
+    Names, modes and contacts follow their areas; acceptances and bounds fall where what they spoke of changed.
+    """
     was = {area.area_id: area.members for area in draft.plan.areas}
     now = {area.area_id: area.members for area in plan.areas}
     stands = {
@@ -117,7 +147,20 @@ def replanned(draft: Draft, plan: Plan) -> Draft:
         for place, acceptance in draft.accepted.items()
         if (now.get(place) == was[place] if place in was else plan.outcomes.get(place) == "exception")
     }
-    return replace(draft, plan=plan, names=_names(draft, plan), accepted=stands)
+    return replace(
+        draft,
+        plan=plan,
+        names=_followed(draft.names, draft.plan, plan),
+        modes=_followed(draft.modes, draft.plan, plan),
+        contacts=_followed(draft.contacts, draft.plan, plan),
+        responsible=_followed(draft.responsible, draft.plan, plan),
+        bounds={
+            area_id: told
+            for area_id, told in draft.bounds.items()
+            if area_id in was and now.get(area_id) == was[area_id]
+        },
+        accepted=stands,
+    )
 
 
 def judged_again(draft: Draft, graph: "nx.Graph[str]") -> Draft:
@@ -136,16 +179,16 @@ def _measured(
     return {"gap_m": gap_m, "crosses": link.crosses, "wall_m": link.wall_m, "verified": False}
 
 
-def _names(draft: Draft, plan: Plan) -> dict[str, str]:
-    """Keep names with their areas; where a change of centre gave an area a new id, its name goes with most of its members."""
+def _followed(told: Mapping[str, V], before: Plan, plan: Plan) -> dict[str, V]:
+    """Keep what is told of areas with them; where a change of centre gave an area a new id, it goes with most of its members."""
     now = {area.area_id for area in plan.areas}
-    was = {area.area_id for area in draft.plan.areas}
-    names = {area_id: name for area_id, name in draft.names.items() if area_id in now}
+    was = {area.area_id for area in before.areas}
+    kept = {area_id: one for area_id, one in told.items() if area_id in now}
     went = plan.area_of()
-    orphans = [a for a in draft.plan.areas if a.area_id in draft.names and a.area_id not in now]
+    orphans = [a for a in before.areas if a.area_id in told and a.area_id not in now]
     for area in sorted(orphans, key=lambda area: (-len(area.members), area.area_id)):
         heirs = Counter(went[m] for m in area.members if m in went and went[m] not in was)
         heir, members = max(heirs.items(), key=lambda own: (own[1], own[0]), default=("", 0))
-        if 2 * members > len(area.members) and heir not in names:
-            names[heir] = draft.names[area.area_id]
-    return names
+        if 2 * members > len(area.members) and heir not in kept:
+            kept[heir] = told[area.area_id]
+    return kept

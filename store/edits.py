@@ -23,10 +23,12 @@ from store.decisions import (
     UnlockAreas,
     UnlockCommunities,
 )
+from store.describing import SetBounds, SetContact, SetMode
 from store.drafts import Draft, dressed
 from store.given import Title
 from store.grouping import Merge, Move, NewArea, Regroup, Split, TakeOut, regrouped
 from store.records import plain, typed
+from store.responsible import SetResponsible
 
 __all__ = [
     "COMMANDS",
@@ -42,8 +44,12 @@ __all__ = [
     "NewArea",
     "Regroup",
     "Rename",
+    "SetBounds",
     "SetConsent",
+    "SetContact",
     "SetLink",
+    "SetMode",
+    "SetResponsible",
     "SetScope",
     "Split",
     "TakeOut",
@@ -77,6 +83,10 @@ Command = (
     | CheckLink
     | GiveReason
     | SetConsent
+    | SetBounds
+    | SetMode
+    | SetContact
+    | SetResponsible
 )
 COMMANDS: Mapping[str, type[Command]] = MappingProxyType({c.kind: c for c in get_args(Command)})
 VERSIONS: Mapping[str, int] = MappingProxyType(dict.fromkeys(COMMANDS, 1))  # of the record of each kind

@@ -2,10 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import date as calendar_date
 from typing import TypeVar
 
 import networkx as nx
 
+from geo.personal import holds_personal
 from geo.schema import DataError
 from optimizer.plan import Plan, known
 from store.drafts import Draft
@@ -49,6 +51,11 @@ def of_communities(key: str, communities: Ids, **more: object) -> Title:
     return key, {"number": len(communities), "community": next(iter(communities), ""), **more}
 
 
+def of_areas(key: str, area: str, also: Ids) -> Title:
+    """Return the title of what is said of several areas at once: how many, and the first."""
+    return key, {"area": area, "number": 1 + len(also)}
+
+
 def changed_table(table: Mapping[K, V], changed: Mapping[K, V | None]) -> dict[K, V]:
     """Return the table with what changed; None takes a row away."""
     return {key: value for key, value in {**table, **changed}.items() if value is not None}
@@ -67,3 +74,22 @@ def needed(given: str, code: str) -> str:
     if not text:
         raise DataError(code)
     return text
+
+
+def public_text(given: str) -> str:
+    """Return the text as `text_of`; raises DataError for a mobile or identity number, which no paper may show."""
+    text = text_of(given)
+    if holds_personal(text):
+        raise DataError("store.private_number")
+    return text
+
+
+def day_of(given: str) -> str:
+    """Return a day as ISO text; raises DataError for anything else."""
+    try:
+        known = calendar_date.fromisoformat(given).isoformat() == given
+    except ValueError:
+        known = False
+    if not known:
+        raise DataError("store.wrong_date", given=given)
+    return given

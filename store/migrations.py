@@ -45,9 +45,71 @@ def _to_3(connection: Connection) -> None:
     )
 
 
+_TABLES_4 = """
+CREATE TABLE proceeding (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL, version INTEGER NOT NULL,
+    area_id TEXT NOT NULL, state TEXT NOT NULL, day TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
+    who TEXT NOT NULL, follows INTEGER, by_version INTEGER,
+    FOREIGN KEY(project_id) REFERENCES project (id), FOREIGN KEY(follows) REFERENCES proceeding (id));
+CREATE TABLE office (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL, record TEXT NOT NULL,
+    at TEXT NOT NULL, who TEXT NOT NULL, FOREIGN KEY(project_id) REFERENCES project (id));
+CREATE TABLE filing (
+    id INTEGER NOT NULL, project_id INTEGER NOT NULL, version INTEGER NOT NULL, area_id TEXT NOT NULL,
+    record TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+    PRIMARY KEY (id), UNIQUE (project_id, version, area_id), FOREIGN KEY(project_id) REFERENCES project (id));
+CREATE TABLE follow_up (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL, area_id TEXT NOT NULL,
+    kind TEXT NOT NULL, due TEXT NOT NULL, done_on TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL,
+    who TEXT NOT NULL, FOREIGN KEY(project_id) REFERENCES project (id))
+"""
+
+
+def _to_4(connection: Connection) -> None:
+    """Make schema 4: the states that areas go through, the office, filings and follow-ups; the last version begins."""
+    for statement in _TABLES_4.split(";"):
+        connection.execute(text(statement))
+    connection.execute(
+        text(
+            "INSERT INTO proceeding (project_id, version, area_id, state, day, reason, at, who) "
+            "SELECT v.project_id, v.number, json_extract(area.value, '$.area_id'), 'frozen', substr(v.at, 1, 10), '', v.at, v.who "
+            "FROM version AS v, json_each(v.record, '$.plan.areas') AS area "
+            "WHERE v.number = (SELECT max(number) FROM version AS other WHERE other.project_id = v.project_id)"
+        )
+    )
+    for table in ("proceeding", "office"):
+        for action in ("update", "delete"):
+            head = f"CREATE TRIGGER {table}_no_{action} BEFORE {action.upper()} ON {table}"
+            connection.execute(text(f"{head} BEGIN SELECT RAISE(ABORT, 'written once'); END"))
+
+
+def _to_5(connection: Connection) -> None:
+    """Make schema 5: forms for owners, the answers to their themes, and apart what is personal on a form."""
+    own = "FOREIGN KEY(project_id) REFERENCES project (id))"
+    for table in (
+        (
+            "opinion_form (id INTEGER NOT NULL, project_id INTEGER NOT NULL, form_no TEXT NOT NULL, version INTEGER NOT NULL, "
+            "area_id TEXT NOT NULL, community_id TEXT NOT NULL, building TEXT NOT NULL, area_m2 DOUBLE, units INTEGER NOT NULL, "
+            "holder TEXT NOT NULL, copy_of TEXT NOT NULL, alike TEXT NOT NULL, sent_on TEXT NOT NULL, way TEXT NOT NULL, "
+            f"answers TEXT NOT NULL, PRIMARY KEY (id), UNIQUE (project_id, form_no), {own}"
+        ),
+        (
+            "opinion_theme (id INTEGER NOT NULL, project_id INTEGER NOT NULL, version INTEGER NOT NULL, area_id TEXT NOT NULL, "
+            "text TEXT NOT NULL, reply TEXT NOT NULL, adopted TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL, "
+            f"who TEXT NOT NULL, PRIMARY KEY (id), UNIQUE (project_id, version, area_id, text), {own}"
+        ),
+        (
+            "opinion_person (id INTEGER NOT NULL, project_id INTEGER NOT NULL, form_no TEXT NOT NULL, room TEXT NOT NULL, "
+            "signer TEXT NOT NULL, handler TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (id), "
+            f"UNIQUE (project_id, form_no), {own}"
+        ),
+    ):
+        connection.execute(text(f"CREATE TABLE {table}"))
+
+
 # The number a step leads to → what it does. The first schema is what create() made at first; a later step is added
 # here, with the statements that make it of the schema before, and never changed again.
-STEPS: Mapping[int, Step] = MappingProxyType({2: _to_2, 3: _to_3})
+STEPS: Mapping[int, Step] = MappingProxyType({2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5})
 
 _SEEN = text("INSERT INTO schema_step (number, at) VALUES (:number, :at)")
 

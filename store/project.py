@@ -5,7 +5,7 @@ revision: everybody else is told what was saved meanwhile.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,18 +23,34 @@ from sqlalchemy.orm import Session
 
 from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, DataError, check_columns
 from optimizer.rules import Rules
-from store import audit, frames, logs, meetings, versions
+from store import (
+    audit,
+    filings,
+    frames,
+    logs,
+    meetings,
+    office,
+    opinion_people,
+    opinion_themes,
+    opinions,
+    proceedings,
+    versions,
+)
 from store.audit import Audited
 from store.backups import Backup, back_up, bring_back
-from store.database import engine_of, reading, writing
+from store.database import empty_log, engine_of, reading, writing
 from store.disks import DiskOf, disk_of, give_name, half_of, refuse_share
 from store.drafts import Draft
 from store.edits import Command, applied
+from store.filings import Filing, FollowUp, KeptFollowUp
 from store.geopackage import write_layer, write_metadata, write_plain_table
-from store.given import needed
+from store.given import Ids, needed
 from store.logs import NamedStep
 from store.meetings import Dispute, KeptDispute, MeetingDecision
 from store.migrations import latest, migrated
+from store.office import Office
+from store.opinions import Change, Form, Place, Theme
+from store.proceedings import Course, Proceeding
 from store.schema import Base, DraftRow, FileRow, ProjectRow, RulesRow, SchemaStep
 from store.versions import Version
 
@@ -285,17 +301,22 @@ class Project:
     ) -> Version:
         """Make a version of a draft: never changed again, with the hash that is printed.
 
-        `caveats` are codes of what the data leave unchecked; each has to be among those `confirmed` (design.md §5).
-        Raises as `append`, and DataError where one is not, where `rules` are not those of `rules_text`, and where a rule
+        `caveats` are codes of what the data leave unchecked; each has to be among those `confirmed` (design.md §5), and
+        so has that of areas whose consultation this version breaks off (store.proceedings.broken_off).
+        Its areas enter the procedure (store.proceedings.begin). Raises as `append`, and DataError where one is not, where `rules` are not those of `rules_text`, and where a rule
         is broken and the place was not accepted with a reason and a name.
         """
-        if left := len(set(caveats) - set(confirmed)):
-            raise DataError("store.unconfirmed", number=left)
         with self._change(who) as (session, project, who_known):
             draft = logs.current(session, draft_id, expected_revision)
             state = self._state(session, draft, graph)
             versions.refuse_other_rules(session, project, graph, rules)
             accepted = versions.judged(state, graph, rules)
+            told = (
+                *caveats,
+                *proceedings.broken_off(state.plan.areas, proceedings.under_way(session, project)),
+            )
+            if left := len(set(told) - set(confirmed)):
+                raise DataError("store.unconfirmed", number=left)
             known = needed(title, "store.title_missing")
             version = versions.frozen(
                 session,
@@ -304,9 +325,10 @@ class Project:
                 title=known,
                 state=state,
                 accepted=accepted,
-                confirmed=caveats,
+                confirmed=told,
                 who=who_known,
             )
+            proceedings.begin(session, project, version.number, version.at, state.plan.areas, who=who_known)
             after = {"number": version.number, "sha256": version.sha256, "confirmed": version.confirmed}
             audit.record(session, project, who_known, "freeze", draft=draft, after=after)
             return version
@@ -315,6 +337,70 @@ class Project:
         """Return the frozen versions, the first first; raises DataError where one is not what its hash says."""
         with reading(self._engine) as session:
             return versions.kept(session, _project(session))
+
+    # --- the procedure: states, the office, filings
+
+    def proceedings(self) -> tuple[Proceeding, ...]:
+        """Return every state that an area of a version came into, the first first."""
+        with reading(self._engine) as session:
+            return proceedings.kept(session, _project(session))
+
+    def under_way(self) -> dict[Ids, Course]:
+        """Return by members the areas whose boundary stands still: consulted on, or further."""
+        with reading(self._engine) as session:
+            return proceedings.under_way(session, _project(session))
+
+    def proceed(
+        self,
+        version: int,
+        area_ids: Iterable[str],
+        state: str,
+        *,
+        on: str,
+        reason: str,
+        who: str,
+        expected: int,
+    ) -> None:
+        """Bring areas of a version into a state, which holds from the day `on` (ISO).
+
+        `expected` is the largest number of a row that the caller has seen. Raises DataError where somebody else entered
+        a step of one of the areas since, and where the step is not allowed (store.proceedings says which are).
+        """
+        with self._change(who) as (session, project, known):
+            step = proceedings.Step(version, tuple(area_ids), state, on, reason)
+            proceedings.proceed(session, project, step, known, expected=expected)
+
+    def office(self) -> Office:
+        """Return the office that issues the papers, as it was entered last."""
+        with reading(self._engine) as session:
+            return office.kept(session, _project(session))
+
+    def set_office(self, told: Office, who: str, *, expected: Office) -> None:
+        """Enter the office; raises DataError where it is no longer `expected`, the one that the caller has seen."""
+        with self._change(who) as (session, project, known):
+            office.put(session, project, told, known, expected=expected)
+
+    def filings(self) -> tuple[Filing, ...]:
+        """Return what is filed with the district, by version and area."""
+        with reading(self._engine) as session:
+            return filings.kept(session, _project(session))
+
+    def put_filing(self, filing: Filing, who: str, *, expected: Filing | None) -> None:
+        """Keep the filing of an area; raises DataError where it is no longer `expected`, None for none."""
+        with self._change(who) as (session, project, known):
+            filings.put(session, project, filing, known, expected=expected)
+
+    def follow_ups(self) -> tuple[KeptFollowUp, ...]:
+        """Return what is to be done after decisions, the first first."""
+        with reading(self._engine) as session:
+            return filings.kept_follow_ups(session, _project(session))
+
+    def put_follow_up(
+        self, told: FollowUp, who: str, *, number: int | None = None, expected: str = ""
+    ) -> int:
+        """Enter a follow-up, or change the one of this number as it stood at `expected`; return its number."""
+        with self._change(who) as (session, project, known):
+            return filings.put_follow_up(session, project, told, known, number=number, expected=expected)
 
     # --- meetings
 
@@ -350,12 +436,59 @@ class Project:
                 session, project, who_known, question=question, asked=asked, text=text, expected=expected
             )
 
+    # --- opinions
+
+    def opinion_forms(self, places: Collection[Place] | None = None) -> tuple[Form, ...]:
+        """Return the forms for owners of these areas of versions, or all, with what came back; nothing personal."""
+        with reading(self._engine) as session:
+            return opinions.kept_forms(session, _project(session), places)
+
+    def prepare_forms(self, forms: Sequence[Form], who: str) -> int:
+        """Write the forms of an area that are not there yet; return how many."""
+        with self._change(who) as (session, project, known):
+            return opinions.prepare(session, project, forms, known)
+
+    def put_forms(self, changes: Sequence[Change], who: str, *, action: str = "opinion_take") -> int:
+        """Write what came back, or what was decided (`action` "opinion_rule"), all or nothing; return how many forms changed.
+
+        Raises DataError where a form is not as the caller has seen it.
+        """
+        with self._change(who) as (session, project, known):
+            return opinions.put_forms(session, project, changes, known, action=action)
+
+    def opinion_themes(self) -> tuple[Theme, ...]:
+        """Return the answers to themes of the opinions."""
+        with reading(self._engine) as session:
+            return opinion_themes.kept(session, _project(session))
+
+    def put_theme(self, theme: Theme, who: str, *, was: str) -> None:
+        """Keep the answer to a theme that `was` called so; raises DataError where somebody else changed it since."""
+        with self._change(who) as (session, project, known):
+            opinion_themes.put(session, project, theme, known, was=was)
+
+    def people_kept(self) -> dict[tuple[int, str], int]:
+        """Return by version and area of how many forms anything personal is kept; never what it is."""
+        with reading(self._engine) as session:
+            return opinion_people.kept(session, _project(session))
+
+    def forget_people(self, version: int, area_id: str, who: str) -> int:
+        """Take away what is personal on the forms of an area, from the file and its log; return of how many forms."""
+        with self._change(who) as (session, project, known):
+            number = opinion_people.forget(session, project, version, area_id, known)
+        empty_log(self._engine)
+        return number
+
     # --- audit and backup
 
     def history(self) -> tuple[Audited, ...]:
         """Return every change of the project, the first first."""
         with reading(self._engine) as session:
             return audit.told(session, _project(session))
+
+    def last_change(self) -> int:
+        """Return the number of the last change: as long as it stays, what was read is still so."""
+        with reading(self._engine) as session:
+            return _project(session).audit_rows
 
     def broken_audit(self) -> int | None:
         """Return the number of the first audit row that is missing or not as it was written, None where all are."""

@@ -215,6 +215,121 @@ class DecisionRow(Base):
     who: Mapped[str]
 
 
+class ProceedingRow(Base):
+    """One state that an area of a version came into; `day` is when it holds from; never changed."""
+
+    __tablename__ = "proceeding"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - declared so by SQLAlchemy
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    version: Mapped[int]
+    area_id: Mapped[str]
+    state: Mapped[str]
+    day: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[str]
+    who: Mapped[str]
+    follows: Mapped[int | None] = mapped_column(
+        ForeignKey("proceeding.id")
+    )  # repeated from an earlier version
+    by_version: Mapped[int | None]  # took the place of what is superseded
+
+
+class OfficeRow(Base):
+    """The office as it was entered once; the last row is in use; never changed."""
+
+    __tablename__ = "office"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - declared so by SQLAlchemy
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    record: Mapped[Any]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class FilingRow(Base):
+    """The filing of an area of a version with the district."""
+
+    __tablename__ = "filing"
+    __table_args__ = (UniqueConstraint("project_id", "version", "area_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    version: Mapped[int]
+    area_id: Mapped[str]
+    record: Mapped[Any]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class FollowUpRow(Base):
+    """What is to be done for an area after its decision, and when it was."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - declared so by SQLAlchemy
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    area_id: Mapped[str]
+    kind: Mapped[str]
+    due: Mapped[str]
+    done_on: Mapped[str]
+    note: Mapped[str]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class OpinionFormRow(Base):
+    """One form for owners, by its number (store.opinions.Form): nobody's name, no room."""
+
+    __tablename__ = "opinion_form"
+    __table_args__ = (UniqueConstraint("project_id", "form_no"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    form_no: Mapped[str]
+    version: Mapped[int]
+    area_id: Mapped[str]
+    community_id: Mapped[str]
+    building: Mapped[str]
+    area_m2: Mapped[float | None]
+    units: Mapped[int]
+    holder: Mapped[str]
+    copy_of: Mapped[str]
+    alike: Mapped[str]
+    sent_on: Mapped[str]
+    way: Mapped[str]
+    answers: Mapped[Any]
+
+
+class OpinionThemeRow(Base):
+    """What the office answers to a theme of the opinions of an area of a version."""
+
+    __tablename__ = "opinion_theme"
+    __table_args__ = (UniqueConstraint("project_id", "version", "area_id", "text"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    version: Mapped[int]
+    area_id: Mapped[str]
+    text: Mapped[str]
+    reply: Mapped[str]
+    adopted: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+class OpinionPersonRow(Base):
+    """What a form says of people, the only table that may: read by nothing but store.opinion_people, and deleted there."""
+
+    __tablename__ = "opinion_person"
+    __table_args__ = (UniqueConstraint("project_id", "form_no"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    form_no: Mapped[str]
+    room: Mapped[str]
+    signer: Mapped[str]
+    handler: Mapped[str]
+    words: Mapped[str]
+
+
 class AuditRow(Base):
     """Who changed what, when, from what to what; `before_hash` is the hash of the row before."""
 
@@ -244,7 +359,7 @@ class SchemaStep(Base):
 
 # --- what is written once --------------------------------------------------------------------------
 
-WRITTEN_ONCE = ("audit", "version", "rules", "file")
+WRITTEN_ONCE = ("audit", "version", "rules", "file", "proceeding", "office")
 
 
 _REFUSE = (

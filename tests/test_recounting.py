@@ -19,6 +19,7 @@ from report.surveysheets import survey_sheets
 from report.workbooks import write_workbook
 from store.drafts import Draft
 from store.edits import Accept, LockAreas, SetConsent, TakeOut, applied
+from store.proceedings import Course, Proceeding
 from store.project import open_project
 from tests.compounds import ROW, planned, told
 
@@ -74,6 +75,13 @@ def test_whoever_was_asked_stays_in_the_company_that_was_asked(street):
     _, town = street
     asked = applied(Draft(town.plan), SetConsent("b", "frozen", document="改造计划"), town.graph)
     assert groups(surveyed(street, told("c", 5), draft=asked)) == {"ab", "fg"}
+
+
+def test_an_area_in_procedure_stays_as_it_was_consulted_on(street):
+    base, town = street
+    row = Proceeding(1, "PMA-001", "consulting", "2026-03-01", "", "李科长", "", 1)
+    asked = Recount(base, town, Draft(town.plan), base, (told("c", 5),), {("a", "b"): Course((row,))})
+    assert groups(asked()) == {"ab", "fg"}
 
 
 def test_what_was_proven_of_other_counts_is_not_claimed_of_these(street):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from geo.schema import DataError
 from store.database import engine_of, writing
 from store.migrations import latest, migrated
+from store.office import Office
 from store.project import open_project
 from tests.offices import office, row_town
 
@@ -237,6 +238,29 @@ def test_a_file_of_schema_1_becomes_what_is_made_today(first: Path, tmp_path: Pa
     today = tmp_path / "today.gpkg"
     office(today).close()
     assert made_of(first) == made_of(today)
+
+
+def test_the_last_version_of_an_old_file_begins_the_procedure(first: Path) -> None:
+    """Its hash is what it was: what drafts have learnt to hold since is no part of it."""
+    with open_project(first) as project:
+        (version,) = project.versions()
+        assert version.sha256 == "52ab03d8b01dd8da39add60fc98185e3a4e2a629d74401fc4ee0b047f814f38d"
+        assert (version.state.bounds, version.state.modes, version.state.contacts) == ({}, {}, {})
+        told = [(row.version, row.area_id, row.state, row.on, row.who) for row in project.proceedings()]
+        assert told == [(1, f"PMA-00{n}", "frozen", "2026-11-23", "李科长") for n in (1, 2, 3)]
+        project.proceed(1, ["PMA-001"], "consulting", on="2026-11-24", reason="", who="李科长", expected=3)
+        assert (project.office(), project.filings(), project.follow_ups()) == (Office(), (), ())
+
+
+def test_versions_before_the_last_of_an_old_file_are_in_no_procedure(first: Path) -> None:
+    with closing(sqlite3.connect(first)) as file:
+        file.execute(
+            "INSERT INTO version SELECT 2, project_id, 2, draft_id, rules_id, title, record, violations, "
+            "communities_sha256, sha256, at, who FROM version"
+        )
+        file.commit()
+    with open_project(first) as project:
+        assert {row.version for row in project.proceedings()} == {2}
 
 
 def add_colour(connection: Connection) -> None:

@@ -40,11 +40,17 @@ from store.edits import (
     LockAreas,
     LockCommunities,
     Rename,
+    SetBounds,
     SetConsent,
+    SetContact,
     SetLink,
+    SetMode,
     SetScope,
+    UnlockAreas,
     applied,
 )
+from store.office import Office as Issuer
+from store.proceedings import Course, Proceeding
 from store.project import open_project
 from tests.desks import on_desk
 from tests.ledgers import square
@@ -347,6 +353,18 @@ def test_the_rest_can_be_grouped_again_and_locks_hold(office, after):
     assert {e.place for e in again.effects if e.kind == "regrouped"} == moved
 
 
+def test_what_is_in_procedure_is_not_grouped_again(office, after):
+    _, update = after
+    then = {
+        a.members for a in applied(update.draft, rest_regrouped(update).regroup, update.town.graph).plan.areas
+    }
+    changed = next(a.members for a in update.draft.plan.areas if a.members not in then)
+    row = Proceeding(1, "PMA-001", "consulting", "2026-03-01", "", "李科长", "", 1)
+    again = rest_regrouped(update, under_way={changed: Course((row,))})
+    areas = again.results.communities.groupby("area_id").groups.values()
+    assert changed in {tuple(sorted(ids)) for ids in areas}
+
+
 # --- one decision after the other --------------------------------------------------------------------
 
 
@@ -377,6 +395,32 @@ def test_an_id_that_somebody_else_gave_stays_whatever_its_centre():
     named = replace(draft, plan=replace(draft.plan, areas=(replace(draft.plan.areas[0], area_id="老街"),)))
     result, _ = carried(named, there, town("a40 b90 c90 d60 e20 . f30"))
     assert [(a.area_id, a.center_id) for a in result.plan.areas] == [("老街", "b")]
+
+
+def test_what_was_told_of_an_area_goes_with_it_and_bounds_stay_with_their_outline():
+    done = tuple(
+        command
+        for area in ("PMA-001", "PMA-002", "PMA-003")
+        for command in (
+            SetBounds(area, "红河中路", "小安溪"),
+            SetMode(area, "package"),
+            SetContact(area, "科长"),
+        )
+    )
+    draft, there = on_desk(ROW, "ab", "cd", "e", done=done)
+    result, told = carried(draft, there, town("a40 b90 . d60 e20 . f30"), moved=frozenset("e"))
+    assert {place: told["bounds", place] for _, place in told} == {
+        "PMA-001": ("stands", ""),
+        "PMA-002": ("falls", "members"),
+        "PMA-003": ("falls", "moved"),
+    }
+    assert {state for (kind, _), (state, _) in told.items() if kind != "bounds"} == {"stands"}
+    assert result.ids["PMA-001"] == "PMA-004"  # its centre moved
+    assert list(result.draft.bounds) == ["PMA-004"]
+    assert sorted(result.draft.modes) == sorted(result.draft.contacts) == sorted(result.ids.values())
+    words = decisions_table(result.decisions, {})
+    assert "打包" in "".join(words.iloc[:, 5])
+    assert "红河中路 · 小安溪" in set(words.iloc[:, 5])
 
 
 def test_an_area_whose_members_are_all_gone_is_told_with_its_name_and_lock():
@@ -639,6 +683,26 @@ def test_the_command_makes_a_new_project_and_leaves_the_old_one_alone(living, tm
     assert {d["kind"]: d["state"] for d in record["decisions"]} == {"lock_area": "stands", "name": "stands"}
     book = openpyxl.load_workbook(tmp_path / "变动.xlsx")
     assert book.sheetnames == ["变动清单", "原有决定"]
+
+
+def test_the_office_comes_along_and_what_is_in_procedure_is_locked(living, small, tmp_path):
+    told = Issuer(name="永川区中山路街道办事处")
+    with open_project(living) as project:
+        project.set_office(told, "李科长", expected=Issuer())
+        project.append(1, UnlockAreas(), 3, "李科长", graph=small.town.graph)
+        version = project.freeze(1, "一稿", 4, "李科长", graph=small.town.graph, rules=small.town.rules)
+        members = {area.area_id: area.members for area in version.state.plan.areas}
+        day = project.proceedings()[0].on
+        project.proceed(1, ["PMA-001"], "consulting", on=day, reason="", who="李科长", expected=99)
+    request = Request(layer_of(THREE.assign(count=[60, 50, 75]), tmp_path / "new.gpkg"))
+    opened, update = foreseen(living, request)
+    with open_project(taken_in(living, opened, update, request, who="王")) as project:
+        assert project.office() == told
+        (step,) = project.steps(1)
+        assert step.title == ("store.title.lock_areas.some", {"number": 1, "area": "PMA-001"})
+        state = project.draft(1, reopened(read_back(project, living.parent)).graph).state
+        assert {a.members for a in state.plan.areas if a.locked} == {members["PMA-001"]}
+        assert project.proceedings() == ()
 
 
 def test_the_rules_are_those_of_the_project_unless_others_are_given(living, tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.wording import catalogue, listed, say
+from jobs.reconsulting import Reopening, reopening_words
 from jobs.reopened import Reopened
 from jobs.reviewing import Change
 from optimizer.candidates import COST_PARTS
@@ -166,6 +167,7 @@ def _told_rules(change: Change, town: Reopened) -> Iterator[Row]:
 
 
 def _told_places(change: Change, town: Reopened) -> Iterator[Row]:
+    yield from _cut("fair", [_reopened(one, change.before, town) for one in change.reopened])
     unasked = [name_of(town, c) for c in change.unasked]
     if unasked:
         yield {"text": say("changes.unasked", names=_listed(unasked)), "mark": "fair"}
@@ -188,6 +190,11 @@ def _told_outcomes(change: Change, town: Reopened) -> Iterator[Row]:
             "text": say("changes.outcome", names=_listed(names), before=words[was], after=words[now]),
             "mark": "fair" if now == "exception" else "good" if was == "exception" else "",
         }
+
+
+def _reopened(one: Reopening, draft: Draft, town: Reopened) -> str:
+    names = {c: name_of(town, c) for c in one.again}
+    return reopening_words(one, {**names, one.area_id: called(draft, one.area_id)})
 
 
 def _cut(mark: str, sentences: Sequence[str]) -> Iterator[Row]:

@@ -1,12 +1,14 @@
 """The strip at the foot of the desk: what is chosen, what to do with it, what that would change, and the button that does it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
 
 from geo.schema import DataError
 from geo.wording import say
+from jobs.reconsulting import held_still
 from jobs.reviewing import consequence
 from jobs.searching import Search
 from report.maptext import map_text
@@ -188,7 +190,10 @@ def _key(verb: Verb, field: Field) -> str:
 def _found(opened: Opened, verb: Verb, selection: Selection, answers: Answers) -> Command | Search:
     draft, town = opened.draft.state, opened.taken.town
     refused = opened.results.refused_links
-    return command_of(verb.key, selection, answers, draft, town, who=people.who(), refused=refused)
+    found = command_of(verb.key, selection, answers, draft, town, who=people.who(), refused=refused)
+    if isinstance(found, Search):
+        return replace(found, draft=held_still(draft, opened.taken.project.under_way()))
+    return found
 
 
 def _apply_asked(opened: Opened, verb: Verb, selection: Selection, shown: Answers) -> None:
@@ -237,7 +242,15 @@ def _strip(opened: Opened, command: Command, on_apply: Callable[[], None]) -> No
     """Show what a command would change, and the buttons."""
     town = opened.taken.town
     told = strip(
-        consequence(opened.draft.state, command, town, broken=broken_of(opened.checks)), command, town
+        consequence(
+            opened.draft.state,
+            command,
+            town,
+            broken=broken_of(opened.checks),
+            under_way=opened.taken.project.under_way(),
+        ),
+        command,
+        town,
     )
     words, buttons = st.columns([5, 1], vertical_alignment="bottom")
     with words:

@@ -10,7 +10,8 @@ from geo.wording import say
 from report.maptext import map_text
 from report.titles import caveat_words
 from store.audit import StaleError
-from ui import drafting, people
+from store.proceedings import broken_off
+from ui import drafting, people, session
 from ui.look import tell
 from ui.session import Opened
 
@@ -55,11 +56,14 @@ def _frozen(opened: Opened) -> None:
     )
     empty = f'<p class="desk-note">{say("desk.versions.none")}</p>'
     st.html(f'<ul class="desk-versions">{rows}</ul>' if rows else empty)
+    if found:
+        st.page_link(session.page("opinions"), label=say("opinions.to_page"))
 
 
 def _freeze(opened: Opened) -> None:
     told = opened.results.summary.get("caveats", ())
     caveats = [code for code in told if not code.startswith(JUDGED)]
+    caveats += broken_off(opened.draft.state.plan.areas, opened.taken.project.under_way())
     with st.form("freeze", border=False):
         title = st.text_input(say("desk.versions.title"), max_chars=60)
         known = [code for number, code in enumerate(caveats, start=1) if _confirmed(number, code)]
