@@ -56,7 +56,7 @@ def survey_sheets(results: Results, needs: Sequence[Need]) -> Iterator[Sheet]:
     taken: set[str] = set()
     for place in sorted(set(places), key=lambda name: (not name, name)):
         here = [need for need, at in zip(needs, places, strict=True) if at == place]
-        name = _sheet_name(place or say("survey.no_grid" if any(places) else "report.sheet.survey"), taken)
+        name = sheet_name(place or say("survey.no_grid" if any(places) else "report.sheet.survey"), taken)
         yield _sheet(results, here, name, place)
 
 
@@ -74,7 +74,7 @@ def _sheet(results: Results, needs: Sequence[Need], name: str, place: str) -> Sh
     return to_fill_in(table, name=name, title=title, lines=lines)
 
 
-def _sheet_name(text: str, taken: set[str]) -> str:
+def sheet_name(text: str, taken: set[str]) -> str:
     """Return a name that Excel takes and no other sheet has."""
     plain = _UNSAFE.sub("_", text).strip("' ")[:NAME_LENGTH] or "_"
     name, number = plain, 2
