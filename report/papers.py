@@ -88,7 +88,7 @@ def printed(
 
 def missing_signs(data: Any) -> tuple[str, ...]:
     """Return the signs in all texts of `data` that the font cannot draw, each once, in their order."""
-    signs = {sign for text in _texts(data) for sign in _shown(text)}
+    signs = {sign for text in _texts(data) for sign in shown(text)}
     return tuple(sorted(sign for sign in signs if ord(sign) not in letters() and sign not in "\n\u3000"))
 
 
@@ -99,7 +99,7 @@ def printable(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [printable(value) for value in data]
     if isinstance(data, str):
-        return "".join(s if s == "\n" or ord(s) in letters() else STAND_IN for s in _shown(data))
+        return "".join(s if s == "\n" or ord(s) in letters() else STAND_IN for s in shown(data))
     return data
 
 
@@ -109,7 +109,7 @@ def _missing(signs: tuple[str, ...]) -> str:
     return say("papers.missing", stand_in=STAND_IN, signs=[f"U+{ord(sign):04X}" for sign in signs])
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return the text with blanks for control characters, without what only steers how others are drawn."""
     steering = ("Cf", "Cs")
     kept = (s for s in text if unicodedata.category(s) not in steering and not _varies(s))

@@ -1,0 +1,270 @@
+"""A paper as DOCX, to be edited: plain paragraphs and tables as Word and WPS have them, no controls, no floating shapes.
+
+The same paper and imprint give the same bytes.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from geo.wording import say
+from report.documents.model import (
+    Addressee,
+    Block,
+    Break,
+    Cut,
+    Fields,
+    Grid,
+    Heading,
+    Note,
+    Paper,
+    Paragraph,
+    Picture,
+    SignOff,
+)
+from report.documents.stationery import LOOKS, Look, blank_sheet, style_id
+from report.papers import Imprint, shown
+
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first day a zip knows
+_TWIPS_A_MM = 1440 / 25.4
+_LABEL_SHARE = 0.2  # of the width of a form, for each column of labels
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The document being written, its measures, and how wide its lines are, in mm."""
+
+    document: Any
+    look: Look
+    wide_mm: float
+
+
+def docx_of(paper: Paper, imprint: Imprint) -> bytes:
+    """Return the paper as DOCX: title, number, blocks, with version and page number in the footer of every page."""
+    from docx import Document
+
+    document = Document(io.BytesIO(blank_sheet(paper.style, wide=paper.wide)))
+    look = LOOKS[paper.style]
+    sheet = _Sheet(document, look, look.wide_mm(297 if paper.wide else 210))
+    _described(document, imprint)
+    _every_page(document.sections[0], imprint)
+    _line(sheet, paper.title, "title")
+    if paper.number:
+        _line(sheet, paper.number, "number")
+    for block in paper.blocks:
+        _WRITERS[type(block)](sheet, block)
+    return _packed(document)
+
+
+# --- the page --------------------------------------------------------------------------------------
+
+
+def _described(document: Any, imprint: Imprint) -> None:
+    """Say whose paper it is and of which day; nothing of the machine that wrote it."""
+    when = datetime(imprint.on.year, imprint.on.month, imprint.on.day, tzinfo=UTC)
+    told = document.core_properties
+    told.title, told.author, told.last_modified_by = (
+        shown(imprint.title)[:255],
+        shown(imprint.office)[:255],
+        "",
+    )
+    told.created, told.modified, told.comments = when, when, ""
+
+
+def _every_page(page: Any, imprint: Imprint) -> None:
+    """Write the mark of a draft above, the version and the page number below."""
+    head, foot = page.header.paragraphs[0], page.footer.paragraphs[0]
+    head._p.style, foot._p.style = style_id("mark"), style_id("page")  # noqa: SLF001 - by name python-docx searches all styles
+    if imprint.mark:
+        head.add_run(shown(imprint.mark)).font.bold = True
+    foot.add_run(f"{shown(imprint.source)}\u3000\u3000")
+    before, _, rest = say("papers.page", page="\0", pages="\1").partition("\0")
+    between, _, after = rest.partition("\1")
+    foot.add_run(before)
+    _counted(foot, "PAGE")
+    foot.add_run(between)
+    _counted(foot, "NUMPAGES")
+    foot.add_run(after)
+
+
+def _counted(line: Any, field: str) -> None:
+    """Add a number that the program counts by itself."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    counted = OxmlElement("w:fldSimple")
+    counted.set(qn("w:instr"), field)
+    counted.append(line.add_run("1")._r)  # noqa: SLF001 - python-docx knows no fields
+    line._p.append(counted)  # noqa: SLF001 - as above
+
+
+# --- text ------------------------------------------------------------------------------------------
+
+
+def _line(sheet: _Sheet, text: str, style: str) -> Any:
+    line = sheet.document.add_paragraph(shown(text))
+    line._p.style = style_id(style)  # noqa: SLF001 - by name python-docx searches all styles, each time
+    return line
+
+
+def _addressee(sheet: _Sheet, block: Addressee) -> None:
+    _line(sheet, block.text, "flush")
+
+
+def _heading(sheet: _Sheet, block: Heading) -> None:
+    _line(sheet, block.text, f"head{block.level}")
+
+
+def _paragraph(sheet: _Sheet, block: Paragraph) -> None:
+    _line(sheet, block.text, "body" if block.indent else "flush")
+
+
+def _note(sheet: _Sheet, block: Note) -> None:
+    _line(sheet, block.text, "note")
+
+
+def _sign_off(sheet: _Sheet, block: SignOff) -> None:
+    """Write the annexes and who signs; all but the last line keep with the next, so that a seal never stands alone."""
+    from docx.shared import Pt
+
+    above = [_line(sheet, text, "body") for text in (*block.above, "")]
+    signed = [_line(sheet, text, "sign") for text in block.lines]
+    for line in signed:
+        line.paragraph_format.right_indent = Pt(2 * sheet.look.size)
+    for line in (*above, *signed[:-1]):
+        line.paragraph_format.keep_with_next = True
+
+
+def _cut(sheet: _Sheet, block: Cut) -> None:
+    """Draw the line with signs: what a paragraph's border looks like differs from program to program."""
+    dashes = "- " * int(sheet.wide_mm / 8)
+    _line(sheet, f"{dashes}{block.text} {dashes.rstrip()}", "cut")
+
+
+def _picture(sheet: _Sheet, block: Picture) -> None:
+    from docx.shared import Mm
+
+    run = _line(sheet, "", "picture").add_run()
+    drawn = run.add_picture(io.BytesIO(block.content), width=Mm(sheet.wide_mm))
+    if drawn.height > Mm(block.high_mm):
+        drawn.width = int(drawn.width * Mm(block.high_mm) / drawn.height)
+        drawn.height = Mm(block.high_mm)
+
+
+def _break(sheet: _Sheet, _: Break) -> None:
+    _line(sheet, "", "gap").paragraph_format.page_break_before = True
+
+
+# --- tables ----------------------------------------------------------------------------------------
+
+
+def _fields(sheet: _Sheet, block: Fields) -> None:
+    """Write a form: four columns, label and value twice; a field that stands alone runs over three."""
+    shares = (_LABEL_SHARE, 0.5 - _LABEL_SHARE, _LABEL_SHARE, 0.5 - _LABEL_SHARE)
+    table = _table(sheet, len(block.rows), shares)
+    for row, fields in zip(table.tr_lst, block.rows, strict=True):
+        _row_height(row, max(one.high_mm for one in fields))
+        cells = row.tc_lst
+        if len(fields) == 1:
+            _merge(row, cells[1:])
+        for cell, text in zip(
+            row.tc_lst, [text for one in fields for text in (one.label, one.value)], strict=True
+        ):
+            _cell(cell, text, "cell" if cell in (cells[0], cells[2]) else "text")
+
+
+def _grid(sheet: _Sheet, block: Grid) -> None:
+    from docx.oxml import OxmlElement
+
+    total = sum(block.widths)
+    table = _table(sheet, 1 + len(block.rows), tuple(width / total for width in block.widths))
+    rows = table.tr_lst
+    rows[0].get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for number, (row, texts) in enumerate(zip(rows, (block.heads, *block.rows), strict=True)):
+        _row_height(row, block.high_mm if number else 0)
+        for column, (cell, text) in enumerate(zip(row.tc_lst, texts, strict=True)):
+            style = "head" if not number else "text" if column in block.left else "cell"
+            _cell(cell, text, style)
+
+
+def _table(sheet: _Sheet, rows: int, shares: Sequence[float]) -> Any:
+    """Add a ruled table of empty cells as wide as the page; a paragraph after it keeps it apart from the next."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.oxml.table import CT_Tbl
+    from docx.shared import Mm
+
+    widths = [int(share * sheet.wide_mm * _TWIPS_A_MM) for share in shares]
+    table: Any = CT_Tbl.new_tbl(rows, len(shares), Mm(sheet.wide_mm))
+    table.tblStyle_val = "TableGrid"
+    table.tblPr.autofit = False
+    for column, width in zip(table.tblGrid.gridCol_lst, widths, strict=True):
+        column.set(qn("w:w"), str(width))
+    for row in table.tr_lst:
+        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, width in zip(row.tc_lst, widths, strict=True):
+            cell.tcPr.tcW.set(qn("w:w"), str(width))
+    spacer = _line(sheet, "", "gap")
+    spacer._p.addprevious(table)  # noqa: SLF001 - a table is put into place as XML: by cells python-docx takes seconds
+    return table
+
+
+def _merge(row: Any, cells: Sequence[Any]) -> None:
+    first, *others = cells
+    first.grid_span = len(cells)
+    first.width = sum(cell.width for cell in cells)
+    for cell in others:
+        row.remove(cell)
+
+
+def _cell(cell: Any, text: str, style: str) -> None:
+    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+
+    cell.tcPr.vAlign_val = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    line = cell.p_lst[0]
+    line.style = style_id(style)
+    if text:
+        line.add_r().text = shown(text)
+
+
+def _row_height(row: Any, high_mm: float) -> None:
+    from docx.enum.table import WD_ROW_HEIGHT_RULE
+    from docx.shared import Mm
+
+    if high_mm:
+        row.trHeight_val = Mm(high_mm)
+        row.trHeight_hRule = WD_ROW_HEIGHT_RULE.AT_LEAST
+
+
+_WRITERS: Mapping[type[Block], Callable[[_Sheet, Any], None]] = MappingProxyType(
+    {
+        Addressee: _addressee,
+        Heading: _heading,
+        Paragraph: _paragraph,
+        Note: _note,
+        Fields: _fields,
+        Grid: _grid,
+        SignOff: _sign_off,
+        Cut: _cut,
+        Picture: _picture,
+        Break: _break,
+    }
+)
+
+
+# --- the file --------------------------------------------------------------------------------------
+
+
+def _packed(document: Any) -> bytes:
+    """Return the file with the days of its parts set to one that says nothing."""
+    saved, sink = io.BytesIO(), io.BytesIO()
+    document.save(saved)
+    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(sink, "w") as packed:
+        for name in parts.namelist():
+            info = zipfile.ZipInfo(name, LONG_AGO)
+            packed.writestr(info, parts.read(name), zipfile.ZIP_DEFLATED)
+    return sink.getvalue()
