@@ -276,7 +276,7 @@ def _filing(matter: Matter) -> Iterator[Blocker]:
 # --- taking a step ---------------------------------------------------------------------------------
 
 
-def proceed(
+def proceed(  # noqa: PLR0913 - what a step is made of
     project: Project,
     version: int,
     area_ids: Iterable[str],
@@ -286,8 +286,9 @@ def proceed(
     reason: str,
     who: str,
     expected: int,
+    paper: int | None = None,
 ) -> None:
-    """Bring areas of a version into a state where nothing is in the way; `expected` as `Project.proceed` has it.
+    """Bring areas of a version into a state where nothing is in the way; `expected`, `paper` as `Project.proceed` has them.
 
     Raises DataError with the first thing in the way, of the first area that has one, and as `Project.proceed`: neither
     writes anything.
@@ -298,7 +299,9 @@ def proceed(
         if matter.area.area_id in chosen:
             found = blockers(matter, state, _day(on), rules_text=rules_text, office=told.office)
             refuse_blocked(matter, found)
-    project.proceed(version, sorted(chosen), state, on=on, reason=reason, who=who, expected=expected)
+    project.proceed(
+        version, sorted(chosen), state, on=on, reason=reason, who=who, expected=expected, paper=paper
+    )
 
 
 def refuse_blocked(matter: Matter, found: Sequence[Blocker]) -> None:

@@ -97,7 +97,9 @@ def checked(filing: Filing) -> Filing:
     days = [day_of(day) for day in (getattr(filing, name) for name in _DAYS) if day]
     if days != sorted(days):
         raise DataError("store.filing_days", area=filing.area_id)
-    texts: dict[str, Any] = {name: public_text(getattr(filing, name)) for name in ("handler", "opinion", "filing_no")}
+    texts: dict[str, Any] = {
+        name: public_text(getattr(filing, name)) for name in ("handler", "opinion", "filing_no")
+    }
     if bool(texts["filing_no"]) != bool(filing.filed_on):
         raise DataError("store.filing_number_and_day", area=filing.area_id)
     return replace(filing, **texts, present=tuple(sorted(set(filing.present))))

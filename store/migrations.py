@@ -49,7 +49,7 @@ _TABLES_4 = """
 CREATE TABLE proceeding (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL, version INTEGER NOT NULL,
     area_id TEXT NOT NULL, state TEXT NOT NULL, day TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
-    who TEXT NOT NULL, follows INTEGER, by_version INTEGER,
+    who TEXT NOT NULL, follows INTEGER, by_version INTEGER, paper INTEGER,
     FOREIGN KEY(project_id) REFERENCES project (id), FOREIGN KEY(follows) REFERENCES proceeding (id));
 CREATE TABLE office (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL, record TEXT NOT NULL,

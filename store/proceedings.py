@@ -5,7 +5,7 @@ version changes is superseded: at once, or, where it is decided already, when wh
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +26,7 @@ EXITS = ("shelved", "withdrawn", "superseded", "cancelled")
 UNDER_WAY = STATES[2:]  # the boundary stands still from the consultation on
 IN_FORCE = ("decided", "filed")
 ENDED = ("withdrawn", "superseded", "cancelled")
+WITH_PAPER = ("consulting", "notice", "decided")  # a numbered paper goes out: D2, D7, D8
 
 # State → the states that a person may enter next. `superseded` is entered by the version that takes the place alone.
 NEXT: Mapping[str, Ids] = MappingProxyType(
@@ -44,7 +45,19 @@ NEXT: Mapping[str, Ids] = MappingProxyType(
     }
 )
 # Columns of the table, in the order of the fields of Proceeding.
-_COLUMNS = ("version", "area_id", "state", "day", "reason", "who", "at", "id", "follows", "by_version")
+_COLUMNS = (
+    "version",
+    "area_id",
+    "state",
+    "day",
+    "reason",
+    "who",
+    "at",
+    "id",
+    "follows",
+    "by_version",
+    "paper",
+)
 Place = tuple[int, str]  # number of the version, area id
 
 
@@ -53,7 +66,7 @@ class Proceeding:
     """One row: an area of a version came into a state, which holds from the day `on` (ISO); entered at an instant by `who`.
 
     `number` grows with every row of the project; `follows` is the row of an earlier version that this one repeats;
-    `by_version` took the place of what is superseded.
+    `by_version` took the place of what is superseded; `paper` is the running number of the paper that goes out with it.
     """
 
     version: int
@@ -66,6 +79,7 @@ class Proceeding:
     number: int = 0
     follows: int | None = None
     by_version: int | None = None
+    paper: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,10 @@ class Course:
         """Return the day from which it was last in a state, "" where it never was."""
         return next((row.on for row in reversed(self.rows) if row.state == state), "")
 
+    def paper(self, state: str) -> int | None:
+        """Return the running number of the paper that went out when it came into a state last, None without one."""
+        return next((row.paper for row in reversed(self.rows) if row.state == state), None)
+
     def next_states(self) -> Ids:
         """Return the states that a person may enter next."""
         if self.carried_to is not None:
@@ -114,13 +132,17 @@ class Course:
 
 @dataclass(frozen=True)
 class Step:
-    """Areas of a version come into a state, which holds from the day `on` (ISO)."""
+    """Areas of a version come into a state, which holds from the day `on` (ISO).
+
+    `paper` is the running number of the paper of the first area, by id; those of the others follow it.
+    """
 
     version: int
     area_ids: Ids
     state: str
     on: str
     reason: str = ""
+    paper: int | None = None
 
 
 def courses(proceedings: Iterable[Proceeding]) -> dict[Place, Course]:
@@ -187,8 +209,10 @@ def proceed(session: Session, project: ProjectRow, step: Step, who: str, *, expe
     known = courses(kept(session, project))
     for area_id in step.area_ids:
         _refuse(known.get((step.version, area_id)), area_id, step, expected)
-    for area_id in step.area_ids:
-        session.add(_row(project, (step.version, area_id), step.state, step.on, who, reason=step.reason))
+    for number, area_id in enumerate(step.area_ids):
+        row = _row(project, (step.version, area_id), step.state, step.on, who, reason=step.reason)
+        row.paper = None if step.paper is None else step.paper + number
+        session.add(row)
     session.flush()
     if step.state == "decided":
         _supersede_taken(session, project, step, who)
@@ -228,8 +252,10 @@ def _checked(step: Step) -> Step:
         raise DataError("store.no_area_chosen")
     if step.state not in (*STATES, *EXITS):
         raise DataError("store.unknown_state", given=step.state)
+    if step.paper is not None and (step.paper < 1 or step.state not in WITH_PAPER):
+        raise DataError("store.no_paper_number", given=step.paper)
     chosen = tuple(sorted(set(step.area_ids)))
-    return Step(step.version, chosen, step.state, day_of(step.on), text_of(step.reason))
+    return replace(step, area_ids=chosen, on=day_of(step.on), reason=text_of(step.reason))
 
 
 def _refuse(course: Course | None, area_id: str, step: Step, expected: int) -> None:
@@ -300,5 +326,5 @@ def _repeated(project: ProjectRow, place: Place, course: Course) -> Iterator[Pro
     """Yield the rows of a course again, as they were entered, for the version that goes on with it."""
     for one in course.rows:
         row = _row(project, place, one.state, one.on, one.who, reason=one.reason)
-        row.at, row.follows = one.at, one.number
+        row.at, row.follows, row.paper = one.at, one.number, one.paper
         yield row

@@ -360,14 +360,15 @@ class Project:
         reason: str,
         who: str,
         expected: int,
+        paper: int | None = None,
     ) -> None:
         """Bring areas of a version into a state, which holds from the day `on` (ISO).
 
-        `expected` is the largest number of a row that the caller has seen. Raises DataError where somebody else entered
+        `paper` is the running number of the first area's paper, the others' follow it; `expected` is the largest number of a row that the caller has seen. Raises DataError where somebody else entered
         a step of one of the areas since, and where the step is not allowed (store.proceedings says which are).
         """
         with self._change(who) as (session, project, known):
-            step = proceedings.Step(version, tuple(area_ids), state, on, reason)
+            step = proceedings.Step(version, tuple(area_ids), state, on, reason, paper)
             proceedings.proceed(session, project, step, known, expected=expected)
 
     def office(self) -> Office:

@@ -233,6 +233,7 @@ class ProceedingRow(Base):
         ForeignKey("proceeding.id")
     )  # repeated from an earlier version
     by_version: Mapped[int | None]  # took the place of what is superseded
+    paper: Mapped[int | None]  # running number of the paper that goes out with it
 
 
 class OfficeRow(Base):

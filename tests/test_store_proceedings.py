@@ -117,6 +117,24 @@ def test_several_areas_take_a_step_at_once_or_none(project):
     assert project.proceedings() == before
 
 
+def test_papers_are_numbered_one_after_the_other_and_keep_their_numbers(project):
+    version = freeze(project)
+    step = {"on": today(), "reason": "", "who": "李科长", "expected": 10**6}
+    project.proceed(version, ("PMA-002", "PMA-001"), "consulting", paper=12, **step)
+    assert [course(project, version, area).paper("consulting") for area in ("PMA-001", "PMA-002")] == [12, 13]
+    assert course(project, version, "PMA-001").paper("notice") is None
+    later = freeze(project, Move(("e",), "PMA-002"))
+    assert course(project, later, "PMA-001").paper("consulting") == 12
+
+
+@pytest.mark.parametrize(("state", "paper"), [("consulting", 0), ("reviewing", 3)])
+def test_a_number_for_which_there_is_no_paper_is_refused(project, state, paper):
+    version = freeze(project)
+    step = {"on": today(), "reason": "", "who": "李科长", "expected": 10**6}
+    with pytest.raises(DataError, match=f"不小于 1 的整数.*现在是 {paper}"):
+        project.proceed(version, ALL, state, paper=paper, **step)
+
+
 @pytest.mark.parametrize("before", ["frozen", *WAY, "shelved", "withdrawn", "cancelled"])
 def test_only_the_steps_of_the_table_are_taken(project, before):
     """From each state, every other state is tried."""
