@@ -1,0 +1,143 @@
+"""The page of a grid as a grid worker opens it: from disk, on a phone of 390 and 360 dots, with the network cut."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pyproj
+import pytest
+from playwright.sync_api import Browser, Page
+
+from report.gridpages.cuts import grids_of
+from report.gridpages.page import grid_page
+from report.gridpages.scene import Backdrop, scene_of
+from tests.fakes import CRS
+from tests.gridtowns import SOUTH, WEST, town
+from tests.test_gridpages import FIRST, SIGNS, TOLD
+
+pytestmark = pytest.mark.enable_socket  # the driver talks to the browser; the page itself is watched below
+LEAST_PX = 44
+TARGETS = """(least) => Array.from(document.querySelectorAll("button, a, select, input, summary, textarea"))
+  .filter((one) => !one.closest("#map") && one.offsetParent)
+  .map((one) => [one.outerHTML.slice(0, 60), one.getBoundingClientRect()])
+  .filter(([, box]) => box.width < least || box.height < least).map(([name]) => name)"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> dict[str, Path]:
+    """The page of the first grid, and the same with scripts for names."""
+    folder, sign = tmp_path_factory.mktemp("grids"), "".join(SIGNS)
+    results = town()
+    named = results.communities.assign(name=sign, address=sign)
+    hostile = replace(results, communities=named, areas=results.areas.assign(name=sign), title=sign)
+    written = {}
+    for name, plan in (("plain", results), ("hostile", hostile)):
+        grid = next(one for one in grids_of(plan, TOLD.outstanding) if one.name == FIRST)
+        written[name] = folder / f"{name}.html"
+        backdrop = Backdrop.of(plan)
+        written[name].write_text(grid_page(backdrop, grid, TOLD, scene_of(backdrop, grid)), encoding="utf-8")
+    return written
+
+
+def opened(chromium: Browser, path: Path, width: int) -> tuple[Page, list[str]]:
+    """Open a file on a phone that has no network; return the page and all that it asked for or complained of."""
+    lon, lat = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True).transform(WEST + 50, SOUTH + 40)
+    phone = chromium.new_context(
+        viewport={"width": width, "height": 780},
+        has_touch=True,
+        is_mobile=True,
+        offline=True,
+    )
+    here = {"coords": {"longitude": lon, "latitude": lat, "accuracy": 12}}
+    phone.add_init_script(f"navigator.geolocation.getCurrentPosition = (told) => told({json.dumps(here)})")
+    page, seen = phone.new_page(), []
+    page.on("request", lambda request: seen.append(request.url))
+    page.on("pageerror", lambda error: seen.append(f"error {error}"))
+    page.on("console", lambda message: seen.append(f"console {message.text}"))
+    page.goto(path.as_uri())
+    return page, seen
+
+
+def view_of(page: Page) -> list[float]:
+    return [float(number) for number in page.locator("#map").get_attribute("viewBox").split()]
+
+
+def spread_fingers(page: Page) -> None:
+    """Put two fingers on the middle of the map and draw them apart to twice their distance."""
+    page.locator("#frame").scroll_into_view_if_needed()
+    box = page.locator("#frame").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    hand = page.context.new_cdp_session(page)
+    for kind, apart in (("touchStart", 30), ("touchMove", 45), ("touchMove", 60)):
+        points = [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_a_grid_worker_finds_taps_ticks_and_reports_without_a_network(chromium, pages, width):
+    page, seen = opened(chromium, pages["plain"], width)
+
+    # the map: what is tapped is told of, and stays in sight above what is told
+    page.locator("#map a[href='#b2']").tap()
+    told = page.locator("#sheet").inner_text()
+    assert "甲院 2栋" in told
+    assert "少于3" in told
+    picked = page.locator("#map .picked").bounding_box()
+    assert picked["y"] + picked["height"] < page.locator("#sheet").bounding_box()["y"]
+    page.get_by_role("button", name="这里有错").tap()
+    assert page.locator("#mistake-place").input_value() == "甲院"
+    before = view_of(page)[2]
+    page.locator("[data-map=in]").tap()
+    assert view_of(page)[2] < before
+    wide = view_of(page)[2]
+    spread_fingers(page)
+    assert view_of(page)[2] == pytest.approx(wide / 2, rel=0.05), (
+        "twice as large where fingers are twice as far apart"
+    )
+    page.locator("[data-map=locate]").tap()
+    assert page.locator("#said").inner_text() == "蓝点是您的位置,误差约12米。"
+    dot, frame = (page.locator(one).bounding_box() for one in ("#me circle:last-child", "#frame"))
+    assert dot["x"] + dot["width"] / 2 == pytest.approx(frame["x"] + frame["width"] / 2, abs=2), (
+        "in the middle"
+    )
+
+    # ticks stay on the phone, and become a message
+    page.get_by_text("3. 发放意见表").tap()
+    tick = page.locator("[data-task='hand_out:C001']")
+    tick.tap()
+    page.reload()
+    page.get_by_text("3. 发放意见表").tap()
+    assert tick.inner_text().startswith("已办")
+    assert page.locator("details.tasks[data-kind=hand_out] .share").inner_text() == "1 / 2"
+    page.get_by_role("button", name="复制办理情况").tap()
+    lines = page.locator("#progress").input_value().splitlines()
+    assert lines[0].startswith("【办理情况】 第1网格 ")
+    assert any(line.startswith("· 甲院 已办 ") for line in lines)
+
+    # whom to call
+    page.locator("#search").fill("堵路")
+    assert page.locator("#issues > li:visible").count() == 1
+    page.locator("#search").fill("没有这个")
+    assert page.locator("#none").is_visible()
+    page.locator("#search").fill("")
+
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate(TARGETS, LEAST_PX) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert seen == [pages["plain"].as_uri()] * 2, "the file and its reload"
+    page.context.close()
+
+
+def test_scripts_as_names_do_nothing(chromium, pages):
+    page, seen = opened(chromium, pages["hostile"], 360)
+    page.locator("#map a[href='#b1']").tap()
+    assert "<img src=x onerror=HIT=1>" in page.locator("#sheet").inner_text()
+    page.get_by_role("button", name="这里有错").tap()
+    page.get_by_role("button", name="复制这条报错").tap()
+    assert "<img src=x onerror=HIT=1>" in page.locator("#mistake").input_value()
+    assert page.evaluate("window.HIT") is None
+    assert page.locator("img").count() == 0
+    assert seen == [pages["hostile"].as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.context.close()
