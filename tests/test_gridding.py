@@ -95,19 +95,13 @@ def test_the_pages_of_a_folder_suggest_days_and_name_units_without_phones(plan, 
     assert "不交意见表，算不算同意？ 不算同意，也不算不同意。" in told
 
 
-def test_areas_are_called_as_on_the_papers_and_drawn_once_where_their_community_is_called_so(tmp_path):
+def test_areas_are_called_as_on_the_papers(tmp_path):
     results = plan_district(sample_request(SAMPLE))
     grid_pages(results, told_of_plan(results, day=DAY), tmp_path / "out")
     pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "out").glob("grid-*.html")]
     assert "皂角巷片区" in "".join(pages)
     said = "".join(Read(page).words for page in pages)
     assert not [area_id for area_id in area_names(results) if area_id in said]
-    drawn = [
-        {kind: set(re.findall(f'class="n-{kind}"[^>]*>([^<]*)<', page)) for kind in ("community", "area")}
-        for page in pages
-    ]
-    assert any(names["area"] for names in drawn)
-    assert [names["area"] & names["community"] for names in drawn] == [set()] * len(pages)
 
 
 def test_areas_and_grids_are_those_of_a_run(tmp_path):

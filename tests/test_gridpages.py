@@ -666,6 +666,15 @@ def test_codes_hold_the_address_of_the_page():
     assert black.area == pytest.approx(dark * step**2)
 
 
+def test_an_area_called_by_its_one_community_has_its_name_on_the_map_once(results):
+    grid = grid_of(results, FIRST)
+    first = grid.areas[0].area_id
+    for called in ("新村片区", grid.places[0].facts["name"]):
+        areas = results.areas.assign(name=results.areas["name"].where(results.areas.index != first, called))
+        names = scene_of(Backdrop.of(replace(results, areas=areas)), grid).names
+        assert [name.text for name in names if name.kind in ("area", "community")].count(called) == 1
+
+
 def test_the_still_map_draws_every_shape_of_the_scene(backdrop, results):
     scene = scene_of(backdrop, grid_of(results, FIRST))
     box = (0.0, 0.0, 80.0, 60.0)
