@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -222,6 +222,49 @@ def collect(request: Request, out: Annotated[Path, typer.Option(help=say("cli.pl
     with shown() as progress:
         collected = collecting.collect(request, out, progress=progress)
     for line in (*collected.lines(), say("cli.plan.written", folder=out)):
+        typer.echo(line)
+    return 0
+
+
+@app.command(help=say("cli.grids.help"))
+def grids(
+    source: Annotated[Path, typer.Argument(help=say("cli.grids.source"))],
+    out: Annotated[Path, typer.Option(help=say("cli.plan.out"))],
+    address: Annotated[str, typer.Option(help=say("cli.grids.address"))] = "",
+    day: Annotated[str, typer.Option(help=say("cli.grids.day"))] = "",
+    workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = WORKERS,
+) -> int:
+    """Write the pages for grid workers, one a grid, into the folder `out`."""
+    from jobs.gridding import day_given, pages_of
+    from jobs.progress import shown
+
+    on = day_given(day)
+    with shown() as progress:
+        written = pages_of(source, out, day=on, address=address, workers=workers, progress=progress)
+    for line in (*written.lines(), say("cli.plan.written", folder=out)):
+        typer.echo(line)
+    return 0
+
+
+@app.command("package", help=say("cli.package.help"))
+def package_papers(
+    project: Annotated[Path, typer.Argument(help=say("cli.package.project"))],
+    version: Annotated[int, typer.Option(help=say("cli.package.version"))],
+    out: Annotated[Path, typer.Option(help=say("cli.package.out"))],
+    draft: Annotated[bool, typer.Option("--draft", help=say("cli.package.draft"))] = False,  # noqa: FBT002
+    shapefile: Annotated[Literal["utf-8", "gbk"], typer.Option(help=say("cli.package.shapefile"))] = "utf-8",
+    workers: Annotated[int, typer.Option(min=1, help=say("cli.plan.workers"))] = WORKERS,
+) -> int:
+    """Write the papers, drawings and boundaries of a frozen version as two zips into the folder `out`."""
+    from jobs.packaging import package
+    from jobs.progress import shown
+    from store.project import open_project
+
+    with shown() as progress, open_project(project) as opened:
+        packed = package(
+            opened, version, out, draft=draft, encoding=shapefile, workers=workers, progress=progress
+        )
+    for line in (*packed.lines(), say("cli.plan.written", folder=out)):
         typer.echo(line)
     return 0
 

@@ -48,15 +48,31 @@ class Best:
 
 @dataclass(frozen=True)
 class Step:
-    """One sign of life: `stage` is a key under "progress." of the catalogue; `best` where there is a plan already."""
+    """One sign of life: `stage` is a key under "progress." of the catalogue; `best` where there is a plan already.
+
+    `pieces` are those done and how many there are, where a stage is made of equal pieces.
+    """
 
     stage: str
     best: Best | None = None
+    pieces: tuple[int, int] | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Return which share of the stage is done, None where nobody can say."""
+        if self.pieces is not None:
+            return self.pieces[0] / max(self.pieces[1], 1)
+        return None if self.best is None else self.best.done
+
+    def figures(self) -> str:
+        """Return how far the stage is, in words; "" where nobody can say."""
+        if self.pieces is not None:
+            return say("progress.pieces", done=self.pieces[0], number=self.pieces[1])
+        return "" if self.best is None else self.best.sentence()
 
     def sentence(self) -> str:
         """Return the step in words."""
-        figures = "" if self.best is None else f" {self.best.sentence()}"
-        return say(f"progress.{self.stage}") + figures
+        return " ".join(filter(None, (say(f"progress.{self.stage}"), self.figures())))
 
 
 Listener = Callable[[Step], None]
@@ -103,7 +119,7 @@ class Lines:
     def __call__(self, step: Step) -> None:
         """Hear one step."""
         now = self._clock()
-        if step.best is None or now - self._told_at >= SAYS_EVERY_S:
+        if step.share is None or now - self._told_at >= SAYS_EVERY_S:
             self._told_at = now
             self._tell(step.sentence())
 
@@ -126,13 +142,12 @@ class Line:
         if step.best is None:
             self._since = now
             self._bar.update(self._task, description=say(f"progress.{step.stage}"))
+        if step.share is None:
             return
-        if not self._hinted and now - self._since >= HINTS_AFTER_S:
+        if step.best is not None and not self._hinted and now - self._since >= HINTS_AFTER_S:
             self._hinted = True
             self._bar.console.print(say("progress.hint"), highlight=False)
-        self._bar.update(
-            self._task, figures=step.best.sentence(), total=1.0, completed=min(step.best.done, NEARLY)
-        )
+        self._bar.update(self._task, figures=step.figures(), total=1.0, completed=min(step.share, NEARLY))
 
 
 def _one_line() -> "Progress":

@@ -7,6 +7,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,14 @@ class Sheet:
     chart: Chart | None = None
 
 
-def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
-    """Write sheets into a new workbook; text as text, numbers as numbers, missing values as empty cells."""
+def write_workbook(path: Path, sheets: Sequence[Sheet], *, on: date | None = None) -> None:
+    """Write sheets into a new workbook; text as text, numbers as numbers, missing values as empty cells.
+
+    The same sheets made `on` the same day are the same bytes; without a day it says when it was written.
+    """
     with _opened(path) as book:
+        if on is not None:
+            book.set_properties({"created": datetime(on.year, on.month, on.day, tzinfo=UTC)})
         for sheet in sheets:
             _write_sheet(book, sheet)
 

@@ -118,3 +118,30 @@ def test_how_to_end_a_search_is_said_once_and_only_where_it_takes_long(bar, cloc
     for clock.seconds in (2.0, 3.0):
         tell(Step("solve", BEST))
     assert bar.console.file.getvalue() == "按 Ctrl+C 即用现在的最好方案,再按一次则中断。\n"
+
+
+# --- equal pieces ----------------------------------------------------------------------------------
+
+
+def test_a_stage_of_equal_pieces_counts_them_in_a_log(clock):
+    said = []
+    tell = Lines(said.append, clock=clock)
+    tell(Step("papers"))
+    for done in range(61):
+        tell(Step("papers", pieces=(done, 60)))
+        clock.seconds += 0.25
+    assert said == ["编印文书 …", *(f"编印文书 … {done}/60" for done in (20, 40, 60))]
+
+
+def test_a_screen_fills_the_bar_with_pieces_and_speaks_of_no_search(bar, clock):
+    tell = Line(bar, clock=clock)
+    tell(Step("papers", pieces=(0, 60)))
+    clock.seconds = 9.0
+    tell(Step("papers", pieces=(45, 60)))
+    assert drawn(bar) == "编印文书 …|75|45/60"
+    assert bar.console.file.getvalue() == ""
+
+
+def test_of_no_pieces_none_is_done():
+    assert Step("papers", pieces=(0, 0)).share == 0
+    assert Step("papers").share is None

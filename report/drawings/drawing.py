@@ -12,7 +12,7 @@ from report.drawings.atlas import Atlas, Subject, subject_of
 from report.drawings.beside import fields, rows_beside
 from report.drawings.corners import corner_dots, corner_rows, corners_of
 from report.drawings.furniture import frames, furniture, watermark
-from report.drawings.ink import Mark, Page, pdf_of, png_of
+from report.drawings.ink import DPI, Mark, Page, pdf_of, png_of
 from report.drawings.labels import Floats, centred
 from report.drawings.lettering import printable, wrapped
 from report.drawings.names import map_names
@@ -39,11 +39,29 @@ class _Order:
     public: bool
     title_block: TitleBlock
     corners: tuple[Floats, ...]
+    paper: str
 
     @property
     def title(self) -> str:
         key = "sketch" if self.subject.sketch else self.kind
         return printable(say(f"drawings.title.{key}", name=self.title_block.name))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing laid out, to be written in any form: `page` has the map, `rest` are rows there was no room for beside it."""
+
+    order: _Order
+    page: Page
+    rest: tuple[Row, ...]
+
+    def pdf(self) -> bytes:
+        """Return it as vectors, with its further pages."""
+        return pdf_of((self.page, *_further_pages(self.order, self.rest)), title=self.order.title)
+
+    def png(self, dpi: int = DPI) -> bytes:
+        """Return its first page as a picture."""
+        return png_of(self.page, dpi=dpi)
 
 
 def draw_area(
@@ -56,7 +74,21 @@ def draw_area(
     public: bool = False,
     form: Form = "pdf",
 ) -> bytes:
-    """Return the drawing of an area as PDF (vectors) or PNG (300 dpi, first page).
+    """Return the drawing of an area as PDF (vectors) or PNG (300 dpi, first page); see `laid_out`."""
+    drawing = laid_out(atlas, area_id, kind=kind, title_block=title_block, paper=paper, public=public)
+    return drawing.png() if form == "png" else drawing.pdf()
+
+
+def laid_out(
+    atlas: Atlas,
+    area_id: str,
+    *,
+    kind: Kind,
+    title_block: TitleBlock,
+    paper: str = "A4",
+    public: bool = False,
+) -> Drawing:
+    """Return the drawing of an area.
 
     A public one has no coordinates; else the four-bounds drawing numbers the corners of the boundary and lists them on
     further pages of the PDF. An area with a member that is only a point is drawn as a sketch and says so. The same plan
@@ -70,11 +102,8 @@ def draw_area(
     view = fitted(subject.outline, paper, beside=beside, above=above)
     numbered = kind == "bounds" and not public and not subject.sketch
     corners = corners_of(subject) if numbered else ()
-    order = _Order(atlas, subject, view, kind, public, title_block, corners)
-    page, rest = _first_page(order)
-    if form == "png":
-        return png_of(page)
-    return pdf_of((page, *_further_pages(order, rest, paper)), title=order.title)
+    order = _Order(atlas, subject, view, kind, public, title_block, corners, paper)
+    return Drawing(order, *_first_page(order))
 
 
 def _first_page(order: _Order) -> tuple[Page, tuple[Row, ...]]:
@@ -106,9 +135,9 @@ def _first_page(order: _Order) -> tuple[Page, tuple[Row, ...]]:
     return Page(sheet.width, sheet.height, ink), rest
 
 
-def _further_pages(order: _Order, rest: tuple[Row, ...], paper: str) -> list[Page]:
+def _further_pages(order: _Order, rest: tuple[Row, ...]) -> list[Page]:
     """Return pages with the rows that had no room beside the map, and the table of corners."""
-    sheet = upright(paper)
+    sheet = upright(order.paper)
     left, bottom, right, top = sheet.frame
     number = len(sheet.columns)
     wide = (right - left) / number
