@@ -142,6 +142,7 @@ def _value(kind: str, value: str) -> str:
         "broken": "updating.rule",
         "mended": "updating.rule",
         "consent": "updating.consent",
+        "mode": "documents.mode",
     }
     key = f"{tables.get(kind, '')}.{value}"
     if kind == "link_gone" and ":" in value:

@@ -1,7 +1,7 @@
 """What a map shows: a finished plan as layers of GeoJSON features in WGS-84, all text encoded."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ TOLERANCE_M = {"areas": 0.5, "communities": 0.2, "buildings": 0.2}
 OUTLINE_TOLERANCE_M = 1.0
 _DUTIES = (
     ("police", re.compile("派出所|警务|公安|police", re.IGNORECASE)),
-    ("companies", re.compile("物业|公司|company", re.IGNORECASE)),
+    ("companies", re.compile("物业|公司|compan", re.IGNORECASE)),
     ("street", re.compile("街道|镇$|乡$|street|town", re.IGNORECASE)),
 )
 
@@ -41,10 +41,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Marks:
-    """What planners decided that a plan's tables do not say: ids `locked`, and `consents` by community."""
+    """What planners decided that a plan's tables do not say: ids `locked`, `consents` by community, who is `lacking` by area."""
 
     locked: frozenset[str] = frozenset()
     consents: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_MARKS = Marks()
@@ -227,11 +228,25 @@ def _duties(table: gpd.GeoDataFrame | None) -> Iterator[Layer]:
     """Return a layer for each kind of duty, told by the names of what is responsible."""
     if table is None:
         return
-    names = table["name"].fillna("").astype("str")
-    kinds = names.map(lambda name: next((kind for kind, word in _DUTIES if word.search(name)), "duties"))
+    kinds = duty_kinds(table)
     for kind in ("street", "police", "companies", "duties"):
         part = table[kinds == kind]
         yield _layer(kind, part, style=kind, marks={"label": part["name"]})
+
+
+def duty_kinds(table: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Return of which kind each feature of the duty layer is: "police", "companies", "street", else "duties".
+
+    Its name speaks first, then what its file and layer are called.
+    """
+    told = pd.DataFrame({c: table[c] for c in ("name", "source") if c in table.columns}, index=table.index)
+    rows = told.fillna("").astype("str").itertuples(index=False)
+    return pd.Series([_duty_kind(row) for row in rows], index=table.index, dtype="str")
+
+
+def _duty_kind(texts: Iterable[str]) -> str:
+    found = (kind for text in texts for kind, word in _DUTIES if word.search(text))
+    return next(found, "duties")
 
 
 def _barriers(table: gpd.GeoDataFrame | None) -> Layer:

@@ -100,7 +100,9 @@ def map_data(
     states = {
         "style": styles,
         "signs": community_signs(results, marks).to_list(),
-        "colourings": [vars(one) for one in colourings(results, consents=marks.consents)],
+        "colourings": [
+            vars(one) for one in colourings(results, consents=marks.consents, lacking=marks.lacking)
+        ],
     }
     return MapData(_frame(results, layers, frozenset(styles), cards=cards), layers, states, coloured)
 

@@ -105,10 +105,6 @@ def test_a_thing_keeps_its_id_when_its_row_changes(plan):
     assert contents.place_at(fewer, "areas", "PMA-001") is None
 
 
-def test_without_duty_layers_nobody_is_named(plan):
-    assert set(contents.duties_of(replace(plan, layers={}))) == {""}
-
-
 @pytest.mark.parametrize(
     ("summary", "expected"),
     [

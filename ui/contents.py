@@ -8,10 +8,8 @@ import string
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
-from geo.overlays import assign
 from geo.wording import say, sentence
 from report.results import Results
 from report.titles import caveat_words
@@ -163,24 +161,6 @@ def _community_rows(results: Results, chosen: "pd.Series[bool]", *, why: bool) -
             if why
             else [text_of(one.area_id) or outcome_words(results, str(one.outcome))],
         }
-
-
-# --- duties ----------------------------------------------------------------------------------------
-
-
-def duties_of(results: Results) -> "pd.Series[str]":
-    """Return whose duty each community is, by every duty layer it lies in, joined by "、"."""
-    ids = results.communities.index
-    if "duties" not in results.layers:
-        return pd.Series("", index=ids, dtype="str")
-    layer = results.layers["duties"]
-    sources = layer["source"] if "source" in layer.columns else pd.Series("", index=layer.index)
-    found = [
-        assign(results.communities, gpd.GeoDataFrame(part), column="name")
-        for _, part in layer.groupby(sources)
-    ]
-    table = pd.concat(found, axis=1).reindex(ids)
-    return table.apply(lambda names: "、".join(distinct(names)), axis=1).astype("str")
 
 
 # --- tables below ----------------------------------------------------------------------------------

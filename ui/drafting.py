@@ -89,6 +89,21 @@ def apply(command: Command) -> bool:
     )
 
 
+def apply_all(commands: Sequence[Command]) -> bool:
+    """Put several commands into the log, one after the other, or none where one of them cannot be done."""
+    taken, draft = _here()
+
+    def write(revision: int) -> int:
+        state = draft.state
+        for command in commands:
+            state = applied(state, command, taken.town.graph)
+        for command in commands:
+            revision = taken.project.append(draft.draft_id, command, revision, who(), graph=taken.town.graph)
+        return revision
+
+    return _written(write)
+
+
 def undo() -> None:
     """Take the last command back."""
     taken, draft = _here()

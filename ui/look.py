@@ -14,6 +14,7 @@ from geo.wording import say
 from report.maps import ASSETS
 from report.maptext import map_text
 from ui.language import switch
+from ui.panel import in_view
 from ui.people import remember
 
 _HERE = Path(__file__).parent
@@ -23,6 +24,8 @@ ICON = _HERE / "icon.svg"
 # Streamlit serves a component's folder under component/<module>.<name>/ and needs no further setting for it.
 for _name, _folder in (("leaflet", ASSETS), ("font", _FONT)):
     declare_component(_name, path=str(_folder))
+# The first is on the bar; they lead to each other in a row of their own.
+FAMILY = ("procedure", "opinions", "register", "grids", "office")
 LEAFLET = f"component/{__name__}.leaflet"  # as seen from any page of the desk
 
 
@@ -47,13 +50,34 @@ def page_title(name: str) -> str:
 def link_pages(pages: Sequence[StreamlitPage], *, current: StreamlitPage) -> None:
     """Put the links to the pages on top, on a phone as on a desk: Streamlit would hide them there behind a sign."""
     with st.container(key="pages", horizontal=True):
-        for page in pages:
-            with st.container(
-                key=f"page-{'here' if page is current else 'there'}-{page.url_path or 'first'}"
-            ):
+        for page in (one for one in pages if one.url_path not in FAMILY[1:]):
+            here = "here" if _link_name(page) == _on_the_bar(current) else "there"
+            with st.container(key=f"page-{here}-{_link_name(page)}"):
                 st.page_link(page)
+        in_view(f"page-here-{_on_the_bar(current)}", turn=current.url_path)
         remember()
         switch()
+    if current.url_path in FAMILY:
+        _link_family(pages, current=current)
+
+
+def _link_name(page: StreamlitPage) -> str:
+    return page.url_path or "first"
+
+
+def _on_the_bar(page: StreamlitPage) -> str:
+    """Return the name of the link on the bar that stands for a page."""
+    return FAMILY[0] if page.url_path in FAMILY else _link_name(page)
+
+
+def _link_family(pages: Sequence[StreamlitPage], *, current: StreamlitPage) -> None:
+    """Put the links between the pages of the procedure below the bar."""
+    with st.container(key="family", horizontal=True):
+        for page in (one for name in FAMILY for one in pages if one.url_path == name):
+            with st.container(key=f"family-{'here' if page is current else 'there'}-{page.url_path}"):
+                st.page_link(
+                    page, label=say("desk.family.procedure") if page.url_path == FAMILY[0] else page.title
+                )
 
 
 def tell(text: str, *, mark: Literal["plain", "fair", "bad"] = "plain") -> None:

@@ -15,9 +15,11 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from geo.wording import language, say
+from jobs.responsibilities import responsibilities
 from report.layers import Layer, Marks, link_layers
 from report.maps import Base, MapData, base_of, map_data, plain_json, scripts, sheet
 from report.pictures import map_picture
+from report.responsible import lacking_words
 from report.results import Results
 from ui.look import LEAFLET, tell
 from ui.map_files import address_of
@@ -139,6 +141,7 @@ def marks_of(plan: Opened) -> Marks:
     return Marks(
         locked=draft.locked | {area.area_id for area in draft.plan.areas if area.locked},
         consents={community: consent.state for community, consent in draft.consents.items()},
+        lacking=lacking_words(responsibilities(plan.results, draft, known=plan.duties)),
     )
 
 

@@ -24,6 +24,7 @@ from ui.panel import Ways, bar, headline, panel
 from ui.session import Opened, guarded
 
 ROWS_SHOWN = 500  # of a table; the rest is in the workbook
+GO = "go"  # the page that a button of the panel leads to
 LIST_ROWS = 400  # of a list, drawn at once
 
 
@@ -59,6 +60,8 @@ def _first_use() -> None:
 @st.fragment
 def _workbench() -> None:
     """Show all that follows the draft: a click runs only this again."""
+    if name := st.session_state.pop(GO, ""):
+        st.switch_page(session.page(name))
     with guarded(), speaking(language()):  # asked once: a large plan says some thousand sentences
         opened = session.current()
         _head(opened)
@@ -68,6 +71,7 @@ def _workbench() -> None:
             _map(opened)
         with right:
             panel(_panel_data(opened), _ways())
+            _to_duties(opened)
         dock.dock(opened)
         _tables(opened)
 
@@ -166,7 +170,9 @@ def _acted(name: str) -> None:
     """Put into the strip what a button of the panel offers."""
     opened = session.shown()
     kind, _, number = name.partition(":")
-    if kind == "mend":
+    if kind == "page":
+        st.session_state[GO] = number
+    elif kind == "mend":
         dock.mend(opened, opened.checks[int(number)])
     else:
         dock.propose(st.session_state["acts"][name])
@@ -204,6 +210,15 @@ def _card(opened: Opened) -> dict[str, object] | None:
     disputes = opened.taken.project.disputes()
     subject = Subject(opened.results, opened.draft.state, opened.checks, opened.duties, rows, disputes)
     return card(subject, place)
+
+
+def _to_duties(opened: Opened) -> None:
+    """Lead to who is responsible: for the area whose card is open, where one is."""
+    table, thing = st.session_state.get("selected") or ("", "")
+    area = thing if table == "areas" and thing in opened.results.areas.index else ""
+    words = say("duties.to_area", area=area) if area else say("duties.to_desk")
+    with st.container(key="to-duties"):
+        st.page_link(session.page("duties"), label=words)
 
 
 def _offered(opened: Opened, community_id: str) -> list[dict[str, object]]:

@@ -16,12 +16,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from geo.wording import has, say
 from jobs.progress import Best
 from jobs.request import Request
 from jobs.weighing import Weighing
+from report.exports import Encoding
 
 AT_ONCE = 2  # further runs wait: an office PC has few cores
 TRAIL_EVERY_S = 0.3  # one point of the line that shows how the gap falls
@@ -32,8 +34,32 @@ HERE = Path(__file__).parent.parent
 WORKER = (sys.executable, "-P", "-m", "ui.worker")
 _log = logging.getLogger("zutuan.desk")
 
-Work = Request | Weighing
 Outcome = Literal["waiting", "running", "done", "refused", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Packing:
+    """The wish for the package of a version of a project file."""
+
+    project: Path
+    number: int
+    draft: bool
+    encoding: Encoding = "utf-8"
+
+
+@dataclass(frozen=True)
+class Gridding:
+    """The wish for the grid workers' pages of a project file; `day` ISO, `address` where phones reach them, "" nowhere."""
+
+    project: Path
+    day: str
+    address: str = ""
+
+
+Work = Request | Weighing | Packing | Gridding
+_KINDS: Mapping[type[Work], str] = MappingProxyType(
+    {Request: "request", Weighing: "weighing", Packing: "packing", Gridding: "gridding"}
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +76,7 @@ class State:
     """How a run stands; `begun` is of time.monotonic, `incident` what to quote to whoever runs the desk.
 
     `best` is the best plan so far in figures, `trail` how its gap fell: seconds since `begun`, gap; `keeping` once a
-    person has asked for that plan.
+    person has asked for that plan; `pieces` are those done and how many there are, of a stage made of equal ones.
     """
 
     outcome: Outcome = "waiting"
@@ -58,6 +84,7 @@ class State:
     best: Best | None = None
     trail: tuple[tuple[float, float], ...] = ()
     keeping: bool = False
+    pieces: tuple[int, int] | None = None
     refusal: Refusal | None = None
     incident: str = ""
     begun: float = field(default_factory=time.monotonic)
@@ -81,8 +108,8 @@ class Run:
 
     def __init__(self, work: Work, folder: Path, room: threading.Semaphore, *, kept: object = None) -> None:
         self.state = State()
-        kind = "request" if isinstance(work, Request) else "weighing"
-        self._order = {kind: json.loads(json.dumps(asdict(work), default=str)), "folder": str(folder)}
+        order = json.loads(json.dumps(asdict(work), default=str))
+        self._order = {_KINDS[type(work)]: order, "folder": str(folder)}
         self._room, self._kept = room, kept
         self._stop = threading.Event()
         self._changing = threading.Lock()
@@ -148,6 +175,9 @@ class Run:
         if "refusal" in read:
             read["refusal"] = Refusal(**read["refusal"])
         with self._changing:
+            if read.get("pieces") is not None:
+                done, number = read["pieces"]
+                read["pieces"] = (done, number)
             if read.get("best") is not None:
                 read["best"] = best = Best(**read["best"])
                 read["trail"] = longer(self.state.trail, time.monotonic() - self.state.begun, best)

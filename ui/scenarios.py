@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from geo.wording import say
+from jobs.reconsulting import held_still
 from jobs.versus import Side
 from jobs.weighing import Weighing, Wish, adopted
 from optimizer.rules import Prices, Rules
@@ -94,7 +95,7 @@ def _unlike(prices: Prices) -> list[str]:
 def start(opened: Opened, wish: Wish) -> None:
     """Start planning as it is wished, from the draft on the desk, which stays as it is."""
     token = new_token()
-    record = plain(opened.draft.state)
+    record = plain(held_still(opened.draft.state, opened.taken.project.under_way()))
     weighing = Weighing(opened.folder, record, asdict(wish), wish_words(wish))
     session.runs().start(weighing, shelf(opened) / token, key=token)
     st.session_state[RUN] = token

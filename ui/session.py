@@ -18,6 +18,7 @@ from geo.schema import DataError
 from geo.wording import language, say, speaking
 from jobs.sample import sample_request
 from report.reopening import is_plan
+from report.responsible import known_by_place
 from report.results import Results
 from store.project import OpenDraft
 from ui import contents, drafting
@@ -162,7 +163,7 @@ def _opened(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _duties(where: str, digest: str, *, _results: Results) -> Any:  # noqa: ARG001 - no edit changes where a community lies
-    return contents.duties_of(_results)
+    return known_by_place(_results)
 
 
 def _put_address(key: str, token: str) -> None:

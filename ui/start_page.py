@@ -36,6 +36,8 @@ def doors() -> None:
     with again:
         _door("again")
         _projects(shelved(session.SHELF)[:PROJECTS_SHOWN])
+    with st.container(key="from-start"):
+        st.page_link(session.page("duties"), label=say("duties.from_start"))
 
 
 def _door(name: str) -> None:

@@ -306,7 +306,8 @@ def _tried(opened: Opened, good: tuple[Counted, ...]) -> None:
 def _begin(opened: Opened, good: tuple[Counted, ...], here: Tried) -> None:
     taken, draft = opened.taken, opened.draft
     st.session_state[TRIED] = here
-    hunting.begin(Recount(taken.base, taken.town, draft.state, opened.results, good), TRY)
+    question = Recount(taken.base, taken.town, draft.state, opened.results, good, taken.project.under_way())
+    hunting.begin(question, TRY)
 
 
 def _drop() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from geo.schema import DataError
 from geo.wording import language, say
+from jobs.reconsulting import held_still
 from jobs.reopened import rules_in_use
 from jobs.trying import DIFFERENT, Ladder, NextBest
 from optimizer.plan import Plan
@@ -72,7 +73,7 @@ def _labels(opened: Opened) -> Mapping[str, str]:
 
 def _begin(opened: Opened, name: str, here: Asked) -> None:
     st.session_state[ASKED] = here
-    base, draft = opened.taken.base, opened.draft.state
+    base, draft = opened.taken.base, held_still(opened.draft.state, opened.taken.project.under_way())
     hunting.begin(NextBest(base, draft) if name == PLANS else Ladder(base, draft, name), TRIAL)
 
 

@@ -10,8 +10,10 @@ import secrets
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,10 +24,12 @@ from jobs.progress import Listener, Step
 from jobs.request import FileLayer, Request
 from jobs.weighing import Weighing
 from report.results import Results, write_results
-from ui.runs import KEEP
+from store.project import open_project
+from ui.runs import KEEP, Gridding, Packing
 
 SINGLE = ("communities", "outlines", "buildings", "boundary", "grids", "committees")
 SEVERAL = ("barriers", "duties", "landmarks")
+LEAVES_WITHIN_S = 10.0
 _FILES = ("fields", "rules", "links", "scope", "locks", "existing", "survey")
 _log = logging.getLogger("zutuan.desk")
 
@@ -43,13 +47,16 @@ def main() -> None:
 
     def tell(news: Mapping[str, Any]) -> None:
         if news.get("stage") == "write":
-            # From here on being stopped means leaving by the door, so that no half-written folder stays behind.
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+            _leave_by_the_door()
         line.write(json.dumps(news, ensure_ascii=False) + "\n")
         line.flush()
 
     folder = Path(order["folder"])
-    if "weighing" in order:
+    if "packing" in order:
+        pack(packing_of(order["packing"]), folder, tell)
+    elif "gridding" in order:
+        lay_out_grids(gridding_of(order["gridding"]), folder, tell)
+    elif "weighing" in order:
         weigh(weighing_of(order["weighing"]), folder, tell, cancelled=kept.is_set)
     else:
         run(request_of(order["request"]), folder, tell, cancelled=kept.is_set)
@@ -75,20 +82,71 @@ def weigh(
     _done(work, folder, tell, _told)
 
 
+def pack(packing: Packing, folder: Path, tell: Tell) -> None:
+    """Write the package of a version into the folder; tells as `run`."""
+    from jobs.packaging import package  # what prints papers would keep every plan waiting
+
+    _leave_by_the_door()
+
+    def work(hear: Listener) -> None:
+        with open_project(packing.project) as project:
+            package(
+                project,
+                packing.number,
+                folder,
+                draft=packing.draft,
+                encoding=packing.encoding,
+                workers=os.cpu_count() or 1,
+                progress=hear,
+            )
+
+    _ended(work, tell, _told)
+
+
+def lay_out_grids(gridding: Gridding, folder: Path, tell: Tell) -> None:
+    """Write the pages of every grid into the folder; tells as `run`."""
+    from jobs.gridding import pages_of  # what draws pages would keep every plan waiting
+
+    _leave_by_the_door()
+
+    def work(hear: Listener) -> None:
+        day, workers = date.fromisoformat(gridding.day), os.cpu_count() or 1
+        pages_of(gridding.project, folder, day=day, address=gridding.address, workers=workers, progress=hear)
+
+    _ended(work, tell, _told)
+
+
+def _leave_by_the_door() -> None:
+    """From here on being stopped means leaving by the door, so that no half-written folder stays behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 def _done(
     work: Callable[[Listener], Results],
     folder: Path,
     tell: Tell,
     refused: Callable[[DataError], dict[str, Any]],
 ) -> None:
-    def hear(step: Step) -> None:
-        best = {} if step.best is None else {"best": asdict(step.best)}
-        tell({"stage": step.stage, **best})
-
-    try:
+    def written(hear: Listener) -> None:
         results = work(hear)
         hear(Step("write"))
         write_results(results, folder)
+
+    _ended(written, tell, refused)
+
+
+def _ended(
+    work: Callable[[Listener], None], tell: Tell, refused: Callable[[DataError], dict[str, Any]]
+) -> None:
+    """Do the work, and tell its stages and how it ends."""
+
+    def hear(step: Step) -> None:
+        best = {} if step.best is None else {"best": asdict(step.best)}
+        pieces = {} if step.pieces is None else {"pieces": step.pieces}
+        tell({"stage": step.stage, **best, **pieces})
+
+    try:
+        work(hear)
         tell({"outcome": "done"})
     except DataError as error:
         tell({"outcome": "refused", "refusal": refused(error)})
@@ -111,6 +169,16 @@ def request_of(words: Mapping[str, Any]) -> Request:
 def weighing_of(words: Mapping[str, Any]) -> Weighing:
     """Return the question that came as words: `dataclasses.asdict` of it, the path as text."""
     return Weighing(**{**words, "folder": Path(words["folder"])})
+
+
+def packing_of(words: Mapping[str, Any]) -> Packing:
+    """Return the wish that came as words: `dataclasses.asdict` of it, the path as text."""
+    return Packing(**{**words, "project": Path(words["project"])})
+
+
+def gridding_of(words: Mapping[str, Any]) -> Gridding:
+    """Return the wish that came as words: `dataclasses.asdict` of it, the path as text."""
+    return Gridding(**{**words, "project": Path(words["project"])})
 
 
 def _layer(words: Mapping[str, Any] | None) -> FileLayer | None:
@@ -144,6 +212,9 @@ def _obey(desk: TextIO, kept: threading.Event) -> None:
     for line in desk:
         if line.strip() == KEEP:
             kept.set()
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:  # something half-written may be about
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LEAVES_WITHIN_S)
     os._exit(1)
 
 

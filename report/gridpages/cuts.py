@@ -118,7 +118,7 @@ def grids_of(results: Results, outstanding: pd.DataFrame | None = None) -> tuple
             _shares(results, areas, name, parts),
             _places(results, parts, name, blocks, loose),
         )
-        for name in sorted(shapes.index, key=_by_name)
+        for name in sorted(shapes.index, key=by_name)
     )
 
 
@@ -184,7 +184,7 @@ class _Parts:
         grids: dict[str, dict[str, int | None]] = defaultdict(dict)
         inside: dict[str, list[str]] = defaultdict(list)
         for own, grid, households in sorted(
-            table.itertuples(index=False, name=None), key=lambda row: (_by_name(row[1]), row[0])
+            table.itertuples(index=False, name=None), key=lambda row: (by_name(row[1]), row[0])
         ):
             grids[str(own)][str(grid)] = _number(households)
             inside[str(grid)].append(str(own))
@@ -239,10 +239,11 @@ def _places(
             outstanding=loose.get(community_id),
         )
         made.append(place)
-    return tuple(sorted(made, key=lambda place: (_by_name(str(place.facts["name"])), place.community_id)))
+    return tuple(sorted(made, key=lambda place: (by_name(str(place.facts["name"])), place.community_id)))
 
 
-def _by_name(name: str) -> tuple[Any, str]:
+def by_name(name: str) -> tuple[Any, str]:
+    """Return what sorts names as people count: 第2网格 before 第10网格."""
     return counted(name), name
 
 
@@ -275,7 +276,7 @@ def _blocks(
         )
         found[owner, str(grids[row])].append(block)
     return {
-        key: tuple(sorted(blocks, key=lambda b: (_by_name(b.name), b.row))) for key, blocks in found.items()
+        key: tuple(sorted(blocks, key=lambda b: (by_name(b.name), b.row))) for key, blocks in found.items()
     }
 
 
