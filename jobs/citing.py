@@ -1,9 +1,11 @@
 """What the papers rest on: citations and periods of the rules file, each confirmed by a post of the office or still to be."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from geo.schema import DataError
@@ -36,7 +38,7 @@ class Cited:
 
 def cited(rules_text: str, office: Office) -> tuple[Cited, ...]:
     """Return the citations of a rules file, then its periods, in the order of the file."""
-    table = tomllib.loads(rules_text)
+    table = _table(rules_text)
     return (*_citations(table, office), *_periods(table, office))
 
 
@@ -47,7 +49,7 @@ def unconfirmed(rules_text: str, office: Office) -> tuple[Cited, ...]:
 
 def days_of(rules_text: str, period: str) -> int:
     """Return the days of one of PERIODS; raises DataError where the rules file has no such number."""
-    days = tomllib.loads(rules_text).get("procedure", {}).get(period)
+    days = _table(rules_text).get("procedure", {}).get(period)
     if not isinstance(days, int) or isinstance(days, bool) or days < 0:
         raise DataError("proceeding.no_period", key=period)
     return days
@@ -61,13 +63,19 @@ def period(begins: date, days: int) -> tuple[date, date]:
     return begins, begins + timedelta(days=days)
 
 
-def _citations(table: dict[str, Any], office: Office) -> Iterator[Cited]:
+@lru_cache(maxsize=8)
+def _table(rules_text: str) -> Mapping[str, Any]:
+    """Return what a rules file says; a page asks it for every area and every step."""
+    return MappingProxyType(tomllib.loads(rules_text))
+
+
+def _citations(table: Mapping[str, Any], office: Office) -> Iterator[Cited]:
     for row in table.get("citation", ()):
         text = str(row["text"])
         yield _cited(str(row["key"]), "citation", text, str(row.get("source", "")), row.get("status"), office)
 
 
-def _periods(table: dict[str, Any], office: Office) -> Iterator[Cited]:
+def _periods(table: Mapping[str, Any], office: Office) -> Iterator[Cited]:
     procedure = table.get("procedure", {})
     for key in PERIODS:
         if key in procedure:

@@ -27,7 +27,17 @@ _CALLED = (
 _OFFICE = re.compile(
     r"\w*?街道(?:办事处|办)?|\w+?镇(?!\w*(?:路|街))"
 )  # whose file it is says nothing of what is in it
-_DRAWN_ROLES = ("clearance", "boundary", "barriers", "landmarks", "duties", "grids", "committees", "buildings", "outlines")
+_DRAWN_ROLES = (
+    "clearance",
+    "boundary",
+    "barriers",
+    "landmarks",
+    "duties",
+    "grids",
+    "committees",
+    "buildings",
+    "outlines",
+)
 _CALLED_LINES, _CALLED_POINTS = ("barriers",), ("barriers", "landmarks")
 
 

@@ -156,7 +156,7 @@ def test_a_draft_brings_its_contacts_modes_and_the_offices_phones(project, plan,
     pages_of(project.path, tmp_path / "out", day=DAY)
     told = words(tmp_path / "out", "第1网格")
     assert "联络专人 玉屏社区物业专干" in told
-    assert "管理方式 业主(居民)自治" in told or "管理方式 业主自治" in told
+    assert "管理模式 业主(居民)自治" in told or "管理模式 业主自治" in told
     assert "023-49112233" in told
     assert "023-49110110" in told, "the station that is responsible here has a line of its own"
     assert "不因划定区域拆除围墙。" in told

@@ -23,8 +23,8 @@ from jobs.cases import cases_of, frozen_version
 from jobs.citing import unconfirmed
 from jobs.consulting import new_forms
 from jobs.district import plan_district
-from jobs.issuing import is_due, pages_of
-from jobs.packaging import package, shared_work
+from jobs.issuing import Job, Press, is_due, pages_of
+from jobs.packaging import package, refuse_unconfirmed, shared_work
 from jobs.projects import project_of
 from jobs.reopened import reopened
 from jobs.request import FileLayer, Request
@@ -99,7 +99,8 @@ def consult(project, results):
     )
     known = courses(project.proceedings())
     course = known[1, "PMA-001"]
-    project.proceed(1, ["PMA-001"], "consulting", on="2026-11-23", reason="", who=WHO, expected=course.last)
+    told = {"on": "2026-11-23", "reason": "", "who": WHO, "expected": course.last, "paper": 17}
+    project.proceed(1, ["PMA-001"], "consulting", **told)
     made = new_forms(results, course, ("甲", "乙"), ())
     forms = (made[0], made[1], made[-1])  # two of 乙, one of 甲
     project.prepare_forms(forms, WHO)
@@ -222,6 +223,8 @@ def test_titles_carry_the_name_of_the_place_and_never_its_number(drafted):
     for name in (n for n in public if n.endswith(".pdf") and n.startswith("area-1/")):
         text = text_of(name, public[name])
         assert "PMA-" not in text, name
+        if name.endswith("D2.pdf"):
+            assert "中街办〔2026〕17号" in text
         if "leaflet" not in name and "D3" not in name:
             assert "胜利路片区物业管理区域" in text, name
 
@@ -321,19 +324,36 @@ def test_public_papers_are_refused_until_everything_is_confirmed(shelf, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_final_package_has_the_papers_that_are_due_and_notes_the_rest(shelf, tmp_path):
+def test_final_papers_are_those_that_are_due_and_the_rest_is_noted(shelf):
     with open_project(shelf) as project:
-        package(project, 1, tmp_path / "out")
-    public, internal = members(tmp_path / "out", "public.zip"), members(tmp_path / "out", "internal.zip")
-    assert "area-1/D2.pdf" in public
-    assert "area-1/D5.pdf" in internal  # consulted on: what came of it is next
-    assert not {f"area-1/{key}.pdf" for key in ("D7", "D8", "leaflet")} & set(public)
-    assert not {f"area-3/{key}.pdf" for key in ("D5", "D9")} & set(internal)
-    notes = {(row[1], row[2]): row[5] for row in lines(public["contents.xlsx"]) if row[5]}
-    assert notes["胜利路片区物业管理区域", "拟划定公示"] == "该区域现为“征求意见”,尚未到出此件的步骤。"
-    assert notes["胜利路片区物业管理区域", "业主明白纸"] == "还有问题待街道办答复,不对外发放。"
+        frozen = frozen_version(project, 1)
+    refuse_unconfirmed(frozen)  # all is confirmed
+    press, jobs = shared_work(frozen, cases_of(frozen, draft=False))
+    consulted = press(jobs[0])
+    made = {part.name.partition("/")[2]: part for part in consulted if isinstance(part, Piece)}
+    assert {"D2.pdf", "D5.pdf", "D11.pdf"} <= set(made)  # consulted on: what came of it is next
+    assert not {f"{key}.pdf" for key in ("D7", "D8", "D9", "D13", "leaflet")} & set(made)
+    notes = {part.document: part.note for part in consulted if not isinstance(part, Piece)}
+    assert notes["拟划定公示"] == "该区域现为“征求意见”,尚未到出此件的步骤。"
+    assert notes["业主明白纸"] == "还有问题待街道办答复,不对外发放。"
     for name in ("D2.pdf", "D11.pdf"):
-        assert "征求意见稿" not in text_of(name, public[f"area-1/{name}"])
+        assert "征求意见稿" not in text_of(name, made[name].content)
+
+
+@pytest.mark.parametrize(
+    ("kept", "state", "note"),
+    [
+        (True, "frozen", "维持现状,不需办理。"),
+        (False, "shelved", "该区域现为“搁置”,不出文书。"),
+        (False, "superseded", "该区域现为“已调整”,不出文书。"),
+    ],
+)
+def test_an_area_that_is_not_under_way_has_no_papers_and_both_lists_say_why(shelf, kept, state, note):
+    with open_project(shelf) as project:
+        frozen = frozen_version(project, 1)
+    case = cases_of(frozen, draft=True)[0]
+    told = Press(None, {})(Job(case, (), "area-1", state, kept=kept))
+    assert [(part.public, part.note) for part in told] == [(True, note), (False, note)]
 
 
 @pytest.mark.parametrize(
@@ -365,6 +385,7 @@ def test_a_case_gathers_what_the_project_keeps(shelf):
     assert one.consult.begins == date(2026, 11, 23)
     assert three.consult.begins is None
     assert (one.area.changes, three.area.changes) == ("", None)
+    assert (one.numbers, three.numbers) == ({"D2": "17"}, {})
     assert one.tally.total.disagree.forms == 2
     assert [theme.reply for theme in one.tally.themes] == ["按面积分摊"]
     assert three.tally is None

@@ -324,7 +324,7 @@ def test_a_step_is_taken_where_nothing_is_in_the_way(project):
         take(project, "consulting", day)
     assert str(refused.value) == (
         "PMA-001还不能办这一步(共1项):还有2条依据或期限未经确认,第一条是“第十一条”。"
-        "请在街道办设置中逐条核对并确认。"
+        "请在“设置”页面逐条核对并确认。"
     )
     assert docket(project).courses[1, "PMA-001"].state == "frozen"
     project.set_office(CONFIRMED, "李科长", expected=Office())

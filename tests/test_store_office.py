@@ -42,7 +42,7 @@ def test_an_office_is_kept_and_changed(project):
     project.set_office(moved, "王主任", expected=TOLD)
     assert project.office() == moved
     told = [say(row.title[0], **row.title[1]) for row in project.history()]
-    assert told == ["建立项目", "修改街道办设置", "修改街道办设置"]
+    assert told == ["建立项目", "修改设置", "修改设置"]
     assert project.broken_audit() is None
 
 
@@ -56,7 +56,7 @@ def test_texts_are_trimmed_and_empty_ones_left_out(project):
 
 def test_nobody_writes_over_what_he_has_not_seen(project):
     project.set_office(TOLD, "王主任", expected=Office())
-    with pytest.raises(DataError, match=r"街道办设置刚才已被他人修改。请核对现在的内容后再改。"):
+    with pytest.raises(DataError, match=r"设置刚才已被他人修改。请核对现在的内容后再改。"):
         project.set_office(replace(TOLD, post="城管科"), "李科长", expected=Office())
     assert project.office() == TOLD
 

@@ -1,7 +1,10 @@
 """The pages of the procedure: next steps and what is in their way, a second person's step, settings, the register."""
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,14 +17,17 @@ from streamlit.testing.v1 import AppTest
 from jobs.citing import cited
 from jobs.district import plan_district
 from jobs.sample import sample_request
+from report.package import INTERNAL, PUBLIC
 from report.results import write_results
 from store.edits import Accept, TakeOut
-from store.filings import FollowUp
+from store.filings import Filing, FollowUp
 from store.office import Confirmation, Office
+from store.project import open_project
 from ui import casework, office_page, procedure_page, register_page, register_tables, session, stepping
 from ui.drafting import Taken
 from ui.office_page import merged, order_words, typed
 from ui.people import WHO
+from ui.runs import Packing
 
 TODAY = date.today()  # noqa: DTZ011 - the day of the desk
 LATER = (TODAY + timedelta(days=40)).isoformat()
@@ -38,19 +44,27 @@ def plan(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def untouched(plan: Path, tmp_path_factory) -> Taken:
+    found = Taken(plan, tmp_path_factory.mktemp("shelf"))
+    found.project.close()
+    return found
+
+
 @pytest.fixture
-def taken(plan: Path, tmp_path: Path, monkeypatch) -> Iterator[Taken]:
+def taken(untouched: Taken, plan: Path, tmp_path: Path, monkeypatch) -> Iterator[Taken]:
     """A project of its own for each test, where the pages look for it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setattr(sys, "argv", ["app.py", str(plan)])
-    monkeypatch.setattr(session, "SHELF", tmp_path / "shelf")
     monkeypatch.setattr(session, "PLANS", tmp_path / "plans")
     monkeypatch.setattr(session, "page", lambda name: name)
     monkeypatch.setattr(st, "page_link", lambda *_, **__: None)
     st.cache_resource.clear()
-    found = Taken(plan, tmp_path / "shelf")
-    monkeypatch.setattr(session, "_taken", lambda *_: found)
-    with found.project:
+    found = copy(untouched)
+    found._last = {}
+    with open_project(shutil.copy(untouched.project.path, tmp_path / "project.gpkg")) as project:
+        found.project = project
+        monkeypatch.setattr(session, "_taken", lambda *_: found)
         yield found
 
 
@@ -125,7 +139,7 @@ def test_nothing_frozen_says_where_to_freeze(desk):
 def test_unconfirmed_citations_stand_in_the_way_of_every_consultation(taken, desk):
     freeze(taken)
     app = desk("procedure")
-    assert "请在街道办设置中逐条核对并确认" in texts(app)
+    assert "请在“设置”页面逐条核对并确认" in texts(app)
     assert "先确认依据和期限" in texts(app)
     assert button(app, "转为“征求意见”").disabled
 
@@ -215,6 +229,74 @@ def test_only_communities_whose_company_changed_are_asked_again(taken):
     assert casework.again_of(told, 1) == {}
 
 
+def test_name_and_bounds_go_into_the_draft_and_leave_the_version(taken, desk):
+    freeze(taken)
+    app = desk("procedure")
+    next(one for one in app.text_input if one.label.startswith("名称")).input("桂花大道片区")
+    next(one for one in app.text_input if one.label == "东至").input("桂花大道 ")
+    button(app, "记入草稿").click()
+    app.run()
+    state = taken.draft(0).state
+    assert (state.names[AREA], state.bounds[AREA].east) == ("桂花大道片区", "桂花大道")
+    assert taken.project.versions()[0].state.names == {}
+    assert "第 1 版不变" in texts(app)
+    assert "另行定稿为新版本后才会印进文书" in texts(app)
+
+
+def test_who_is_against_shows_what_is_left_and_the_ways_on(taken, desk):
+    freeze(taken)
+    app = desk("procedure")
+    next(one for one in app.multiselect if one.label == "不愿意的小区").select("GH101").run()
+    assert "余下 1 个小区共 44 户,不足 100 户。" in texts(app)
+    assert "须重新征求意见的小区:蚕种场家属院。" in texts(app)
+    button(app, "按办法 1 记入草稿").click()
+    app.run()
+    assert "GH101" not in taken.draft(0).state.plan.area_of()
+    assert "这个区域的小区在当前草稿里已经不同" in texts(app)
+
+
+class Beside:
+    """Runs that never begin: what a page orders."""
+
+    def __init__(self) -> None:
+        self.ordered: list[tuple[object, Path, str]] = []
+
+    def get(self, _key: str) -> None:
+        return None
+
+    def start(self, order: object, folder: Path, *, key: str) -> None:
+        self.ordered.append((order, folder, key))
+
+
+def test_a_package_is_ordered_for_the_version_on_the_page(taken, desk, plan, monkeypatch):
+    beside = Beside()
+    monkeypatch.setattr(session, "runs", lambda: beside)
+    freeze(taken)
+    app = desk("procedure")
+    button(app, "生成文书包").click()
+    app.run()
+    own = f"{session.digest_of(plan)[:12]}-1"
+    folder = session.PLANS / "packages" / f"{own}-draft"
+    assert beside.ordered == [(Packing(taken.project.path, 1, draft=True), folder, f"package-{own}-draft")]
+    next(one for one in app.radio if one.label == "编印").set_value("final").run()
+    assert button(app, "生成文书包").disabled
+    assert "只能编印征求意见稿" in texts(app)
+
+
+def test_both_zips_are_handed_out_until_something_changes(taken, desk, plan):
+    freeze(taken)
+    folder = session.PLANS / "packages" / f"{session.digest_of(plan)[:12]}-1-draft"
+    folder.mkdir(parents=True)
+    for name in (PUBLIC, INTERNAL):
+        (folder / name).write_bytes(b"PK")
+    os.utime(folder / PUBLIC, (4e9, 4e9))
+    app = desk("procedure")
+    assert "此后办理情况没有变化" in texts(app)
+    assert {"下载公开件", "下载内部件"} <= {one.proto.label for one in app.get("download_button")}
+    os.utime(folder / PUBLIC, (0, 0))
+    assert "请重新生成" in texts(app.run())
+
+
 # --- settings --------------------------------------------------------------------------------------
 
 
@@ -300,6 +382,27 @@ def test_a_filing_is_kept_with_the_papers_at_hand(taken, desk):
     assert (filing.area_id, filing.filing_no, filing.filed_on) == (AREA, "永物备7号", LATER)
     assert "材料已经齐备" in texts(app)
     assert "永物备7号" in texts(app)
+
+
+def test_a_filing_that_somebody_changed_meanwhile_is_not_covered(taken, desk):
+    decided(taken)
+    app = desk("register")
+    theirs = Filing(AREA, 1, handler="物业科")
+    taken.project.put_filing(theirs, "王主任", expected=None)
+    button(app, "保存备案情况").click()
+    app.run()
+    assert taken.project.filings() == (theirs,)
+    assert "刚才改过" in texts(app)
+
+
+def test_a_filing_is_changed_where_it_is_kept(taken, desk):
+    decided(taken)
+    taken.project.put_filing(Filing(AREA, 1, handler="物业科"), "王主任", expected=None)
+    app = desk("register")
+    next(one for one in app.text_input if one.label.startswith("经办人")).input("城管科")
+    button(app, "保存备案情况").click()
+    app.run()
+    assert [one.handler for one in taken.project.filings()] == ["城管科"]
 
 
 def test_a_day_that_is_none_is_refused_with_its_sentence(taken, desk):

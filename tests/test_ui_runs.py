@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import sys
 import threading
 from dataclasses import asdict, replace
@@ -11,11 +12,12 @@ import pytest
 
 from geo.schema import DataError
 from geo.wording import catalogue
-from jobs.progress import Best
+from jobs.progress import Best, Step
 from jobs.request import FileLayer, Request
+from tests.offices import office
 from tests.slow import write_csv
 from ui import runs, worker
-from ui.runs import Refusal, Runs, State, longer, sentence
+from ui.runs import Packing, Refusal, Runs, State, longer, sentence
 
 WAIT_S = 60
 BEST = Best(areas=460, exceptions=3, cost=1_000.0, bound=957.0, gap=0.043, done=0.25)
@@ -231,6 +233,37 @@ def test_the_process_hears_the_wish_and_ends_with_the_desk(monkeypatch, words, w
     monkeypatch.setattr(worker.os, "_exit", left.append)
     worker._obey(io.StringIO(words), kept)
     assert (left, kept.is_set()) == ([1], wished)
+
+
+def test_a_package_tells_how_many_areas_are_printed_and_leaves_by_the_door(monkeypatch, tmp_path):
+    def fake(project, number, folder, *, progress, **options):
+        assert (project.title(), number, folder, options["draft"]) == ("永川", 1, tmp_path / "out", True)
+        progress(Step("papers", pieces=(1, 3)))
+
+    left, news = [], []
+    monkeypatch.setattr("jobs.packaging.package", fake)
+    monkeypatch.setattr(worker.signal, "signal", lambda *told: left.append(told[0]))
+    office(tmp_path / "p.gpkg").close()
+    order = json.loads(json.dumps(asdict(Packing(tmp_path / "p.gpkg", 1, draft=True)), default=str))
+    worker.pack(worker.packing_of(order), tmp_path / "out", news.append)
+    assert news == [{"stage": "papers", "pieces": (1, 3)}, {"outcome": "done"}]
+    assert left == [signal.SIGTERM]
+
+
+def test_a_package_of_a_version_that_is_not_there_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
+    office(tmp_path / "p.gpkg").close()
+    news = []
+    worker.pack(Packing(tmp_path / "p.gpkg", 7, draft=True), tmp_path / "out", news.append)
+    assert news[-1]["outcome"] == "refused"
+    assert news[-1]["refusal"]["code"] == "package.no_versions"
+    assert list(tmp_path.iterdir()) == [tmp_path / "p.gpkg"]
+
+
+def test_a_run_knows_how_many_pieces_are_done(process, tmp_path):
+    process('print(\'{"stage": "papers", "pieces": [2, 6]}\'); print(\'{"outcome": "done"}\')')
+    state = ended(Runs().start(Packing(tmp_path / "p.gpkg", 1, draft=False), tmp_path, key="package"))
+    assert (state.pieces, state.outcome) == ((2, 6), "done")
 
 
 # --- words -----------------------------------------------------------------------------------------

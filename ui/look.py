@@ -78,6 +78,7 @@ def _link_family(pages: Sequence[StreamlitPage], *, current: StreamlitPage) -> N
                 st.page_link(
                     page, label=say("desk.family.procedure") if page.url_path == FAMILY[0] else page.title
                 )
+        in_view(f"family-here-{current.url_path}", turn=current.url_path)
 
 
 def tell(text: str, *, mark: Literal["plain", "fair", "bad"] = "plain") -> None:

@@ -122,7 +122,7 @@ def test_every_layer_can_be_switched_and_is_explained(own: Own):
     boxes = page.locator(f"{MAP} input[data-layer]")
     keys = boxes.evaluate_all("(all) => all.map((one) => one.dataset.layer)")
     assert set(keys) == {
-        "areas", "buildings", "communities", "street", "police", "companies", "duties", "committees", "grids",
+        "areas", "buildings", "communities", "street", "police", "companies", "committees", "grids",
         "barriers", "links", "refused", "gates", "facilities",
     }  # fmt: skip
     assert boxes.evaluate_all("(all) => all.filter((one) => one.checked).length") == 3
