@@ -107,11 +107,11 @@ def grid_workers(browser: Browser, home: Path) -> None:
 def each_page(page: Page, width_px: int) -> None:
     """Open the pages one after the other by the links on top, and those that lie below a link."""
     settled(page)
-    for bar in (".st-key-pages", ".st-key-family"):
-        links = page.locator(f"{bar} a")
+    for bar, link in (("pages", "page"), ("family", "family")):
+        links = page.locator(f".st-key-{bar} a")
         for number in range(links.count()):
             links.nth(number).click()
-            page.locator(f"{bar} [class*=-here-]").wait_for()
+            page.locator(f".st-key-{bar} [class*=st-key-{link}-here-]").wait_for()
             settled(page)
             name = page.url.partition("?")[0].rpartition("/")[2] or "plan"
             page.screenshot(path=PICTURES / f"page-{name}-{width_px}.png")
