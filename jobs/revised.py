@@ -225,16 +225,17 @@ def _with_decisions(results: Results, draft: Draft) -> Results:
     links = results.links.assign(
         verified=results.links["verified"] | _among(results.links, _index(draft.checked))
     )
+    violations = _with_acceptances(results.violations, accepted)
     return replace(
         results,
         communities=_told(results.communities, draft, accepted),
         areas=results.areas.assign(name=_replaced(results.areas["name"], draft.names)),
         links=links,
-        violations=_with_acceptances(results.violations, accepted),
+        violations=violations,
         summary={
             **results.summary,
             "next_number": draft.plan.next_number,  # also of a plan made and unmade: no number is used again
-            "caveats": _caveats(results, draft, links),
+            "caveats": _caveats(results, draft, links, left=int((violations["accepted"] == "").sum())),
         },
     )
 
@@ -259,10 +260,15 @@ def _with_acceptances(violations: pd.DataFrame, accepted: Mapping[str, str]) -> 
     return violations.assign(accepted=pd.Series(words, index=violations.index, dtype="str"))
 
 
-def _caveats(results: Results, draft: Draft, links: gpd.GeoDataFrame) -> list[str]:
-    """Return the caveats; where people have seen the last unverified link on site, the one about links is gone."""
+def _caveats(results: Results, draft: Draft, links: gpd.GeoDataFrame, *, left: int) -> list[str]:
+    """Return the caveats; what somebody accepted breaks no rule, and links that people have seen on site are verified.
+
+    `left` are the broken rules that nobody accepted.
+    """
     seen = {"links_unverified"} if draft.checked and links["verified"].all() else set()
-    return [code for code in results.summary.get("caveats", ()) if code not in seen]
+    broken = [f"violations:{left}"] if left else []
+    rest = (code for code in results.summary.get("caveats", ()) if not code.startswith("violations:"))
+    return [*broken, *(code for code in rest if code not in seen)]
 
 
 def _words(acceptance: Acceptance) -> str:

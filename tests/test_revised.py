@@ -428,7 +428,9 @@ def test_no_acceptance_mends_a_plan_that_is_not_whole(base, town, start):
     one, other = ("center", "PMA-001", "甲", "乙", "中心"), ("minimum", "PMA-001", "80", "100", "80 户")
     broken = replace(base, violations=fakes.violations(one, other))
     draft = replace(start, accepted={"PMA-001": Acceptance("居民同意", "王主任")})
-    assert list(revised(broken, town, draft).violations["accepted"]) == ["", "居民同意(王主任)"]
+    half = revised(broken, town, draft)
+    assert list(half.violations["accepted"]) == ["", "居民同意(王主任)"]
+    assert [code for code in half.summary["caveats"] if code.startswith("violations:")] == ["violations:1"]
 
 
 def test_an_accepted_exception_says_so(base, town, edited):

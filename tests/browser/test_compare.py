@@ -10,17 +10,12 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.browser.conftest import QUIET, WHO, Desk, Own, free_port, kill, started, watched
-from tests.browser.hands import apply, click_on_map, headline, ready, steps, take_verb
+from tests.browser.hands import apply, click_on_map, headline, ready, steps, take_verb, try_minimum, turn_to
 
 pytestmark = pytest.mark.enable_socket  # the driver and the desk talk over loopback
 
 SMALL = 34  # row of 打铁巷9号院, which PMA-010 can spare
 PHONE, SCREEN = 390, 1440
-
-
-def turn_to(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).click()
-    expect(page.locator("h1", has_text=name)).to_be_visible()
 
 
 def maps(page: Page) -> FrameLocator:
@@ -55,12 +50,6 @@ def scenarios(page: Page) -> list[list[str]]:
     page.locator(".scenarios tr").first.wait_for()
     rows = page.locator(".scenarios tbody tr").all()
     return [row.locator("td").all_inner_texts()[1:] for row in rows]
-
-
-def try_minimum(page: Page, minimum: int) -> None:
-    page.get_by_label("最低户数", exact=True).fill(str(minimum))
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="试算", exact=True).click()
 
 
 def test_any_two_plans_side_by_side_as_a_page_and_as_files(own: Own, desk: Desk, chromium, tmp_path):
