@@ -1,13 +1,13 @@
 """户数补录: what to survey first and why, and which of the counts that came back can be taken over."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
 import pandas as pd
 
+from geo.days import iso_day
 from geo.wording import listed, say
 from jobs.reopened import Reopened
 from optimizer.reasons import Reason, reasons
@@ -18,7 +18,6 @@ from store.drafts import Draft, dressed
 
 CLOSE = 0.3  # share of an estimate by which the real count may well differ
 NAMES_TOLD = 3
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def usable(
     bad: list[Unusable] = []
     seen: set[str] = set()
     for community, count, status, said, day in rows.itertuples(index=False, name=None):
-        told = Counted(community, int(count), status, said or source.strip(), iso_date(day or date))
+        told = Counted(community, int(count), status, said or source.strip(), iso_day(day or date))
         fault = _fault(told, day or date, communities, today)
         if community in seen:
             fault = say("survey.refused.repeated")
@@ -171,14 +170,3 @@ def _date_fault(date: str, day: str, today: dt.date) -> str:
     if not date:
         return say("survey.refused.bad_date", given=day) if day else say("survey.refused.no_date")
     return say("survey.refused.future", given=date) if dt.date.fromisoformat(date) > today else ""
-
-
-def iso_date(text: str) -> str:
-    """Return a date as people write it (2026-11-3, 2026年11月3日, 2026/11/3) in ISO, "" where it is none."""
-    found = _DATE.fullmatch(text.strip())
-    if found is None:
-        return ""
-    try:
-        return dt.date(*map(int, found.groups())).isoformat()
-    except ValueError:
-        return ""

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from geo.days import iso_day
 from geo.intake import admitted
 from geo.numbers import read_areas_m2, squeeze
 from geo.personal import holds_personal
@@ -60,7 +61,6 @@ _ALSO: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 LARGEST_M2 = 100_000.0  # one exclusive unit above this is a slip of the pen
 LONGEST = 60  # letters of a theme: what is longer is a letter, and belongs to the words as written
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 # What no theme may hold, from so many letters on: a room of three digits may be any number.
 _NAMES: Mapping[str, int] = MappingProxyType({"signer": 2, "handler": 2, "room": 4})
 _NUMBER = re.compile(r"[0-9A-Za-z-]{1,24}")
@@ -141,17 +141,6 @@ def word(column: str, code: str) -> str:
     return say(f"opinions.{column}.{code}") if code else ""
 
 
-def day_of(told: str) -> str:
-    """Return a day as people write it (2026-11-3, 2026年11月3日, 2026/11/3) in ISO, "" where it is none."""
-    found = _DAY.fullmatch(told.strip())
-    if found is None:
-        return ""
-    try:
-        return dt.date(*map(int, found.groups())).isoformat()
-    except ValueError:
-        return ""
-
-
 # --- one row ---------------------------------------------------------------------------------------
 
 
@@ -228,7 +217,7 @@ class _Reader:
 
     def day(self, column: str) -> str:
         told = self.cells.get(column, "")
-        found = day_of(told)
+        found = iso_day(told)
         if told and not found:
             self.refuse("bad_day", column=column, given=told)
         elif found and dt.date.fromisoformat(found) > self.today:

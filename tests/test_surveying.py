@@ -7,7 +7,7 @@ import pytest
 
 from geo.wording import LANGUAGES, speaking
 from jobs.reopened import Reopened
-from jobs.surveying import Counted, iso_date, needs, usable
+from jobs.surveying import Counted, needs, usable
 from report.results import Results
 from report.survey import SURVEY_COLUMNS
 from report.surveysheets import survey_sheets
@@ -107,11 +107,3 @@ def test_what_a_row_does_not_say_is_said_for_all_and_an_id_counts_once(street):
         Counted("e", 5, "estimated", "乙", "2026-03-04"),
     )
     assert [one.why for one in bad] == ["交回的表中这个编号出现了两次,请只留一行。"]
-
-
-@pytest.mark.parametrize(
-    ("text", "iso"),
-    [("2026-1-2", "2026-01-02"), ("2026.11.30", "2026-11-30"), ("2026-2-30", ""), ("11-30", ""), ("", "")],
-)
-def test_dates_as_people_write_them(text, iso):
-    assert iso_date(text) == iso

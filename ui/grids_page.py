@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from geo.days import iso_day
 from geo.wording import say
 from report.gridpages.cuts import by_name
 from report.gridpages.files import INDEX, file_names
-from report.handed_in import day_of
 from ui import packing, session, start_page
 from ui.look import tell
 from ui.runs import Gridding
@@ -48,7 +48,7 @@ def _form(opened: Opened) -> None:
     of = say("grids.of_version", number=versions[-1].number) if versions else say("grids.of_draft")
     st.html(f'<p class="desk-note">{of}</p>')
     told = st.text_input(say("grids.day"), value=date.today().isoformat(), max_chars=20)  # noqa: DTZ011 - the office's day
-    day = day_of(told)
+    day = iso_day(told)
     if not day:
         tell(say("opinions.day_wrong"), mark="bad")
     address = st.text_input(

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from geo.days import iso_day
 from geo.wording import say
 from jobs.citing import Cited, cited
 from report.documents.boards import QUESTIONS
-from report.handed_in import day_of
 from report.maptext import map_text
 from store.office import SIDES, Confirmation, Office
 from ui import casework, consulted, people, session, start_page
@@ -253,7 +253,7 @@ def _confirmed(opened: Opened, one: Cited, own: str) -> None:
 
     def write() -> None:
         now = project.office()
-        told = {**now.confirmed, one.key: Confirmation(one.text, post, day_of(on) or on)}
+        told = {**now.confirmed, one.key: Confirmation(one.text, post, iso_day(on) or on)}
         project.set_office(replace(now, confirmed=told), people.who(), expected=now)
 
     casework.done(write, say("office.cited.done", text=cited_words(one)))

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from geo.days import iso_day
 from geo.schema import DataError
 from geo.wording import listed, say
 from jobs.intake import DIFFERS, TYPED, Intake, intake, typed_answer, with_answers
-from report.handed_in import HandedIn, day_of, read_ledger, word
+from report.handed_in import HandedIn, read_ledger, word
 from report.maptext import map_text
 from store.opinions import Answer, Change, Form
 from ui.consulted import Consulted, say_next, tried
@@ -48,7 +49,7 @@ def _day() -> str:
     told = st.text_input(
         say("opinions.day"), value=today, max_chars=20, key="opinions-day", persist_state="session"
     )
-    day = day_of(told)
+    day = iso_day(told)
     if told.strip() and not day:
         tell(say("opinions.day_wrong"), mark="bad")
     return day

@@ -6,12 +6,12 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from geo.days import iso_day
 from geo.wording import say
 from jobs.proceeding import Docket, filing_of
 from jobs.registering import Due, Entry, dues
 from jobs.registering import register as registered
 from report.documents.filing import MATERIALS
-from report.handed_in import day_of
 from report.maptext import map_text
 from store.filings import FOLLOW_UPS, KINDS, Filing, FollowUp, KeptFollowUp
 from store.proceedings import IN_FORCE
@@ -185,7 +185,7 @@ def _example() -> str:
 
 def _day(told: str) -> str:
     """Return a day as ISO where it is written in another way, else the words as they are: the store refuses them."""
-    return day_of(told) or told
+    return iso_day(told) or told
 
 
 # --- follow-ups ------------------------------------------------------------------------------------

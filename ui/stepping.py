@@ -7,9 +7,9 @@ from datetime import date
 
 import streamlit as st
 
+from geo.days import iso_day
 from geo.wording import listed, say
 from jobs.proceeding import Blocker, Matter, blockers, proceed
-from report.handed_in import day_of
 from report.maptext import map_text
 from store.proceedings import EXITS, STATES, WITH_PAPER, Step, needs_reason
 from ui import casework, people, session
@@ -125,7 +125,7 @@ def _day(work: Work) -> date:
     told = st.text_input(
         say("procedure.step.day"), value=today.isoformat(), max_chars=20, key=f"step-day-{work.key}"
     )
-    known = day_of(told)
+    known = iso_day(told)
     if not known:
         tell(say("opinions.day_wrong"), mark="bad")
     return date.fromisoformat(known) if known else today

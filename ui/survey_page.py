@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from geo.days import iso_day
 from geo.schema import DataError
 from geo.wording import language, say
 from jobs.projects import unpacked
 from jobs.recounting import Recount, Recounted, kept
-from jobs.surveying import Counted, Unusable, iso_date, needs, usable
+from jobs.surveying import Counted, Unusable, needs, usable
 from report.effects import decisions_table, effects_table
 from report.maptext import map_text
 from report.survey import SURVEY_COLUMNS, RefusedRow, read_filled
@@ -192,7 +193,7 @@ def _by_hand(opened: Opened, wanted: Sequence[Need]) -> None:
         source = st.text_input(say("survey.column.source"), max_chars=80)
         date = st.text_input(say("survey.column.date"), max_chars=20, placeholder=_today())
         if st.form_submit_button(say("survey.page.add"), width="stretch") and community and count:
-            row = (community, int(count), status, source, iso_date(date) or date)
+            row = (community, int(count), status, source, iso_day(date) or date)
             _add(opened, row)
 
 
