@@ -78,7 +78,8 @@ def test_any_two_plans_side_by_side_as_a_page_and_as_files(own: Own, desk: Desk,
     frame.get_by_role("button", name="染坊巷12号院").click()
     for side in ("one", "other"):
         expect(frame.locator(f"#map-{side} .plan-selected")).to_have_count(2)
-    assert scales.first.inner_text() == scales.last.inner_text() != "300 m"
+    expect(scales.first).not_to_have_text("300 m")
+    expect(scales.last).to_have_text(scales.first.inner_text())
 
     # one map leads, the other follows
     frame.locator("#map-other .leaflet-control-zoom-out").click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from report.pictures import WIDE_PX
 from report.results import write_results
 from tests import fakes
-from tests.browser.conftest import Desk, Own, guard, serving
+from tests.browser.conftest import QUIET, Desk, Own, guard, serving
 from tests.browser.hands import MAP, apply, click_on_map, drag_box, ready, shape, take_verb, undo, view
 from tests.test_maps import PAYLOADS, with_texts
 
@@ -49,6 +49,7 @@ def test_a_click_fetches_nothing_and_moves_nothing(page: Page):
     page.locator(MAP).evaluate("(box) => { box.dataset.sameBox = 'yes'; }")
     click_on_map(page, "communities", 0)
     page.locator(f"{MAP} .selected-communities-0").first.wait_for()
+    page.locator(QUIET).wait_for()
     assert found == []
     assert view(page) == where
     assert page.locator(MAP).get_attribute("data-same-box") == "yes"
@@ -68,7 +69,7 @@ def test_an_edit_fetches_only_what_changed_and_leaves_view_and_layers(own: Own):
     assert 1 <= len(found) <= 3  # areas, states, and the frame where the legend has a line more
     assert view(page) == where
     assert page.locator(f"{MAP} input[data-layer=grids]").is_checked()
-    assert page.locator(f"{MAP} path.plan-grids").count() == 9
+    expect(page.locator(f"{MAP} path.plan-grids")).to_have_count(9)
     undo(page)
     expect(shape(page, "communities", SMALL)).not_to_have_attribute("stroke-dasharray", "6 4")
     assert view(page) == where
@@ -129,7 +130,7 @@ def test_every_layer_can_be_switched_and_is_explained(own: Own):
     for key in set(keys) - {"areas", "communities", "buildings"}:
         before = page.locator(f"{MAP} path").count()
         switch(page, key)
-        assert page.locator(f"{MAP} path").count() > before, key
+        page.locator(f"{MAP} path").nth(before).wait_for(state="attached")
 
 
 def test_every_colouring_has_its_legend(own: Own):
@@ -137,7 +138,7 @@ def test_every_colouring_has_its_legend(own: Own):
     choice = page.locator(f"{MAP} .plan-legend select")
     for name in choice.locator("option").all_text_contents()[1:]:
         choice.select_option(label=name)
-        assert page.locator(f"{MAP} .plan-classes .plan-swatch").count() >= 2, name
+        expect(page.locator(f"{MAP} .plan-classes .plan-swatch").nth(1), name).to_be_attached()
 
 
 # --- never an empty box --------------------------------------------------------------------------------
@@ -197,7 +198,7 @@ def test_hostile_names_are_shown_literally(chromium: Browser, tmp_path: Path, mo
         shape(page, "communities", 1).hover(force=True)
         expect(page.locator(f"{MAP} .plan-hover")).to_contain_text(PAYLOADS[1])
         assert page.evaluate("window.HIT") is None
-        assert page.locator(f"{MAP} .leaflet-tile-pane img").first.get_attribute("src") == TILE
+        expect(page.locator(f"{MAP} .leaflet-tile-pane img").first).to_have_attribute("src", TILE)
         assert page.locator(f"{MAP} img:not(.leaflet-tile), {MAP} .plan-legend script").count() == 0
         assert desk.outside == []
         context.close()

@@ -187,4 +187,4 @@ def test_t1_what_people_type_is_text_in_strip_boxes_bar_log_versions_and_conflic
         page.get_by_role("link", name="开始", exact=True).click()
         expect(page.locator(".desk-project").filter(has_text=MARKDOWN)).to_be_visible()
         inert(page, desk)
-        assert badge(page).count() == 0
+        expect(badge(page)).to_have_count(0)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from report.mappage import map_page
 from report.results import Results
@@ -53,21 +53,21 @@ def test_the_page_draws_the_plan_and_asks_for_nothing(opened, plan, width):
 def test_a_click_on_a_line_shows_the_reason(opened, plan):
     page, _ = opened(map_page(plan))
     page.get_by_role("button", name="萱花花园").click()
-    assert "无相邻小区:最近的小区在 212 米外" in page.locator(".plan-card").last.inner_text()
+    expect(page.locator(".plan-card").last).to_contain_text("无相邻小区:最近的小区在 212 米外")
 
 
 def test_a_click_on_the_map_shows_the_card(opened, plan):
     page, _ = opened(map_page(plan))
     page.locator(".plan-symbol-held").first.click(force=True)
-    assert "户数待核" in page.locator(".plan-card").last.inner_text()
+    expect(page.locator(".plan-card").last).to_contain_text("户数待核")
 
 
 def test_search_finds_a_community(opened, plan):
     page, _ = opened(map_page(plan))
     page.fill("#page-search", "文昌单位")
-    assert page.locator("aside li:visible b").all_inner_texts() == ["PMA-008", "文昌单位宿舍"]
+    expect(page.locator("aside li:visible b")).to_have_text(["PMA-008", "文昌单位宿舍"])
     page.fill("#page-search", "没有这个")
-    assert page.locator("#page-none").is_visible()
+    expect(page.locator("#page-none")).to_be_visible()
 
 
 def test_layers_are_switched_in_the_legend(opened, plan):
@@ -75,14 +75,11 @@ def test_layers_are_switched_in_the_legend(opened, plan):
     before = page.locator("path").count()
     page.get_by_text("更多图层").click()
     page.check("input[data-layer=links]")
-    assert page.locator("path").count() > before
+    page.locator("path").nth(before).wait_for(state="attached")
     page.uncheck("input[data-layer=areas]")
-    assert page.locator(".plan-label-areas").count() == 0
-    assert (
-        page.locator(".plan-layer", has=page.locator("input[data-layer=areas]"))
-        .locator(".plan-swatch")
-        .first.is_hidden()
-    )
+    expect(page.locator(".plan-label-areas")).to_have_count(0)
+    row = page.locator(".plan-layer", has=page.locator("input[data-layer=areas]"))
+    expect(row.locator(".plan-swatch").first).to_be_hidden()
 
 
 def test_communities_are_coloured_by_what_is_chosen(opened, plan):
@@ -90,11 +87,10 @@ def test_communities_are_coloured_by_what_is_chosen(opened, plan):
     shape = page.locator(".at-communities-0")
     plain = shape.get_attribute("fill")
     page.locator(".plan-legend select").select_option(label="着色:建成年代")
-    words = page.locator(".plan-classes .plan-swatch").all_inner_texts()
-    assert words == ["1980 年以前", "1980 年代", "1990 年代"]
-    assert shape.get_attribute("fill") != plain
+    expect(page.locator(".plan-classes .plan-swatch")).to_have_text(["1980 年以前", "1980 年代", "1990 年代"])
+    expect(shape).not_to_have_attribute("fill", plain)
     page.locator(".plan-legend select").select_option(label="着色:按物业管理区域")
-    assert shape.get_attribute("fill") == plain
+    expect(shape).to_have_attribute("fill", plain)
 
 
 def test_what_has_no_colour_of_its_own_has_a_hatch_that_is_there(opened, plan):
