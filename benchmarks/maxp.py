@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.spatial.distance import pdist, squareform
 
+from benchmarks.maxp_boxes import boxed_bound
 from benchmarks.maxp_large import annealed, distance_bound
 from benchmarks.maxp_sets import LARGEST, connected_sets, incidence, masks_of
 
@@ -88,7 +89,9 @@ def _searched(instance: MaxP) -> Answer:
         if labels is not None:
             areas = sorted(tuple(np.flatnonzero(labels == area).tolist()) for area in range(p))
             value = float(sum(distance[np.ix_(area, area)].sum() for area in areas) / 2)
-            return Answer(tuple(areas), most, value, min(value, distance_bound(distance, p)))
+            bound = distance_bound(distance, p)
+            bound = max(bound, boxed_bound(near, instance.weight, distance, float(instance.minimum), labels))
+            return Answer(tuple(areas), most, value, min(value, bound))
     raise ValueError("no connected set reaches the minimum")
 
 

@@ -1,7 +1,6 @@
 """The max-p problem where areas are too many to list: a plan by annealing, and a bound that holds without contiguity.
 
-Three ways to more were tried on sids2 (three areas of about 33 of 100 units; the README has the figures): none sees
-contiguity before nearly everything is decided, so the gap stays open and is reported as it is.
+What contiguity adds to the bound is in `maxp_boxes`.
 """
 
 import numpy as np
@@ -47,27 +46,37 @@ def annealed(
 def distance_bound(distance: Floats, areas: int) -> float:
     """Return a lower bound on the distance within `areas` groups, whatever they are.
 
-    With Y = 1 where two units share a group, k·Y − 1 is positive semidefinite (k groups at most). For any positive
-    semidefinite Z the sum of Z plus the least of ⟨C − k·Z, Y⟩ over 0 ≤ Y ≤ 1 with ones on the diagonal is a bound
-    (C half the distances); alternating projections give a Z that makes it large.
+    With Y = 1 where two units share a group, Y − 1/k is positive semidefinite (k groups at most).
+    """
+    least = np.full_like(distance, 1 / areas)
+    convex, constant = split_distance(distance, least)
+    return float((convex * least).sum() / 2 + constant)
+
+
+def split_distance(distance: Floats, least: Floats) -> tuple[Floats, float]:
+    """Return a convex matrix and a constant: ½·x·convex·x summed over groups, and it, are never above the distance.
+
+    For any positive semidefinite Z the sum over pairs of a group is ⟨Z, Y⟩ plus the least of ⟨C − Z, Y⟩ over
+    0 ≤ Y ≤ 1 with ones on the diagonal (C half the distances). Alternating projections give the Z that makes this large
+    where Y − `least` is positive semidefinite: there, Z has its least sum at `least`.
     """
     units, cost = len(distance), distance / 2
-    rho = cost.mean() / areas
+    rho = cost.mean() * units / np.trace(least)
     x, dual = np.zeros_like(cost), np.zeros_like(cost)
     z = x
     for _ in range(ROUNDS):
-        y = np.clip((x + 1 - dual - cost / (areas * rho)) / areas, 0, 1)
+        y = np.clip(x + least - dual - cost / rho, 0, 1)
         np.fill_diagonal(y, 1)
-        both = areas * y - 1 + dual
+        both = y - least + dual
         values, vectors = np.linalg.eigh(both)
         x = (vectors * np.maximum(values, 0)) @ vectors.T
         dual = both - x
         z = rho * (vectors * np.maximum(-values, 0)) @ vectors.T
-    left = cost - areas * z
+    # What is below zero in Z by rounding is at most this much for each eigenvalue.
+    z += 1e-12 * units * float(np.abs(z).max()) * np.eye(units)
+    left = cost - z
     off = left - np.diag(np.diag(left))
-    # What is below zero in Z by rounding is at most this much for each eigenvalue, and Y's are at most `units`.
-    rounding = 1e-12 * units**2 * float(np.abs(z).max()) * areas
-    return float(z.sum() + np.trace(left) + np.minimum(off, 0).sum() - rounding)
+    return 2 * z, float(np.trace(left) + np.minimum(off, 0).sum())
 
 
 def _grown(near: list[list[int]], areas: int, rng: np.random.Generator) -> Ints:

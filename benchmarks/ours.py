@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 
 from benchmarks.maxp import Answer, MaxP, solve_maxp
+from benchmarks.maxp_boxes import boxed_bound
 from benchmarks.maxp_large import annealed
 from benchmarks.maxp_sets import LARGEST
 from benchmarks.peers import peak_mb
@@ -97,6 +98,7 @@ def maxp_timed(instance: MaxP) -> Proven:
     solve_maxp(small)
     if len(instance.near) > LARGEST:
         annealed(row, small.weight, small.distance, 2.0, 3, runs=1, steps=1_000)
+        boxed_bound(row, small.weight, small.distance, 2.0, np.repeat(np.arange(3), 2), boxes=2)
     start = time.perf_counter()
     answer = solve_maxp(instance)
     return Proven(answer, time.perf_counter() - start, peak_mb())
