@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo.schema import DataError
-from geo.wording import language_of_runs, say, speaking
+from geo.wording import language_of_runs, listed, say, speaking
 from jobs.cases import Frozen, frozen_version
 from jobs.citing import cited, days_of, period
 from jobs.progress import Listener, Step, silent
@@ -21,8 +21,8 @@ from jobs.spreading import spread
 from jobs.tallying import forms_of
 from report.documents.boards import QUESTIONS
 from report.documents.naming import area_names
-from report.duties import Issue, issues, unit_name
-from report.gridpages.cuts import Grid, grids_of
+from report.duties import Issue, group_name, groups, issues, unit_name
+from report.gridpages.cuts import Grid, grids_of, has_grids
 from report.gridpages.told import EVERYWHERE, OUTSTANDING_COLUMNS, Dates, Responsible, Told
 from report.gridpages.writing import Made, Press, Written, check_pages, write_pages
 from report.reopening import is_plan, read_results
@@ -178,9 +178,10 @@ def answers_of(office: Office) -> tuple[tuple[str, str], ...]:
 def responsible_of(results: Results, phones: Mapping[str, str]) -> dict[str, tuple[Responsible, ...]]:
     """Return by grid whom to call about each issue; `phones` of offices by unit, or by the name of who is responsible there.
 
-    Units that only help others are left out: a grid worker calls who has to act.
+    A unit is called as who of it is responsible here, where that is known. Units that only help others are left out: a
+    grid worker calls who has to act.
     """
-    if "grids" not in results.layers:  # said where the pages are written
+    if not has_grids(results):  # said where the pages are written
         return {}
     known = known_by_place(results)
     found = {}
@@ -189,7 +190,7 @@ def responsible_of(results: Results, phones: Mapping[str, str]) -> dict[str, tup
         roles = {role: Held(parted(members[role])) for role in ("street_town", "committee", "police")}
         found[grid.name] = tuple(
             _responsible(issue, answer.unit, names_here(answer.unit, roles), phones)
-            for issue in issues()
+            for issue in sorted(issues(), key=lambda issue: groups().index(issue.group))
             for answer in issue.answers
             if not answer.helps
         )
@@ -200,9 +201,9 @@ def responsible_of(results: Results, phones: Mapping[str, str]) -> dict[str, tup
 
 
 def _responsible(issue: Issue, unit: str, here: tuple[str, ...], phones: Mapping[str, str]) -> Responsible:
-    called = say("duties.find.here", unit=unit_name(unit), names=here) if here else unit_name(unit)
+    called = listed(here) if here else unit_name(unit)
     own = next((phones[name] for name in here if phones.get(name)), "")
-    return Responsible(issue.name, called, own or phones.get(unit, ""), issue.words)
+    return Responsible(issue.name, called, own or phones.get(unit, ""), issue.words, group_name(issue.group))
 
 
 def _modes(draft: Draft | None) -> dict[str, str]:
@@ -231,9 +232,10 @@ def _read(source: Path, day: date) -> tuple[Results, Told]:
 
 def _of_draft(project: Project, day: date) -> tuple[Results, Told]:
     """Return the draft that was changed last."""
+    line = project.drafts()[0]
     with tempfile.TemporaryDirectory() as shelf:
-        base = read_back(project, Path(shelf))
+        base = read_back(project, Path(shelf), line.basis)
     town = reopened(base)
-    draft = project.draft(project.drafts()[0].draft_id, town.graph).state
+    draft = project.draft(line.draft_id, town.graph).state
     results = revised(base, town, draft)
     return results, told_of_plan(results, day=day, office=project.office(), draft=draft)

@@ -19,14 +19,19 @@ KEEP = "keep"  # the mode that says nothing of the mode
 
 
 def responsibilities(
-    results: Results, draft: Draft, *, known: pd.DataFrame | None = None, only: Collection[str] = ()
+    results: Results,
+    draft: Draft,
+    *,
+    known: pd.DataFrame | None = None,
+    only: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
 ) -> tuple[Responsible, ...]:
     """Return who holds each role in every area, or in those of `only`, by id.
 
-    `known` is `known_by_place` of the plan, where the caller has it.
+    `known` is `known_by_place` of the plan, where the caller has it; `names` are what areas are called, by id.
     """
     here = known_by_place(results) if known is None else known
-    return responsible(results, here, said_of(draft), only=only)
+    return responsible(results, here, said_of(draft), only=only, names=names)
 
 
 def said_of(draft: Draft) -> dict[str, Said]:

@@ -186,7 +186,12 @@ def _layers(
     for key, group in raw.layers.items():
         parts = []
         for table in group:
-            drawn, said = drawn_layer(table, crs=communities.crs, option=request.crs)
+            try:
+                drawn, said = drawn_layer(table, crs=communities.crs, option=request.crs)
+            except DataError as error:
+                if key == "grids" and error.code == "drawn.nothing":  # the ledger has a column for a list
+                    raise DataError("sources.grid_list", file=table.file) from error
+                raise
             named = (
                 named_layer(drawn, file=table.file, fields=LAYER_FIELDS[key])
                 if key in LAYER_FIELDS

@@ -178,9 +178,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Issue:
-    """Something that happens, with the words that people have for it."""
+    """Something that happens, with the words that people have for it; `group` is one of `groups()`."""
 
     key: str
+    group: str
     words: tuple[str, ...]
     duties: tuple[Duty, ...]
     items: tuple[WorkItem, ...]
@@ -200,6 +201,16 @@ class Issue:
         return (*_grouped(leading), *_grouped(((u, q) for u, q in helping if u not in firm), helps=True))
 
 
+def groups() -> tuple[str, ...]:
+    """Return the kinds of issues, those first that a grid worker meets every day."""
+    return tuple(_read("issues")["groups"])
+
+
+def group_name(group: str) -> str:
+    """Return what a kind of issues is called."""
+    return say(f"duties.group.{group}")
+
+
 @cache
 def issues() -> tuple[Issue, ...]:
     """Return every kind of issue, in the order of the file."""
@@ -208,6 +219,7 @@ def issues() -> tuple[Issue, ...]:
     return tuple(
         Issue(
             told["key"],
+            told["group"],
             tuple(told["words"]),
             tuple(duty[ref] for ref in told.get("duties", ())),
             tuple(item[ref] for ref in told.get("items", ())),

@@ -116,9 +116,17 @@ def _drawn(results: Results) -> Iterator[tuple[str, "pd.Series[str]"]]:
 
 
 def responsible(
-    results: Results, known: pd.DataFrame, said: Mapping[str, Said], *, only: Collection[str] = ()
+    results: Results,
+    known: pd.DataFrame,
+    said: Mapping[str, Said],
+    *,
+    only: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
 ) -> tuple[Responsible, ...]:
-    """Return every area, or those of `only`, by id; `known` from `known_by_place`, `said` by area id."""
+    """Return every area, or those of `only`, by id; `known` from `known_by_place`, `said` by area id.
+
+    `names` are what areas are called, by id; without them, as planners named them.
+    """
     areas = results.areas
     wanted = areas[areas.index.isin(list(only))] if only else areas
     inside = results.communities.loc[results.communities["area_id"].isin(wanted.index), ["area_id", "name"]]
@@ -129,15 +137,16 @@ def responsible(
         members[area_id].append(community)
     by_role = {role: dict(zip(ids, here[role].tolist(), strict=True)) for role in here.columns}
     places = _Places(dict(zip(ids, inside["name"].tolist(), strict=True)), by_role)
+    shown = wanted["name"].to_dict() if names is None else names
     return tuple(
         Responsible(
             area_id=str(area_id),
-            called=f"{area_id} {name}".strip(),
+            called=f"{area_id} {shown[str(area_id)]}".strip(),
             households=int(count),
             roles=_roles(places, members[str(area_id)], said.get(str(area_id), Said())),
             said=said.get(str(area_id), Said()),
         )
-        for area_id, name, count in zip(wanted.index, wanted["name"], wanted["count"], strict=True)
+        for area_id, count in zip(wanted.index, wanted["count"], strict=True)
     )
 
 

@@ -293,7 +293,7 @@ REFUSED = [
     ("barriers without a system", ("a.gpkg", "--barriers", "b.gpkg"), {"a.gpkg": layer(), "b.gpkg": layer(crs=None)}, ["b.gpkg:坐标以米为单位", "请指明"]),
     ("grids without a name", *beside("--grids", "g.gpkg", layer(foo=["1", "2", "3"])), ["g.gpkg 里没有名称或编号列", "请增加“名称”列", "foo"]),
     ("points as grids", *beside("--grids", "g.gpkg", layer([Point(587000, 3248000)])), ["g.gpkg 里没有面状图形", "请提供范围面"]),
-    ("a ledger as grids", *beside("--grids", "g.csv", "名称,户数\n甲,1\n"), ["g.csv 里没有图形", "请确认这是一个图层"]),
+    ("a ledger as grids", *beside("--grids", "g.csv", "名称,户数\n甲,1\n"), ["g.csv 里没有图形", "写进台账的“所属网格”一列"]),
     ("grids off the earth", *beside("--grids", "g.gpkg", layer([box(-1800, -900, 1800, 900)], crs="EPSG:4326")), ["g.gpkg 里的图形都不在地球上", "请核对坐标"]),
     ("boundary without a system", *beside("--boundary", "b.gpkg", layer(crs=None)), ["b.gpkg 没有坐标系", "--boundary-crs"]),
     ("buildings without a key", *beside("--buildings", "b.csv", "楼号,户数\n1,2\n"), ["b.csv 既没有小区编号列,也没有位置", "请补"]),

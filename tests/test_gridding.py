@@ -87,11 +87,11 @@ def test_the_pages_of_a_folder_suggest_days_and_name_units_without_phones(plan, 
     written = pages_of(plan, tmp_path / "out", day=DAY)
     assert [grid.name for grid in written.grids] == ["第1网格", "第2网格", "第3网格", "第10网格"]
     told = words(tmp_path / "out", "第1网格")
-    assert "2026年12月8日前" in told
-    assert "日期按建议期限推算,以街道公告为准。" in told
+    assert "12月8日前" in told
+    assert "还没有开始征求意见:日期先按11月23日开始推算,以街道公告为准。" in told
     assert "方案草案,还没有定稿" in told
     assert "中山路派出所" in told
-    assert "电话请问街道" in told
+    assert "街道还没有填各单位的办公电话,电话请问街道。" in told
     assert "不交意见表，算不算同意？ 不算同意，也不算不同意。" in told
 
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
 import pytest
-import segno
 import shapely
 from PIL import Image
 from pypdf import PdfReader
@@ -20,18 +20,26 @@ from pypdf import PdfReader
 from geo.schema import DataError
 from geo.wording import speaking
 from report.drawings.ink import Letter, Mark
-from report.gridpages.card import WIDE_DOTS, grid_card
-from report.gridpages.codes import QUIET, code_ink, code_svg
+from report.gridpages.card import WIDE_DOTS, _areas, grid_card
 from report.gridpages.cuts import area_grid_of, grids_of, nowhere
 from report.gridpages.files import OURS, file_names
 from report.gridpages.index import index_page
 from report.gridpages.order import counted
 from report.gridpages.page import MOST_BYTES, grid_page
 from report.gridpages.phonemap import PER_M, path_of, phone_map
+from report.gridpages.phrases import here_words, numbered_words
 from report.gridpages.scene import Backdrop, scene_of
-from report.gridpages.still import GRID_INK, still_map
+from report.gridpages.still import GRID_INK, numbered_names, still_map
 from report.gridpages.tasks import outstanding_words, tasks_of
-from report.gridpages.told import OUTSTANDING_COLUMNS, Dates, Responsible, Told, impersonal, number_words
+from report.gridpages.told import (
+    OUTSTANDING_COLUMNS,
+    Dates,
+    Responsible,
+    Told,
+    impersonal,
+    near_day,
+    number_words,
+)
 from report.gridpages.worksheet import grid_sheet
 from report.gridpages.writing import Press, write_pages
 from report.results import COMMUNITY_GRID_COLUMNS
@@ -63,8 +71,8 @@ TOLD = Told(
     answers=(("不交意见表,算不算同意?", "不算同意,也不算不同意。"),),
     responsible={
         FIRST: (
-            Responsible("消防通道被堵", "区消防救援支队", "023-49112233", ("堵路",)),
-            Responsible("消防通道被堵", "区公安局(桂溪派出所)"),
+            Responsible("消防通道被堵", "区消防救援支队", "023-49112233", ("堵路",), "消防安全"),
+            Responsible("消防通道被堵", "区公安局(桂溪派出所)", group="消防安全"),
         )
     },
 )
@@ -258,8 +266,9 @@ def test_the_order_of_rows_changes_nothing(results):
 def test_without_grids_there_are_no_pages(results):
     with pytest.raises(DataError) as error:
         grids_of(replace(results, layers={}))
-    assert (
-        str(error.value) == "方案里没有网格图层,做不出网格员页面。请在规划时用 --grids 给出网格图层,再重做。"
+    assert str(error.value) == (
+        "方案里没有网格图层,台账也没有“所属网格”一列,做不出网格员页面。"
+        "请在规划时用 --grids 给出网格图层,或在台账里写明各小区的所属网格,再重做。"
     )
 
 
@@ -277,7 +286,7 @@ def test_numbers_below_three_are_not_told(number, words):
         ((9, 2, 0), "未收回9份,另有1栋少于3份"),
         ((9, 2, 1), "未收回9份,另有2栋各少于3份"),
         ((1, 2, 0), "未收回:2栋各少于3份"),
-        ((2, 0, 0), "未收回:1栋各少于3份"),
+        ((2, 0, 0), "未收回:1栋少于3份"),
         ((0, 0, 0), "意见表已收齐"),
         ((3, 4, 5), "未收回12份"),
     ],
@@ -303,6 +312,21 @@ def test_without_forms_nothing_is_said_of_them(results):
     words = words_of(results, FIRST, replace(TOLD, outstanding=None))
     assert "未收回" not in words
     assert "意见表已收齐" not in words
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "words"),
+    [
+        (30, ((SECOND, 30),), "本网格30户,共60户;其余在第2网格(30户)"),
+        (2, ((SECOND, 58),), "本网格少于3户,共60户;其余在第2网格"),
+        (58, ((SECOND, 2),), "共60户,分在本网格和第2网格"),
+        (50, ((SECOND, 8), (THIRD, 2)), "共60户,分在本网格和第2网格、第3网格"),
+        (0, ((SECOND, 60),), "本网格0户,共60户;其余在第2网格(60户)"),
+        (60, (), "60户"),
+    ],
+)
+def test_a_part_that_is_not_told_cannot_be_reckoned_from_the_others(here, elsewhere, words):
+    assert here_words(here, 60, elsewhere) == words
 
 
 SEEDED = ("张三丰", "李四光", "13912345678", "138-1234-5678", "500118199001011237", "50011819900101123X")
@@ -369,6 +393,49 @@ def test_office_lines_are_called_with_a_tap(results):
     ]
     assert links == ["tel:02349112233", "tel:02349800001"]
     assert "区消防救援支队 023-49112233 区公安局(桂溪派出所) 电话请问街道" in Read(page).words
+
+
+def test_issues_are_folded_by_kind_and_found_by_their_words(results):
+    told = replace(
+        TOLD,
+        responsible={
+            FIRST: (
+                Responsible("消防通道被堵", "区消防救援支队", "", ("堵路", "Fire lane"), "消防安全"),
+                Responsible("消防通道被堵", "桂溪派出所", "", ("堵路",), "消防安全"),
+                Responsible("飞线充电", "桂溪派出所", "", ("飞线",), "消防安全"),
+                Responsible("养狗", "桂溪派出所", "", ("狗",), "停车、噪声、养狗"),
+            )
+        },
+    )
+    read = Read(page_of(results, FIRST, told))
+    assert (
+        "消防安全 2 消防通道被堵 区消防救援支队 桂溪派出所 飞线充电 桂溪派出所 停车、噪声、养狗 1 养狗"
+        in read.words
+    )
+    words = [attrs["data-words"] for _, attrs in read.elements if attrs.get("class") == "issue"]
+    assert words == ["消防通道被堵|堵路|fire lane", "飞线充电|飞线", "养狗|狗"]
+    assert "街道还没有填各单位的办公电话,电话请问街道。" in read.words
+    assert "电话请问街道 " not in read.words.replace("电话请问街道。", ""), "said once, not with each unit"
+    text = "".join(pdf_text(made(grid_sheet, results, FIRST, told).content).split())
+    assert "消防安全消防通道被堵区消防救援支队、桂溪派出所飞线充电桂溪派出所" in text
+
+
+def test_each_task_has_a_status_and_room_for_a_note(results):
+    read = Read(page_of(results, FIRST))
+    classes = [attrs.get("class") for _, attrs in read.elements]
+    assert (
+        classes.count("state")
+        == classes.count("note scripted")
+        == len(tasks_of(grid_of(results, FIRST), TOLD))
+    )
+
+
+def test_the_script_asks_no_more_than_a_phone_of_2019_can():
+    script = (Path(__file__).parent.parent / "report" / "gridpages" / "page.js").read_text(encoding="utf-8")
+    too_new = (
+        r"replaceChildren|replaceAll|\?\.[a-zA-Z(\[]|\?\?|\.at\(|\(\?<|structuredClone|#[a-z]+\s*=|\|\|="
+    )
+    assert re.findall(too_new, script) == []
 
 
 def test_no_costs_no_checks_no_switches(results):
@@ -649,21 +716,43 @@ def test_the_sheet_has_every_task_to_tick_and_the_units(results):
     assert "扫码打开手机页面" in pdf_text(made(grid_sheet, results, FIRST, linked).content)
 
 
-def test_codes_hold_the_address_of_the_page():
-    link = replace(TOLD, address="https://zt.example.cn/wangge/").link("grid-1.html")
-    assert link == "https://zt.example.cn/wangge/grid-1.html"
-    dark = sum(map(sum, segno.make_qr(link, error="m").matrix))
-    svg = code_svg(link)
-    assert svg.count("h1v1h-1z") == dark
-    assert f"M{QUIET} {QUIET}h1v1h-1z" in svg, "the first corner is dark, the margin white"
-    assert f'viewBox="0 0 {len(segno.make_qr(link, error="m").matrix) + 2 * QUIET}' in svg
-    white, black = (mark.shape for mark in code_ink(link, (10, 10, 51, 51)))
-    step = 41 / (len(segno.make_qr(link, error="m").matrix) + 2 * QUIET)
-    assert white.bounds == (10, 10, 51, 51)
-    assert black.bounds == pytest.approx(
-        (10 + QUIET * step, 10 + QUIET * step, 51 - QUIET * step, 51 - QUIET * step)
-    )
-    assert black.area == pytest.approx(dark * step**2)
+def test_days_are_told_with_the_year_only_where_it_is_another(results):
+    assert near_day(date(2026, 12, 16), DAY) == "12月16日"
+    assert near_day(date(2027, 1, 4), DAY) == "2027年1月4日"
+    assert "12月16日前" in words_of(results, THIRD)
+    assert "2026年12月16日" not in words_of(results, THIRD)
+    text = "".join(pdf_text(made(grid_sheet, results, THIRD).content).split())
+    assert "收回意见表12月16日前" in text
+
+
+def test_suggested_days_say_what_they_rest_on(results):
+    begun = words_of(results, THIRD)
+    assert "日期按建议期限推算,以街道公告为准。" in begun
+    before = words_of(results, THIRD, replace(TOLD, states={}))
+    assert "还没有开始征求意见:日期先按12月1日开始推算,以街道公告为准。" in before
+
+
+def test_a_community_whose_name_finds_no_room_has_a_number_and_stands_in_a_list(results):
+    long = "永川区人民路与胜利路交叉口原机械厂第二生活区职工宿舍{}号院"
+    narrow = results.communities.assign(
+        name=[long.format(number) for number in range(len(results.communities))]
+    ).astype({"name": "str"})
+    crowded = replace(results, communities=narrow)
+    scene = scene_of(Backdrop.of(crowded), grid_of(crowded, FIRST))
+    box = (0.0, 0.0, 26.0, 20.0)
+    ink, numbered = still_map(scene, box), numbered_names(scene, box)
+    assert sorted(numbered) == [long.format(0), long.format(1)]
+    assert {"1", "2"} <= {one.text for one in ink if isinstance(one, Letter)}
+    assert numbered_words(numbered) == f"图上数字:1 {numbered[0]}、2 {numbered[1]}"
+    assert numbered_words(()) == ""
+
+
+def test_an_area_in_other_grids_is_told_in_as_many_lines_as_it_needs(results):
+    with Image.open(io.BytesIO(made(grid_card, results, FAR))) as picture:
+        plain = picture.height
+    with Image.open(io.BytesIO(made(grid_card, results, FIRST))) as picture:
+        assert picture.height > plain + 100
+    assert "…" not in "".join(item[2] for item in _areas(Backdrop.of(results), grid_of(results, FIRST)))
 
 
 def test_an_area_called_by_its_one_community_has_its_name_on_the_map_once(results):
@@ -679,6 +768,7 @@ def test_the_still_map_draws_every_shape_of_the_scene(backdrop, results):
     scene = scene_of(backdrop, grid_of(results, FIRST))
     box = (0.0, 0.0, 80.0, 60.0)
     ink = still_map(scene, box)
+    assert numbered_names(scene, box) == ()
     edges = [one.look.edge for one in ink if isinstance(one, Mark)]
     assert edges.count(GRID_INK) == 1
     assert edges.count("#c8102e") == 1, "the fire lane"

@@ -57,14 +57,27 @@ def texts(app: AppTest) -> str:
     return "".join(element.proto.body for element in app.main if element.type == "html")
 
 
-def test_without_grids_the_page_says_what_is_missing(tmp_path, monkeypatch):
-    results = fakes.results()
+def without_lines(results, grids: str):
+    """A plan without the layer of grids, and what its ledger says of each community."""
     layers = {key: layer for key, layer in results.layers.items() if key != "grids"}
-    opened(replace(results, layers=layers, area_grid=None, community_grid=None), tmp_path, monkeypatch)
+    table = results.communities.assign(grids=grids).astype({"grids": "str"})
+    return replace(results, communities=table, layers=layers, area_grid=None, community_grid=None)
+
+
+def test_without_grids_the_page_says_what_is_missing(tmp_path, monkeypatch):
+    opened(without_lines(fakes.results(), ""), tmp_path, monkeypatch)
     app = page()
     assert not app.exception
-    assert "这个方案没有网格界线" in texts(app)
+    assert "这个方案没有网格界线,台账里也没有所属网格" in texts(app)
     assert not app.button
+
+
+def test_a_list_in_the_ledger_is_enough(tmp_path, monkeypatch):
+    project = opened(without_lines(town(), "第2网格"), tmp_path, monkeypatch)
+    app = page()
+    assert [one.label for one in app.button] == ["编印网格员页面"]
+    worker.lay_out_grids(Gridding(project, DAY), folder_of(tmp_path), lambda _: None)
+    assert page().selectbox[0].options == ["第2网格"]
 
 
 def test_pages_are_made_beside_the_desk_and_handed_out(tmp_path, monkeypatch):

@@ -6,7 +6,8 @@ import streamlit as st
 
 from geo.wording import listed, say
 from jobs.responsibilities import WORKBOOK, responsibilities, workbook
-from report.duties import Answer, Issue, found, issues
+from report.documents.naming import area_names
+from report.duties import Answer, Issue, found, group_name, groups, issues
 from report.dutysheets import annex_table, annex_words, requirement_table, work_table
 from report.maptext import map_text
 from report.reopening import is_plan
@@ -19,6 +20,7 @@ from report.responsible import (
     roles_of_community,
     unit_here,
 )
+from report.results import Results
 from ui import duty_entries, session
 from ui.look import tell
 from ui.session import Opened, guarded
@@ -49,7 +51,17 @@ def duties() -> None:
 
 
 def _areas(opened: Opened) -> tuple[Responsible, ...]:
-    return responsibilities(opened.results, opened.draft.state, known=opened.duties)
+    return responsibilities(opened.results, opened.draft.state, known=opened.duties, names=_names(opened))
+
+
+def _names(opened: Opened) -> Mapping[str, str]:
+    """Return what papers call the areas: a planner looks for the name of a notice, not for a number."""
+    return _called(opened.digest, opened.draft.draft_id, opened.draft.revision, _results=opened.results)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _called(digest: str, draft_id: int, revision: int, *, _results: Results) -> dict[str, str]:  # noqa: ARG001 - what tells drafts apart
+    return area_names(_results)
 
 
 def _heading(words: str) -> None:
@@ -95,20 +107,24 @@ def _show(meant: Sequence[Issue], roles: Mapping[str, Held], phones: Mapping[str
 
 
 def _all_issues() -> None:
+    """Offer every issue, kind by kind."""
     names = {one.key: one.name for one in issues()}
-    st.pills(
-        say("duties.find.all"),
-        list(names),
-        format_func=names.__getitem__,
-        key="duties-all",
-        on_change=_ask,
-        wrap=True,
-    )
+    with st.container(key="duties-all", gap="small"):
+        for group in groups():
+            st.pills(
+                group_name(group),
+                [one.key for one in issues() if one.group == group],
+                format_func=names.__getitem__,
+                key=f"duties-{group}",
+                on_change=_ask,
+                args=(f"duties-{group}",),
+                wrap=True,
+            )
 
 
-def _ask() -> None:
+def _ask(widget: str) -> None:
     """Ask for the issue that was clicked, as if its name had been typed."""
-    key = st.session_state.pop("duties-all", None)
+    key = st.session_state.pop(widget, None)
     st.session_state[ASKED] = next((one.name for one in issues() if one.key == key), "")
 
 

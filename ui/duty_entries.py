@@ -33,7 +33,7 @@ def enter(opened: Opened, areas: Sequence[Responsible]) -> None:
     if drafting.CONFLICT in st.session_state:
         dock.conflict(opened, st.session_state[drafting.CONFLICT])
     _say()
-    people.ask_who("duties")
+    people.ask_who("duties", "append", "set_office")
     known = {one.area_id: one for one in areas}
     chosen = [known[area_id] for area_id in _chosen(opened, areas)]
     commands = commands_of(chosen, _answers(opened, chosen))
@@ -43,7 +43,7 @@ def enter(opened: Opened, areas: Sequence[Responsible]) -> None:
             type="primary",
             on_click=_save,
             args=(opened, commands, len(chosen)),
-            disabled=not (people.who() and commands),
+            disabled=not (people.ready("append") and commands),
         )
         _undo(opened)
 
@@ -135,7 +135,7 @@ def _undo(opened: Opened) -> None:
     """Offer to take back the last step of the draft, and say which it is."""
     done = [step for step in opened.taken.project.steps(opened.draft.draft_id) if not step.undone]
     if done:
-        st.button(say("duties.enter.undo"), on_click=drafting.undo, disabled=not people.who())
+        st.button(say("duties.enter.undo"), on_click=drafting.undo, disabled=not people.ready("undo"))
         words = title_words(done[-1].title, opened.draft.state, opened.taken.town)
         st.html(f'<p class="desk-note">{map_text(words)}</p>')
 
@@ -163,7 +163,7 @@ def _phones(opened: Opened, areas: Sequence[Responsible]) -> None:
         for name, words in here.items():
             _phone(words, kept.get(name, ""), keys[name])
         st.form_submit_button(
-            say("duties.phones.save"), on_click=_keep, args=(keys,), disabled=not people.who()
+            say("duties.phones.save"), on_click=_keep, args=(keys,), disabled=not people.ready("set_office")
         )
 
 

@@ -9,9 +9,9 @@ import streamlit as st
 
 from geo.days import iso_day
 from geo.wording import say
-from report.gridpages.cuts import by_name
+from report.gridpages.cuts import grid_names, has_grids
 from report.gridpages.files import INDEX, file_names
-from ui import packing, session, start_page
+from ui import packing, people, session, start_page
 from ui.look import tell
 from ui.runs import Gridding
 from ui.session import Opened, guarded
@@ -30,7 +30,7 @@ def grids() -> None:
             return
         st.html(f'<div class="desk-head"><h1>{say("desk.page.grids")}</h1><p>{say("grids.lead")}</p></div>')
         opened = session.current()
-        if "grids" not in opened.results.layers:
+        if not has_grids(opened.results):
             tell(say("grids.no_grids"), mark="fair")
             st.page_link(session.page("import"), label=say("grids.to_import"))
             return
@@ -60,12 +60,20 @@ def _form(opened: Opened) -> None:
         return
     if run is not None and run.state.outcome != "done":
         tell(packing.ended(run, topic=TOPIC), mark="plain" if run.state.outcome == "cancelled" else "bad")
+    people.say_refused("run")
     order = Gridding(opened.taken.project.path, day, address.strip())
-    st.button(say("grids.make"), type="primary", disabled=not day, on_click=_begin, args=(order, folder, key))
+    st.button(
+        say("grids.make"),
+        type="primary",
+        disabled=not day or not people.may("run"),
+        on_click=_begin,
+        args=(order, folder, key),
+    )
 
 
 def _begin(order: Gridding, folder: Path, key: str) -> None:
-    session.runs().start(order, folder, key=key)
+    with guarded():
+        session.start_run(order, folder, key=key)
 
 
 def _folder(opened: Opened) -> Path:
@@ -89,8 +97,8 @@ def _made(opened: Opened) -> None:
         mime="application/zip",
         on_click="ignore",
     )
-    files = file_names(opened.results.layers["grids"]["name"].fillna("").astype("str"))
-    known = sorted((name for name, file in files.items() if (folder / f"{file}.html").is_file()), key=by_name)
+    files = file_names(grid_names(opened.results))
+    known = [name for name in grid_names(opened.results) if (folder / f"{files[name]}.html").is_file()]
     grid = st.selectbox(say("grids.one"), known)
     if grid is None:
         return

@@ -1,9 +1,12 @@
 """QR codes: only for addresses that a phone can reach, which the office has given."""
 
+from urllib.parse import quote, urlsplit, urlunsplit
+
 import shapely
 
 from report.drawings.ink import Box, Ink, Look, Mark
 
+_KEPT = "/:@!$&'()*+,;=%~?"  # what means something in an address, by RFC 3986
 QUIET = 4  # modules of white around a code, as ISO/IEC 18004 asks
 
 
@@ -48,4 +51,12 @@ def _path(link: str) -> tuple[int, str]:
 def _modules(link: str) -> list[list[int]]:
     import segno
 
-    return [[int(module) for module in row] for row in segno.make_qr(link, error="m").matrix]
+    return [[int(module) for module in row] for row in segno.make_qr(plain(link), error="m").matrix]
+
+
+def plain(link: str) -> str:
+    """Return an address in plain letters: readers disagree on how a code writes Chinese ones."""
+    parts = urlsplit(link)
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    path, query, fragment = (quote(part, safe=_KEPT) for part in parts[2:])
+    return urlunsplit((parts.scheme, host, path, query, fragment))

@@ -1,6 +1,7 @@
 """The plan cut along the grids: of each grid its areas, communities and buildings, and what of them lies elsewhere.
 
-A grid's line is taken as it is: other departments own it. Where it cuts a community, both sides say so.
+A grid's line is taken as it is: other departments own it. Where it cuts a community, both sides say so. Where the office
+has no lines but says of each community whose grid it is (`lists`), the pages go by that and draw no line.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ import shapely
 from geo.overlays import household_parts, household_shares, shares
 from geo.schema import DataError
 from report.gridpages.files import file_names
+from report.gridpages.lists import is_listed, listed_grids, listed_parts
 from report.gridpages.order import counted
 from report.gridpages.told import OUTSTANDING_COLUMNS
 from report.results import AREA_GRID_COLUMNS, COMMUNITY_GRID_COLUMNS, Results
@@ -29,7 +31,7 @@ FACTS = (
 )
 PROPOSED = ("grouped", "alone")  # what is to be delimited; an area that is kept as it is has been
 
-Elsewhere = tuple[tuple[str, int], ...]  # grid and households
+Elsewhere = tuple[tuple[str, int | None], ...]  # grid and households, None where nobody knows how many
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Place:
-    """A community in a grid: of its `count` households `here` lie in it; both None where nobody knows."""
+    """A community in a grid: of its `count` households `here` lie in it; None where nobody knows."""
 
     community_id: str
     facts: Mapping[str, Any]  # FACTS
@@ -59,24 +61,31 @@ class Place:
 
 @dataclass(frozen=True)
 class Share:
-    """An area in a grid: of its `count` households `here` lie in it; `places` are the ids of its communities there."""
+    """An area in a grid: of its `count` households `here` lie in it, None where no list says how many.
+
+    `places` are the ids of its communities there.
+    """
 
     area_id: str
     name: str
     kind: str
     count: int
-    here: int
+    here: int | None
     elsewhere: Elsewhere
     places: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """One grid; `file` is what its files are called, without the ending."""
+    """One grid; `file` is what its files are called, without the ending.
+
+    `shape` is the grid, or where only a list of communities is known (`listed`) what is shown of it.
+    """
 
     name: str
     file: str
     shape: Any
+    listed: bool
     areas: tuple[Share, ...]
     places: tuple[Place, ...]
 
@@ -94,11 +103,12 @@ class Grid:
 def grids_of(results: Results, outstanding: pd.DataFrame | None = None) -> tuple[Grid, ...]:
     """Return the grids of a plan by name; rows of the layer with one name are one grid.
 
-    `outstanding` has told.OUTSTANDING_COLUMNS. Raises DataError where the plan has no grids.
+    `outstanding` has told.OUTSTANDING_COLUMNS. Raises DataError where the plan has no grids, not even as a list.
     """
-    layer = results.layers.get("grids")
-    if layer is None or layer.empty:
+    if not has_grids(results):
         raise DataError("gridpages.no_grids")
+    only_listed = is_listed(results)
+    layer = listed_grids(results) if only_listed else results.layers["grids"]
     whole = gpd.GeoDataFrame(
         {"name": layer["name"].fillna("").astype("str")},
         geometry=shapely.make_valid(layer.geometry.to_numpy()),
@@ -106,15 +116,16 @@ def grids_of(results: Results, outstanding: pd.DataFrame | None = None) -> tuple
     )
     shapes = whole.dissolve("name").geometry
     files = file_names(shapes.index)
-    parts = _Parts.of(_parts(results, whole))
+    parts = _Parts.of(listed_parts(results) if only_listed else _parts(results, whole))
     areas = _Parts.of(_area_parts(results, parts.table))
-    blocks = _blocks(results, whole, outstanding)
+    blocks = _blocks(results, parts if only_listed else whole, outstanding)
     loose = _loose(outstanding, blocks)
     return tuple(
         Grid(
             name,
             files[name],
             shapes[name],
+            only_listed,
             _shares(results, areas, name, parts),
             _places(results, parts, name, blocks, loose),
         )
@@ -122,9 +133,21 @@ def grids_of(results: Results, outstanding: pd.DataFrame | None = None) -> tuple
     )
 
 
+def has_grids(results: Results) -> bool:
+    """Tell whether a plan has grids: their lines, or of some community whose grid it is."""
+    return "grids" in results.layers or is_listed(results)
+
+
+def grid_names(results: Results) -> tuple[str, ...]:
+    """Return the names of the grids of a plan as people count."""
+    layer = listed_grids(results) if is_listed(results) else results.layers["grids"]
+    return tuple(sorted(set(layer["name"].fillna("").astype("str")), key=by_name))
+
+
 def area_grid_of(grids: tuple[Grid, ...]) -> pd.DataFrame:
-    """Return the table area × grid as the pages tell it: AREA_GRID_COLUMNS, sorted."""
-    rows = [(share.area_id, grid.name, share.here) for grid in grids for share in grid.areas]
+    """Return the table area × grid as the pages tell it: AREA_GRID_COLUMNS, sorted; without what no list says."""
+    told = ((share.area_id, grid.name, share.here) for grid in grids for share in grid.areas)
+    rows = [row for row in told if row[2] is not None]
     table = pd.DataFrame(rows, columns=list(AREA_GRID_COLUMNS)).astype(AREA_GRID_COLUMNS)
     return table.sort_values(["area_id", "grid"], ignore_index=True)
 
@@ -165,10 +188,20 @@ def _counted(results: Results, layer: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _area_parts(results: Results, parts: pd.DataFrame) -> pd.DataFrame:
-    """Return area × grid from the communities, so that pages and table cannot disagree; unknown counts add nothing."""
-    rows = parts.assign(area_id=parts["community_id"].map(results.communities["area_id"]))
-    rows = rows.dropna(subset=["area_id"])
-    return rows.groupby(["area_id", "grid"])["households"].sum().astype("int64").reset_index()
+    """Return area × grid from the communities, so that pages and table cannot disagree.
+
+    Unknown counts add nothing; counts that no list splits make the sum unknown.
+    """
+    table = results.communities
+    counted = (table["count"].fillna(0) > 0) & (table["outcome"] != "held")
+    rows = parts.assign(
+        area_id=parts["community_id"].map(table["area_id"]),
+        unsplit=parts["households"].isna() & parts["community_id"].map(counted),
+    ).dropna(subset=["area_id"])
+    sums = rows.groupby(["area_id", "grid"]).agg(households=("households", "sum"), unsplit=("unsplit", "any"))
+    return (
+        sums.assign(households=sums["households"].mask(sums["unsplit"])).drop(columns="unsplit").reset_index()
+    )
 
 
 @dataclass(frozen=True)
@@ -192,7 +225,7 @@ class _Parts:
 
     def elsewhere(self, own: str, name: str) -> Elsewhere:
         """Return the other grids that something lies in."""
-        return tuple((grid, households or 0) for grid, households in self.grids[own].items() if grid != name)
+        return tuple((grid, households) for grid, households in self.grids[own].items() if grid != name)
 
 
 # --- one grid --------------------------------------------------------------------------------------
@@ -208,7 +241,7 @@ def _shares(results: Results, areas: _Parts, name: str, parts: _Parts) -> tuple[
             name=str(rows[area_id]["name"]),
             kind=str(rows[area_id]["kind"]),
             count=int(rows[area_id]["count"]),
-            here=areas.grids[area_id][name] or 0,
+            here=areas.grids[area_id][name],
             elsewhere=areas.elsewhere(area_id, name),
             places=tuple(c for c in parts.inside[name] if area_of[c] == area_id),
         )
@@ -251,17 +284,16 @@ def by_name(name: str) -> tuple[Any, str]:
 
 
 def _blocks(
-    results: Results, layer: gpd.GeoDataFrame, outstanding: pd.DataFrame | None
+    results: Results, layer: "gpd.GeoDataFrame | _Parts", outstanding: pd.DataFrame | None
 ) -> dict[tuple[str, str], tuple[Block, ...]]:
-    """Return the buildings by community and grid; each stands in the grid of its representative point."""
+    """Return the buildings by community and grid: of their representative points, or where their communities are listed."""
     table = results.buildings
     if table is None:
         return {}
     ours = table.reset_index(drop=True)
     ours = ours[ours["community_id"].isin(results.communities.index).to_numpy()]
     ours = ours[~shapely.is_missing(ours.geometry.to_numpy())]
-    points = gpd.GeoDataFrame(geometry=ours.geometry.representative_point(), crs=table.crs)
-    grids = shares(points, layer, id_column="name").set_index("community_id")["layer_id"]
+    grids = _standing(ours, layer)
     forms = _forms(outstanding)
     found: dict[tuple[str, str], list[Block]] = defaultdict(list)
     for row, building in ours[["community_id", "name", "count", "storeys"]].to_dict("index").items():
@@ -274,10 +306,22 @@ def _blocks(
             storeys=_number(building["storeys"]),
             outstanding=forms.get((owner, name)),
         )
-        found[owner, str(grids[row])].append(block)
+        for grid in grids[int(row)]:
+            found[owner, grid].append(block)
     return {
         key: tuple(sorted(blocks, key=lambda b: (by_name(b.name), b.row))) for key, blocks in found.items()
     }
+
+
+def _standing(buildings: gpd.GeoDataFrame, layer: "gpd.GeoDataFrame | _Parts") -> dict[int, tuple[str, ...]]:
+    """Return in which grids each row stands: in one, or in all those that its community is listed under."""
+    if isinstance(layer, _Parts):
+        owners = zip(buildings.index.tolist(), buildings["community_id"].tolist(), strict=True)
+        return {row: tuple(layer.grids.get(owner, ())) for row, owner in owners}
+    points = gpd.GeoDataFrame(geometry=buildings.geometry.representative_point(), crs=buildings.crs)
+    found = shares(points, layer, id_column="name")
+    standing = zip(found["community_id"].tolist(), found["layer_id"].tolist(), strict=True)
+    return {row: (name,) for row, name in standing}
 
 
 def _forms(outstanding: pd.DataFrame | None) -> dict[tuple[str, str], int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from geo.wording import listed, say
 from report.gridpages.codes import code_svg
-from report.gridpages.cuts import Grid, area_grid_of, nowhere
+from report.gridpages.cuts import Grid, nowhere
 from report.gridpages.files import INDEX
 from report.gridpages.phrases import figures_words
 from report.gridpages.tasks import called, tasks_of
@@ -55,7 +55,7 @@ def _list(grids: tuple[Grid, ...], told: Told) -> str:
 
 def _row(grid: Grid, told: Told) -> str:
     numbers = (len(grid.places), number_words(grid.here), len(grid.areas), len(tasks_of(grid, told)))
-    cells = "".join(f"<td>{map_text(number)}</td>" for number in numbers)
+    cells = "".join(f"<td class='n'>{map_text(number)}</td>" for number in numbers)
     links = "".join(
         f"<td><a href='{grid.file}.{ending}'>{say(f'gridpages.index.{key}')}</a></td>"
         for key, ending in _FILES
@@ -71,23 +71,18 @@ def _row(grid: Grid, told: Told) -> str:
 
 def _across(grids: tuple[Grid, ...]) -> str:
     """Return each area with its households in every grid it lies in, those first that lie in most."""
-    table = area_grid_of(grids)
-    if table.empty:
-        return ""
-    order = {grid.name: number for number, grid in enumerate(grids)}
     names = {share.area_id: called(share) for grid in grids for share in grid.areas}
-    parts = {
-        str(area_id): sorted(
-            zip(rows["grid"], rows["households"], strict=True), key=lambda part: order[part[0]]
-        )
-        for area_id, rows in table.groupby("area_id")
-    }
+    parts: dict[str, list[str]] = {area_id: [] for area_id in names}
+    for grid in grids:
+        for share in grid.areas:
+            known = "" if share.here is None else say("gridpages.households", number=number_words(share.here))
+            parts[share.area_id].append(f"{impersonal(grid.name)} {known}".strip())
+    if not parts:
+        return ""
     rows = []
     for area_id in sorted(parts, key=lambda area_id: (-len(parts[area_id]), area_id)):
         own = parts[area_id]
-        told = listed(
-            f"{impersonal(grid)} {say('gridpages.households', number=number_words(n))}" for grid, n in own
-        )
+        told = listed(own)
         cut = " class=cut" if len(own) > 1 else ""
         rows.append(
             f"<tr{cut}><th>{_safe(names[area_id])}</th><td>{len(own)}</td><td>{map_text(told)}</td></tr>"

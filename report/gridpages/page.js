@@ -6,6 +6,8 @@
   const frame = document.getElementById("frame"), map = document.getElementById("map");
   const names = document.getElementById("names"), me = document.getElementById("me");
   const said = document.getElementById("said"), sheet = document.getElementById("sheet");
+  // Where an old phone cannot follow, the page is what it is without a script.
+  window.addEventListener("error", () => document.body.classList.add("js-off"));
   document.body.classList.remove("js-off");
 
   const put = (parent, tag, text, shape) => {
@@ -13,6 +15,7 @@
     if (text !== undefined) node.textContent = text;
     return parent.appendChild(node);
   };
+  const empty = (node) => { while (node.lastChild) node.removeChild(node.lastChild); };
   const attributes = (node, values) => { for (const key in values) node.setAttribute(key, values[key]); return node; };
 
   // --- what the phone keeps: nothing but ticks, under the name of this grid
@@ -23,11 +26,9 @@
   // --- the map: `view` is what the frame shows, in decimetres of the map
   const [wide, high] = data.size;
   let view = null, size = null;
-  // The whole grid stands beside the buttons, never under them.
   const whole = () => {
-    const room = size.width - document.getElementById("buttons").offsetWidth - 8;
-    const unit = Math.max(wide / room, high / size.height);
-    return { x: (wide - unit * room) / 2, y: (high - unit * size.height) / 2, unit };
+    const unit = Math.max(wide / size.width, high / size.height);
+    return { x: (wide - unit * size.width) / 2, y: (high - unit * size.height) / 2, unit };
   };
   const clamp = (to) => {
     const most = whole().unit * 1.4, unit = Math.min(most, Math.max(0.4, to.unit));
@@ -76,7 +77,8 @@
         break;
       }
     }
-    names.replaceChildren(made);
+    empty(names);
+    names.appendChild(made);
   }
 
   // One finger pans, two pinch; the drawing is moved as it is and drawn anew when the fingers rest.
@@ -93,7 +95,6 @@
   };
   const settle = () => { if (begun && moved) show(carried()); begun = fingers.size ? middle() : null; };
   frame.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("#buttons")) return;
     if (!fingers.size) moved = false;
     else if (moved) show(carried());
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
@@ -137,7 +138,7 @@
     if (!navigator.geolocation) { said.textContent = words.no_place; return; }
     navigator.geolocation.getCurrentPosition(({ coords }) => {
       const [x, y] = data.place.map(([constant, lon, lat]) => constant + lon * coords.longitude + lat * coords.latitude);
-      me.replaceChildren();
+      empty(me);
       attributes(put(me, "circle", undefined, true), { class: "reach", cx: x, cy: y, r: coords.accuracy * 10 });
       attributes(put(me, "circle", undefined, true), { cx: x, cy: y, r: 8 * view.unit });
       const inside = x > 0 && y > 0 && x < wide && y < high;
@@ -154,13 +155,18 @@
     const card = row.closest("details.place"), inside = sheet.lastElementChild;
     document.querySelectorAll("#map .picked").forEach((node) => node.classList.remove("picked"));
     if (link) link.classList.add("picked");
-    inside.replaceChildren();
+    empty(inside);
     put(inside, "h3", [card.dataset.name, id[0] === "b" ? cells(row)[0] : ""].join(" "));
     if (id[0] === "b") {
       const list = put(inside, "dl"), heads = cells(card.querySelector("thead tr"));
       cells(row).forEach((text, n) => { if (n && text) { put(list, "dt", heads[n]); put(list, "dd", text); } });
     }
     inside.appendChild(card.querySelector("dl").cloneNode(true));
+    const blocks = id[0] === "c" && card.querySelector("table");
+    if (blocks) {
+      const copy = inside.appendChild(blocks.cloneNode(true));
+      copy.querySelectorAll("[id]").forEach((one) => one.removeAttribute("id"));
+    }
     const actions = put(inside, "div");
     actions.className = "actions";
     const report = put(actions, "button", words.report_this);
@@ -183,10 +189,27 @@
   }
   const close = () => { sheet.hidden = true; };
   sheet.querySelector(".close").addEventListener("click", close);
+  // A finger is broad: a building too small to be hit stands for its community, and what lies near is what was meant.
+  const SMALL_PX = 24, NEAR_PX = 24;
+  const linkOf = (id) => map.querySelector(`a[href="#${id}"]`);
+  const across = (link) => { const box = link.getBoundingClientRect(); return Math.max(box.width, box.height); };
+  function meant(event) {
+    const hit = event.target.closest("a");
+    if (!hit) {
+      const far = (link) => {
+        const box = link.getBoundingClientRect();
+        return Math.hypot(Math.max(box.left - event.clientX, 0, event.clientX - box.right), Math.max(box.top - event.clientY, 0, event.clientY - box.bottom));
+      };
+      const near = Array.from(map.querySelectorAll("a"), (link) => [far(link), link]).sort((a, b) => a[0] - b[0])[0];
+      return near && near[0] < NEAR_PX ? near[1] : null;
+    }
+    const id = hit.getAttribute("href").slice(1), row = document.getElementById(id);
+    return id[0] === "b" && across(hit) < SMALL_PX && row && linkOf(row.closest("details.place").id) || hit;
+  }
   map.addEventListener("click", (event) => {
-    const link = event.target.closest("a");
-    if (link || moved) event.preventDefault();
+    if (event.target.closest("a") || moved) event.preventDefault();
     if (moved) return;
+    const link = meant(event);
     if (link) tell(link.getAttribute("href").slice(1), link);
     else close();
   });
@@ -197,9 +220,15 @@
   const buttons = Array.from(document.querySelectorAll(".state"));
   const two = (n) => String(n).padStart(2, "0");
   const today = () => { const now = new Date(); return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`; };
-  const state = (button) => kept[button.dataset.task] || [0, ""];
+  const now = () => { const at = new Date(); return `${today().slice(5)} ${two(at.getHours())}:${two(at.getMinutes())}`; };
+  const state = (button) => kept[button.dataset.task] || [0, "", "", ""];  // state, its day, note, when a photo was taken
+  const noted = ([, , note, photo]) => [photo && words.photo_at.replace("§", photo), note].filter(Boolean).join(words.comma);
   const paint = (button) => {
     const [number, on] = state(button);
+    const place = button.parentNode.firstElementChild, told = noted(state(button));
+    const line = place.querySelector(".noted") || put(place, "small");
+    line.className = "noted";
+    line.textContent = told;
     button.dataset.state = number;
     button.textContent = words[STATES[number]];
     if (on) put(button, "small", on.slice(5));
@@ -208,16 +237,35 @@
     const own = Array.from(group.querySelectorAll(".state"));
     group.querySelector(".share").textContent = `${own.filter((b) => state(b)[0] === 1).length} / ${own.length}`;
   });
+  const change = (button, values) => {
+    const next = Object.assign([...state(button)], values);
+    if (next[0] || next[2] || next[3]) kept[button.dataset.task] = next;
+    else delete kept[button.dataset.task];
+    paint(button);
+    share();
+    if (!keep()) document.querySelector("#tasks-section > p:last-child").textContent = words.not_kept;
+  };
+  // A note and when a photo was taken; made when somebody asks for it.
+  const memo = (button) => {
+    const item = button.parentNode, open = item.querySelector(".memo");
+    if (open) { open.hidden = !open.hidden; return; }
+    const box = put(item, "div"), text = put(box, "textarea"), photo = put(box, "button", words.photo);
+    box.className = "memo";
+    attributes(text, { rows: 2, maxlength: 200, placeholder: words.note_hint, "aria-label": words.note_hint });
+    text.value = state(button)[2] || "";
+    text.addEventListener("input", () => change(button, { 2: text.value.trim() }));
+    photo.type = "button";
+    const press = () => photo.setAttribute("aria-pressed", String(Boolean(state(button)[3])));
+    photo.addEventListener("click", () => { change(button, { 3: state(button)[3] ? "" : now() }); press(); });
+    press();
+  };
   buttons.forEach((button) => {
     paint(button);
     button.addEventListener("click", () => {
       const next = (state(button)[0] + 1) % STATES.length;
-      if (next) kept[button.dataset.task] = [next, today()];
-      else delete kept[button.dataset.task];
-      paint(button);
-      share();
-      if (!keep()) document.querySelector("#tasks-section > p:last-child").textContent = words.not_kept;
+      change(button, { 0: next, 1: next ? today() : "" });
     });
+    button.parentNode.querySelector(".note").addEventListener("click", () => memo(button));
   });
   share();
 
@@ -228,11 +276,14 @@
       lines.push("", group.querySelector("summary > span").textContent);
       group.querySelectorAll("li").forEach((item) => {
         const [number, on] = state(item.querySelector(".state"));
-        lines.push(["·", item.querySelector("b").textContent, words[STATES[number]], on].join(" ").trim());
+        const told = noted(state(item.querySelector(".state")));
+        lines.push(["·", item.querySelector("b").textContent, words[STATES[number]], on, told].filter(Boolean).join(" "));
       });
     });
     return lines.join("\n");
   };
+  // What people write by hand may hold the number of a person: it does not go into a message.
+  const impersonal = (text) => text.replace(/(^|\D)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{17}[\dXx])(?!\d)/g, `$1${words.private}`);
   const value = (id) => document.getElementById(id).value.trim();
   const mistake = () => [
     `${words.mistake_head} ${data.head} ${today()}`,
@@ -242,7 +293,7 @@
   ].join("\n");
   document.querySelectorAll(".copy").forEach((button) => button.addEventListener("click", async () => {
     const box = document.getElementById(button.dataset.copy);
-    box.value = button.dataset.copy === "progress" ? progress() : mistake();
+    box.value = impersonal(button.dataset.copy === "progress" ? progress() : mistake());
     box.hidden = false;
     box.rows = Math.min(14, box.value.split("\n").length + 1);
     box.select();
@@ -257,10 +308,17 @@
   const search = document.getElementById("search");
   if (search) search.addEventListener("input", () => {
     const asked = search.value.trim().toLowerCase();
+    const within = (text, part) => /^[\x00-\x7f]*$/.test(part) ? ` ${text}`.includes(` ${part}`) : text.includes(part);
+    const fits = (word) => within(word, asked) || (asked && within(asked, word));
     let found = 0;
-    document.querySelectorAll("#issues > li").forEach((item) => {
-      item.hidden = !item.dataset.words.includes(asked);
+    document.querySelectorAll(".issue").forEach((item) => {
+      item.hidden = !item.dataset.words.split("|").some(fits);
       found += item.hidden ? 0 : 1;
+    });
+    document.querySelectorAll("#issues > details").forEach((group) => {
+      group.hidden = !group.querySelector(".issue:not([hidden])");
+      group.open = Boolean(asked);
+      group.querySelector(".share").hidden = Boolean(asked);  // how many there are, not how many were found
     });
     document.getElementById("none").hidden = found > 0;
   });

@@ -6,6 +6,7 @@ about a mistake. All of it is there without a script; the script zooms, keeps ti
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +14,14 @@ from pathlib import Path
 from geo.wording import listed, say
 from report.gridpages.cuts import Block, Grid, Place, Share
 from report.gridpages.phonemap import PhoneMap, area_colour, ground_style, phone_map, swatch
-from report.gridpages.phrases import due_words, figures_words, here_words, legend_lines, state_words
+from report.gridpages.phrases import (
+    due_words,
+    figures_words,
+    here_words,
+    legend_lines,
+    state_words,
+    suggested_words,
+)
 from report.gridpages.scene import TOLERANCES_M, Backdrop, Scene, scene_of
 from report.gridpages.tasks import Task, called, outstanding_words, tasks_of
 from report.gridpages.told import Responsible, Told, day_words, impersonal, number_words
@@ -30,6 +38,7 @@ MISTAKES = ("count", "missing", "name", "line", "gate", "facility", "other")
 _SCRIPT_WORDS = (
     *("todo", "done", "trouble", "copied", "copy_by_hand", "not_kept", "no_place", "outside", "here"),
     *("report_this", "progress_head", "mistake_head", "mistake_place", "mistake_kind", "mistake_text"),
+    *("note", "note_hint", "photo", "photo_at", "private", "comma"),
 )
 
 
@@ -55,7 +64,7 @@ def _page(backdrop: Backdrop, grid: Grid, told: Told, scene: Scene) -> str:
     body = (
         _header(backdrop, grid, told),
         _map_section(drawn, scene),
-        _tasks_section(tasks),
+        _tasks_section(tasks, told),
         _places_section(backdrop, grid, told),
         _units_section(told.responsible.get(grid.name, ())),
         _answers_section(told),
@@ -85,9 +94,10 @@ def _page(backdrop: Backdrop, grid: Grid, told: Told, scene: Scene) -> str:
 
 
 def _header(backdrop: Backdrop, grid: Grid, told: Told) -> str:
-    lead = f"{_safe(backdrop.results.title)} · {map_text(day_words(told.day))}"
-    none = "" if grid.areas else f"<p class='notice'>{say('gridpages.no_area')}</p>"
-    return f"<header><h1>{_safe(grid.name)}</h1><p>{lead}</p><p class='figures'>{map_text(figures_words(grid))}</p>{none}</header>"
+    lead = f"{_safe(backdrop.results.title)} · <span class='whole'>{map_text(day_words(told.day))}</span>"
+    notices = [*([] if grid.areas else ["no_area"]), *(["only_listed"] if grid.listed else [])]
+    noted = "".join(f"<p class='notice'>{say(f'gridpages.{key}')}</p>" for key in notices)
+    return f"<header><h1>{_safe(grid.name)}</h1><p>{lead}</p><p class='figures'>{map_text(figures_words(grid))}</p>{noted}</header>"
 
 
 def _map_section(drawn: PhoneMap, scene: Scene) -> str:
@@ -97,7 +107,7 @@ def _map_section(drawn: PhoneMap, scene: Scene) -> str:
         for what in ("in", "out", "whole", "locate")
     )
     return (
-        f"<section id='map-section'><div id='frame' style='aspect-ratio:{wide}/{high}'>{drawn.svg}<div id='buttons'>{buttons}</div></div>"
+        f"<section id='map-section'><div id='frame' style='aspect-ratio:{wide}/{high}'>{drawn.svg}</div><div id='buttons' class='scripted'>{buttons}</div>"
         f"<p class='hint' id='said' aria-live='polite'>{say('gridpages.map.hint')}</p>"
         f"<details class='legend'><summary><span>{say('gridpages.legend.title')}</span></summary><ul>{''.join(_legend(scene))}</ul>"
         f"<p class='hint'>{say('gridpages.map.sketch')}</p></details></section>"
@@ -113,21 +123,22 @@ def _legend(scene: Scene) -> Iterator[str]:
 # --- tasks -----------------------------------------------------------------------------------------
 
 
-def _tasks_section(tasks: tuple[Task, ...]) -> str:
+def _tasks_section(tasks: tuple[Task, ...], told: Told) -> str:
     groups = [(kind, list(rows)) for kind, rows in groupby(tasks, key=lambda task: task.kind)]
-    lists = "".join(_task_list(kind, rows, number) for number, (kind, rows) in enumerate(groups, 1))
+    lists = "".join(_task_list(kind, rows, number, told.day) for number, (kind, rows) in enumerate(groups, 1))
     none = "" if tasks else f"<p>{say('gridpages.no_tasks')}</p>"
-    suggested = any(task.suggested for task in tasks)
-    notes = f"<p class='hint'>{say('gridpages.suggested')}</p>" if suggested else ""
+    basis = suggested_words(tasks, told)
+    notes = f"<p class='hint'>{map_text(basis)}</p>" if basis else ""
     return _section(
         "tasks",
         f"{notes}{none}{lists}{_message('progress')}<p class='hint scripted'>{say('gridpages.kept')}</p>",
     )
 
 
-def _task_list(kind: str, rows: list[Task], number: int) -> str:
+def _task_list(kind: str, rows: list[Task], number: int, today: date) -> str:
     items = "".join(
-        f"<li><div><b>{_safe(task.place)}</b>{_small(due_words(task))}{_small(task.note)}</div>"
+        f"<li><div><b>{_safe(task.place)}</b>{_small(due_words(task, today))}{_small(task.note)}</div>"
+        f"<button type='button' class='note scripted' aria-label='{map_text(say('gridpages.word.note_of', place=impersonal(task.place)))}'>{say('gridpages.word.note')}</button>"
         f"<button type='button' class='state' data-task='{map_text(task.key)}' "
         f"aria-label='{map_text(say('gridpages.word.state', place=impersonal(task.place)))}'>{say('gridpages.word.todo')}</button></li>"
         for task in rows
@@ -232,20 +243,39 @@ def _returned(number: int | None) -> str:
 
 
 def _units_section(responsible: tuple[Responsible, ...]) -> str:
-    rows = [(issue, list(units)) for issue, units in groupby(responsible, key=lambda one: one.issue)]
-    if not rows:
+    if not responsible:
         return _section("units", f"<p>{say('gridpages.no_units')}</p>")
-    items = "".join(
-        f"<li data-words='{_safe(' '.join((issue, *(w for u in units for w in u.words))).lower())}'><b>{_safe(issue)}</b>"
-        f"<ol>{''.join(f'<li>{_safe(unit.unit)} {_phone(unit.phone)}</li>' for unit in units)}</ol></li>"
-        for issue, units in rows
+    phones = any(one.phone for one in responsible)
+    hint = say("gridpages.units_hint" if phones else "gridpages.units_no_phones")
+    groups = "".join(
+        _issue_group(group, list(own), phones=phones)
+        for group, own in groupby(responsible, key=lambda one: one.group)
     )
     search = (
         f"<input id='search' class='scripted' type='search' autocomplete='off' placeholder='{say('gridpages.search')}' "
         f"aria-label='{say('gridpages.search')}'><p id='none' hidden>{say('gridpages.not_found')}</p>"
     )
     return _section(
-        "units", f"<p class='hint'>{say('gridpages.units_hint')}</p>{search}<ul id='issues'>{items}</ul>"
+        "units",
+        f"<p class='hint'>{hint}</p>{search}<div id='issues'>{groups}</div>",
+    )
+
+
+def _issue_group(group: str, responsible: list[Responsible], *, phones: bool) -> str:
+    """Return the issues of a kind, folded; `phones` where the office has given some: only then each that lacks one says so."""
+    issues = [(issue, list(units)) for issue, units in groupby(responsible, key=lambda one: one.issue)]
+    items = "".join(_issue(issue, units, phones=phones) for issue, units in issues)
+    if not group:
+        return f"<ul>{items}</ul>"
+    head = f"<span>{_safe(group)}</span> <span class='share'>{len(issues)}</span>"
+    return f"<details><summary>{head}</summary><ul>{items}</ul></details>"
+
+
+def _issue(issue: str, units: list[Responsible], *, phones: bool) -> str:
+    words = dict.fromkeys(word.lower() for word in (issue, *(w for unit in units for w in unit.words)))
+    called = "".join(f"<li>{_safe(unit.unit)} {_phone(unit.phone) if phones else ''}</li>" for unit in units)
+    return (
+        f"<li class='issue' data-words='{_safe('|'.join(words))}'><b>{_safe(issue)}</b><ol>{called}</ol></li>"
     )
 
 

@@ -162,6 +162,8 @@ def swatch(kind: str, *, fill: str = "") -> str:
     if kind.startswith("facility_"):
         letter = facility_letter(kind.removeprefix("facility_"))
         return f'<svg viewBox="0 0 34 20" class="own"><g class="sign {kind}" transform="translate(17 10)"><circle r="1"/><text dy=".36em">{letter}</text></g></svg>'
+    if kind == "place":
+        return '<svg viewBox="0 0 34 20" class="own"><circle class="place" cx="17" cy="10" r="7"/></svg>'
     if kind in ("fence", "fire_lane"):
         return f'<svg viewBox="0 0 34 20"><path class="{kind}" d="M2 10h30"/></svg>'
     style = f' style="fill:{fill}"' if fill else ""

@@ -106,7 +106,7 @@ def scene_of(backdrop: Backdrop, grid: Grid, *, tolerance_m: float = TOLERANCES_
         *_buildings(backdrop.buildings, box, rows),
         *_bounds(backdrop.results, box),
         Thing("outside", shapely.difference(shapely.box(*box).buffer(edge_m * 40), grid.shape)),
-        Thing("grid", grid.shape),
+        *(() if grid.listed else (Thing("grid", grid.shape),)),
         *_signs(backdrop.results, box),
     ]
     named = _names(backdrop, grid, box, refs, rows)

@@ -9,7 +9,7 @@ import shapely
 
 from geo.wording import say
 from report.drawings.ink import Box, Ink, Letter, Look, Mark
-from report.drawings.labels import Floats, Label, along, block, centred, occupied, place
+from report.drawings.labels import Floats, Label, Placed, along, block, centred, numbered, occupied, place
 from report.drawings.lettering import MIDDLE, printable, width_mm
 from report.gridpages.phonemap import area_colour, facility_letter
 from report.gridpages.scene import Name, Scene, Thing
@@ -73,27 +73,25 @@ def still_map(scene: Scene, box: Box) -> list[Ink]:
     """Return the map of a grid within `box`, from bottom to top, north up."""
     mm_per_m, onto = _scaled(scene.box, box)
     ink: list[Ink] = [Mark(shapely.box(*box), Look(face=PAPER), box)]
-    taken: list[Box] = []
     for thing in scene.things:
-        shape = onto(thing.shape)
-        ink += _inked(thing, shape, mm_per_m, box)
-        if shapely.get_dimensions(shape) == 0:
-            taken.append(shapely.buffer(shape, _SIGN).bounds)
-    ink += _north(box)
-    taken.append((box[2] - 9, box[3] - 11, box[2], box[3]))
-    labels = [label for name in scene.names for label in _label(name, onto, mm_per_m)]
-    return [
-        *ink,
-        *place(labels, box, occupied(taken)).ink,
-        Mark(shapely.box(*box), Look(edge=_DARK, width=0.25)),
-    ]
+        ink += _inked(thing, onto(thing.shape), mm_per_m, box)
+    own, numbers, _ = _own_names(scene, box)
+    others = [n for n in scene.names if n.kind != "community"]
+    rest = place([label for n in others for label in _label(n, onto, mm_per_m)], box, numbers.taken)
+    frame = Mark(shapely.box(*box), Look(edge=_DARK, width=0.25))
+    return [*ink, *_north(box), *rest.ink, *own.ink, *numbers.ink, frame]
+
+
+def numbered_names(scene: Scene, box: Box) -> tuple[str, ...]:
+    """Return the communities whose names find no room on the map within `box`; the first has the number 1 there."""
+    return _own_names(scene, box)[2]
 
 
 def swatch_ink(kind: str, box: Box, fill: str = "") -> list[Ink]:
     """Return a line of the legend: what a kind looks like, within a small box."""
     left, bottom, right, top = box
     middle = shapely.Point((left + right) / 2, (bottom + top) / 2)
-    if kind == "gate" or kind.startswith("facility_"):
+    if kind in ("gate", "place") or kind.startswith("facility_"):
         return list(_sign(kind, middle, None))
     if kind in ("fence", "fire_lane"):
         shape: Any = shapely.LineString([(left, middle.y), (right, middle.y)])
@@ -177,6 +175,21 @@ def _north(box: Box) -> Iterator[Ink]:
 # --- names -----------------------------------------------------------------------------------------
 
 
+def _own_names(scene: Scene, box: Box) -> tuple[Placed, Placed, tuple[str, ...]]:
+    """Return the names of the grid's communities, numbers for those that find no room, and those by number.
+
+    They come before all other names, so that what stands at a place does not depend on how high the page is.
+    """
+    mm_per_m, onto = _scaled(scene.box, box)
+    signs = [onto(thing.shape) for thing in scene.things if shapely.get_dimensions(thing.shape) == 0]
+    taken = [shapely.buffer(sign, _SIGN).bounds for sign in signs]
+    taken.append((box[2] - 9, box[3] - 11, box[2], box[3]))  # the arrow to the north
+    names = [name for name in scene.names if name.kind == "community"]
+    labels = [label for name in names for label in _label(name, onto, mm_per_m)]
+    own = place(labels, box, occupied(taken))
+    return own, *numbered(own.dropped, box, own.taken)
+
+
 def _label(name: Name, onto: Onto, mm_per_m: float) -> Iterator[Label]:
     text = printable(name.text)
     size, ink = _LETTERS[name.kind]
@@ -185,15 +198,22 @@ def _label(name: Name, onto: Onto, mm_per_m: float) -> Iterator[Label]:
     if name.kind in ("street", "water"):
         yield along(text, [_run(spot, onto) for spot in name.spots], size=size, ink=ink)
         return
-    x, y, _, room = name.spots[0]
+    x, y, *_ = name.spots[0]
     spot = shapely.get_coordinates(onto(shapely.Point(x, y)))
     if name.kind == "facility":
         spot = spot - [0, _SIGN + size * 0.7]
-    elif room and width_mm(text, size) * (1.0 if name.kind == "number" else 0.55) > room * mm_per_m:
+    elif _too_narrow(name, text, size, mm_per_m):
         return
     centres = spot + (_SHIFTS * size if name.kind in ("community", "area") else _SHIFTS[:1])
     paper = _UNDER if name.kind in ("community", "facility") else None
     yield block(text, centres, size=size, ink=ink, shun=_NONE, paper=paper, most_lines=2)
+
+
+def _too_narrow(name: Name, text: str, size: float, mm_per_m: float) -> bool:
+    """Tell whether a name is far wider than what it names; a community is told in any case, by a number at least."""
+    room = name.spots[0][3] * mm_per_m
+    needed = 1.0 if name.kind == "number" else 0.55
+    return name.kind != "community" and room > 0 and width_mm(text, size) * needed > room
 
 
 def _run(spot: tuple[float, float, float, float], onto: Onto) -> Any:

@@ -80,7 +80,8 @@ def outstanding_words(place: Place) -> str:
     if len(numbers) == 1:
         return say("gridpages.forms", number=few)
     if not sum(told):
-        return say("gridpages.forms_hidden", places=hidden, few=few)
+        key = "forms_hidden_one" if hidden == 1 else "forms_hidden"
+        return say(f"gridpages.{key}", places=hidden, few=few)
     key = "forms_and_one" if hidden == 1 else "forms_and"
     return say(f"gridpages.{key}", number=sum(told), places=hidden, few=few)
 

@@ -23,12 +23,16 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`\\]+")
 
 @dataclass(frozen=True)
 class Responsible:
-    """Whom to call about an issue: a unit and its office line; of several units the first comes first. `words` are searched."""
+    """Whom to call about an issue: a unit and its office line; of several units the first comes first.
+
+    `words` are searched; `group` is the kind of issue in words, "" for none.
+    """
 
     issue: str
     unit: str
     phone: str = ""
     words: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,3 +110,10 @@ def number_words(number: int) -> str:
 def day_words(day: date | None) -> str:
     """Return a day in words, "" for none."""
     return "" if day is None else say("papers.day", year=day.year, month=day.month, day=day.day)
+
+
+def near_day(day: date, today: date) -> str:
+    """Return a day in words as people say it: the year only where it is another one."""
+    if day.year != today.year:
+        return day_words(day)
+    return say("gridpages.day", month=day.month, day=day.day)

@@ -29,13 +29,16 @@ TWICE_AS_LARGE = (  # where fingers are twice as far apart
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory) -> dict[str, Path]:
-    """The page of the first grid, and the same with scripts for names."""
+    """The page of the first grid, the same with scripts for names, and with communities as points and tiny buildings."""
     folder, sign = tmp_path_factory.mktemp("grids"), "".join(SIGNS)
     results = town()
     named = results.communities.assign(name=sign, address=sign)
     hostile = replace(results, communities=named, areas=results.areas.assign(name=sign), title=sign)
+    points = results.communities.set_geometry(results.communities.representative_point())
+    sheds = results.buildings.set_geometry(results.buildings.centroid.buffer(2))
+    tiny = replace(results, communities=points, buildings=sheds)
     written = {}
-    for name, plan in (("plain", results), ("hostile", hostile)):
+    for name, plan in (("plain", results), ("hostile", hostile), ("tiny", tiny)):
         grid = next(one for one in grids_of(plan, TOLD.outstanding) if one.name == FIRST)
         written[name] = folder / f"{name}.html"
         backdrop = Backdrop.of(plan)
@@ -78,6 +81,39 @@ def spread_fingers(page: Page) -> None:
     hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+def ticks_and_notes_stay_and_become_a_message(page: Page) -> None:
+    page.get_by_text("3. 发放意见表").click()  # the browser swallows a tap so soon after a pinch
+    tick = page.locator("[data-task='hand_out:C001']")
+    tick.tap()
+    expect(tick).to_contain_text("已办")
+    item = page.locator("li", has=tick)
+    item.get_by_role("button", name="甲院:写备注、记照片").tap()
+    item.get_by_role("textbox").fill("2栋没找到人,问13912345678")
+    item.get_by_role("button", name="已拍照(照片发工作群)").tap()
+    expect(item.locator(".noted")).to_contain_text("2栋没找到人")
+    page.reload()
+    page.get_by_text("3. 发放意见表").tap()
+    expect(tick).to_have_text(re.compile("^已办"))
+    expect(page.locator("details.tasks[data-kind=hand_out] .share")).to_have_text("1 / 2")
+    page.get_by_role("button", name="复制办理情况").tap()
+    expect(page.locator("#progress")).to_have_value(re.compile("."))
+    lines = page.locator("#progress").input_value().splitlines()
+    assert lines[0].startswith("【办理情况】 第1网格 ")
+    (line,) = [line for line in lines if line.startswith("· 甲院 已办 ")]
+    assert re.search(r" 照片\d\d-\d\d \d\d:\d\d,2栋没找到人,问\(个人号码,未复制\)$", line)
+
+
+def found_by_word_and_by_kind(page: Page) -> None:
+    expect(page.locator(".issue:visible")).to_have_count(0)
+    page.locator("#search").fill("车堵路了")
+    expect(page.locator(".issue:visible")).to_have_text([re.compile("^消防通道被堵")])
+    page.locator("#search").fill("没有这个")
+    expect(page.locator("#none")).to_be_visible()
+    page.locator("#search").fill("")
+    page.get_by_text("消防安全").tap()
+    expect(page.locator(".issue:visible")).to_have_count(1)
+
+
 @pytest.mark.parametrize("width", [390, 360])
 def test_a_grid_worker_finds_taps_ticks_and_reports_without_a_network(chromium, pages, width):
     page, seen = opened(chromium, pages["plain"], width)
@@ -104,32 +140,30 @@ def test_a_grid_worker_finds_taps_ticks_and_reports_without_a_network(chromium, 
     spread_fingers(page)
     page.wait_for_function(TWICE_AS_LARGE, arg=wide)
 
-    # ticks stay on the phone, and become a message
-    page.get_by_text("3. 发放意见表").click()  # the browser swallows a tap so soon after a pinch
-    tick = page.locator("[data-task='hand_out:C001']")
-    tick.tap()
-    expect(tick).to_contain_text("已办")
-    page.reload()
-    page.get_by_text("3. 发放意见表").tap()
-    expect(tick).to_have_text(re.compile("^已办"))
-    expect(page.locator("details.tasks[data-kind=hand_out] .share")).to_have_text("1 / 2")
-    page.get_by_role("button", name="复制办理情况").tap()
-    expect(page.locator("#progress")).to_have_value(re.compile("."))
-    lines = page.locator("#progress").input_value().splitlines()
-    assert lines[0].startswith("【办理情况】 第1网格 ")
-    assert any(line.startswith("· 甲院 已办 ") for line in lines)
-
-    # whom to call
-    page.locator("#search").fill("堵路")
-    expect(page.locator("#issues > li:visible")).to_have_count(1)
-    page.locator("#search").fill("没有这个")
-    expect(page.locator("#none")).to_be_visible()
-    page.locator("#search").fill("")
+    ticks_and_notes_stay_and_become_a_message(page)
+    found_by_word_and_by_kind(page)
 
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.evaluate(TARGETS, LEAST_PX) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert seen == [pages["plain"].as_uri()] * 2, "the file and its reload"
+    page.context.close()
+
+
+def test_a_tap_means_what_is_near_and_large_enough_to_be_meant(chromium, pages):
+    page, seen = opened(chromium, pages["tiny"], 360)
+    sheet = page.locator("#sheet")
+    page.locator("#map a[href='#b1']").tap()
+    expect(sheet.locator("h3")).to_have_text("甲院")
+    expect(sheet.locator("tbody tr")).to_have_count(3)
+    sheet.get_by_role("button", name="关闭").tap()
+    dot = page.locator("#map a[href='#c1'] circle").bounding_box()
+    assert min(dot["width"], dot["height"]) >= 14, "a point can be seen"
+    page.touchscreen.tap(dot["x"] + dot["width"] / 2, dot["y"] - 14)
+    expect(sheet.locator("h3")).to_have_text("乙院")
+    page.touchscreen.tap(dot["x"] + dot["width"] / 2, dot["y"] - 60)
+    expect(sheet).to_be_hidden()
+    assert seen == [pages["tiny"].as_uri()]
     page.context.close()
 
 
