@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.drawn_towns import drawn_town
 from jobs.packaging import package
-from jobs.projects import continued
+from jobs.projects import begun
 from jobs.reopened import Reopened, reopened
 from optimizer.checks import check
 from optimizer.plan import Area, Plan, center_of, linked_exceptions, outcomes_of
@@ -22,7 +22,7 @@ from report.package import INTERNAL, PUBLIC
 from report.reopening import read_results
 from report.results import write_results
 from store.drafts import Acceptance, Draft
-from store.project import NO_FILES, Project, open_project
+from store.project import Project, open_project
 
 EACH = 3  # communities in an area of a drawn town
 WHO = "benchmark"
@@ -65,7 +65,7 @@ def frozen_town(areas: int, folder: Path) -> Path:
     """Return the project of a drawn town, its plan frozen as version 1; what its checks find is accepted."""
     town = drawn_town(EACH * areas)
     write_results(replace(town, rules_text=CHONGQING.read_text(encoding="utf-8")), folder / "plan")
-    path = continued(folder / "plan", folder / "shelf", begin=_begin, more=NO_FILES)
+    path = begun(folder / "plan", folder / "shelf", begin=_begin)
     found = reopened(read_results(folder / "plan"))
     with open_project(path) as project:
         project.freeze(1, "1", 1, WHO, graph=found.graph, rules=found.rules)

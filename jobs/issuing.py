@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from geo.wording import language_of_runs, say, speaking
 from jobs.consulting import slips_of
@@ -13,7 +14,7 @@ from report.documents.pdf import pdf_of
 from report.documents.phrases import area_words
 from report.documents.register import DOCUMENTS, PLAN_DOCUMENTS, Document, documents_of, imprint_of, name_of
 from report.drawings.atlas import Atlas
-from report.drawings.drawing import Drawing, laid_out
+from report.drawings.drawing import Plate, laid_out, plate_of
 from report.drawings.title_block import Kind, TitleBlock
 from report.forms import form_sheets, ledger_sheets, summary_sheets, workbook
 from report.package import Absent, Piece
@@ -26,6 +27,7 @@ Part = Piece | Absent
 DRAWING, BOARD, FILING, LEDGER = "D11", "D13", "D9", "D4"
 PLAN = "plan"
 HASH_SHOWN = 8
+SIZES = MappingProxyType({"": "A4", "-A3": "A3"})  # of drawings: what the names of their files end in
 BOARD_DPI = 167  # a board is printed smaller than it was drawn: on paper these are 300
 _PAGE = re.compile(rb"/Type\s*/Page(?!s)\b")
 
@@ -87,30 +89,35 @@ class Press:
             yield _absent(job, name_of(DRAWING), "unplaced", public=True)
             return
         name, called = ("sketch", say("package.sketch")) if sketch else (DRAWING, name_of(DRAWING))
-        public = self._drawing(case, "bounds", public=True)
-        yield _piece(job, f"{name}.pdf", public.pdf(), called, public=True)
-        yield _piece(job, f"{name}.png", public.png(), called, public=True)
+        for size, plate in self._plates(case, "bounds"):
+            public = laid_out(plate, title_block=title_block_of(case), public=True)
+            yield _piece(job, f"{name}{size}.pdf", public.pdf(), called, public=True)
+            if not size:
+                yield _piece(job, f"{name}.png", public.png(), called, public=True)
+            if not sketch:
+                filed = laid_out(plate, title_block=title_block_of(case)).pdf()
+                yield _piece(job, f"{DRAWING}-corners{size}.pdf", filed, say("package.corners"))
         if sketch:
             yield _absent(job, name_of(DRAWING), "sketch")
-        else:
-            filed = self._drawing(case, "bounds").pdf()
-            yield _piece(job, f"{DRAWING}-corners.pdf", filed, say("package.corners"))
 
     def _board(self, job: Job) -> Iterator[Part]:
         """Yield the layout of the buildings as a drawing, and as the board that shows it smaller."""
         if self._is_placed(job.case):
-            drawn = self._drawing(job.case, "board")
-            yield _piece(job, f"{BOARD}-drawing.pdf", drawn.pdf(), say("package.board"))
-            job = replace(job, case=replace(job.case, board=drawn.png(dpi=BOARD_DPI)))
+            for size, plate in self._plates(job.case, "board"):
+                drawn = laid_out(plate, title_block=title_block_of(job.case))
+                yield _piece(job, f"{BOARD}-drawing{size}.pdf", drawn.pdf(), say("package.board"))
+                if not size:
+                    job = replace(job, case=replace(job.case, board=drawn.png(dpi=BOARD_DPI)))
         yield from self._issued(job, DOCUMENTS[BOARD])
 
     def _is_placed(self, case: Case) -> bool:
         """Tell whether any community of an area has a place: without, nothing can be drawn."""
         return case.area.area_id in self.atlas.sketches.index
 
-    def _drawing(self, case: Case, kind: Kind, *, public: bool = False) -> Drawing:
-        block = _title_block(case)
-        return laid_out(self.atlas, case.area.area_id, kind=kind, title_block=block, public=public)
+    def _plates(self, case: Case, kind: Kind) -> Iterator[tuple[str, Plate]]:
+        """Yield the map of an area on each size of paper, with what the names of its files end in."""
+        for ending, paper in SIZES.items():
+            yield ending, plate_of(self.atlas, case.area.area_id, kind=kind, paper=paper)
 
     # --- papers
 
@@ -182,7 +189,8 @@ def _absent(job: Job, document: str, why: str, *, public: bool = False, **told: 
     return Absent(document, say(f"package.absent.{why}", **told), area_words(job.case.area), public=public)
 
 
-def _title_block(case: Case) -> TitleBlock:
+def title_block_of(case: Case) -> TitleBlock:
+    """Return what is printed on the drawings of an area."""
     version = case.version
     return TitleBlock(
         name=area_words(case.area),

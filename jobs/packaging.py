@@ -94,7 +94,7 @@ def shared_work(frozen: Frozen, cases: tuple[Case, ...]) -> tuple[Press, tuple[J
         _job(frozen, case, f"area-{n:0{digits}d}", str(kinds[case.area.area_id]))
         for n, case in enumerate(cases, 1)
     )
-    return Press(atlas, dict(frozen.docket.names)), tuple(jobs)
+    return Press(atlas, frozen.called), tuple(jobs)
 
 
 def _put_areas(

@@ -7,8 +7,10 @@ from datetime import date
 import shapely
 
 from geo.wording import say
-from report.drawings.ink import DPI, MM_PER_INCH, Box, Ink, Letter, Look, Mark, Page, pdf_of, png_of
+from report.drawings.ink import DPI, MM_PER_INCH, Box, Ink, Letter, Look, Mark, Page
 from report.drawings.lettering import MIDDLE, printable, width_mm, wrapped
+from report.drawings.raster import png_of
+from report.drawings.vectors import pdf_of
 from report.legend import STYLES
 from report.overview import HATCHES, PAPER, overview
 from report.results import Results

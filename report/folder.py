@@ -4,10 +4,12 @@ import ctypes
 import errno
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from geo.schema import DataError
@@ -15,26 +17,25 @@ from geo.wording import say
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_HELD = "zutuan-is-writing"
 
 
 @contextmanager
 def replaced(folder: Path, *, ours: re.Pattern[str]) -> Iterator[Path]:
     """Hand over an empty folder beside `folder`; where the block ends well it takes the place of `folder`.
 
-    Raises DataError where `folder` is no folder, holds a file whose name `ours` does not match, or cannot be written.
+    What a run that was killed has left there is removed first. Raises DataError where `folder` is no folder, holds a file whose name `ours` does not match, or cannot be written.
     """
     check_folder(folder, ours=ours)
     given, folder = folder, folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
-        ) as name:
-            new = Path(name) / "new"
+        with _beside(folder) as place:
+            new = place / "new"
             new.mkdir()
             yield new
             check_folder(folder, ours=ours)  # somebody may have put something there meanwhile
-            _put(new, folder, aside=Path(name) / "old")
+            _put(new, folder, aside=place / "old")
     except OSError as error:
         raise DataError("report.not_writable", folder=given, cause=_cause(error)) from error
 
@@ -54,6 +55,48 @@ def check_folder(folder: Path, *, ours: re.Pattern[str]) -> None:
         raise DataError("report.not_writable", folder=folder, cause=_cause(error)) from error
     if foreign:
         raise DataError("report.foreign_folder", folder=folder, found=foreign[0])
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """Hand over a hidden folder beside `folder`, held while it is in use and gone afterwards."""
+    prefix = f".{folder.name}-"
+    for left in folder.parent.glob(f"{escape(prefix)}*"):
+        if _abandoned(left):
+            shutil.rmtree(left, ignore_errors=True)
+    temporary = tempfile.TemporaryDirectory(prefix=prefix, dir=folder.parent, ignore_cleanup_errors=True)
+    with temporary as name, _held(Path(name)):
+        yield Path(name)
+
+
+@contextmanager
+def _held(place: Path) -> Iterator[None]:
+    """Hold a folder for as long as this process lives: the system lets go of it even where the process is killed."""
+    if sys.platform == "win32":  # nobody can remove a file that is open
+        with (place / _HELD).open("xb"):
+            yield
+        return
+    import fcntl
+
+    with (place / "held").open("xb") as file:
+        with suppress(OSError):  # of a disk without locks: then nobody may think that it was left behind
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            (place / "held").rename(place / _HELD)  # never there without its lock
+        yield
+
+
+def _abandoned(place: Path) -> bool:
+    """Say whether a folder is one of ours that nobody holds any more."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            (place / _HELD).unlink()
+            return True
+        import fcntl
+
+        with (place / _HELD).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def _cause(error: OSError) -> str:

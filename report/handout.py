@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from geo.wording import say
-from report.drawings.ink import Page, png_of
+from report.drawings.ink import Page
+from report.drawings.raster import png_of
 from report.overview import overview
 from report.papers import Imprint, Printed, printed
 from report.results import Results
@@ -17,6 +18,7 @@ from report.versus import figure_text, figure_words
 from report.workbooks import half_widths
 
 MOST_PLANS = 3
+_DOCX_ROW_MM = 7.0
 _DOCX_FONT = "宋体"  # on every office PC; a document carries no fonts
 MOST_QUESTIONS = 12
 FIGURES = (
@@ -25,7 +27,7 @@ FIGURES = (
 )
 MAP_MM = {1: (118.0, 70.0), 2: (66.0, 64.0), 3: (43.0, 58.0)}  # of one of so many
 # What fits into the rows of the template, in half-width characters; more is cut.
-_TITLE, _RULES, _KIND, _TEXT, _DECISION, _OPINION, _WHO = {1: 120, 2: 90, 3: 66}, 150, 26, 144, 90, 132, 34
+_TITLE, _RULES, _KIND, _TEXT, _DECISION, _OPINION, _WHO = {1: 120, 2: 90, 3: 66}, 150, 26, 172, 90, 132, 34
 
 
 @dataclass(frozen=True)
@@ -113,31 +115,54 @@ def handout_docx(handout: Handout) -> bytes:
         when,
         when,
     )
-    paper.add_paragraph(_plain(handout.imprint.title)).runs[0].font.size = Pt(17)
+    head = paper.add_paragraph(_plain(handout.imprint.title)).runs[0]
+    head.font.size, head.bold = Pt(17), True
     paper.add_paragraph(_plain(_lead(handout.imprint)))
     keys = figures_shown(handout.plans)
     figures = [
         [figure_words(key), *(figure_text(key, p.figures[key]) for p in handout.plans)] for key in keys
     ]
     words = _words(len(handout.questions), len(handout.questions))
-    _docx_table(paper, words["compare"], ["", *(plan.title for plan in handout.plans)], figures)
     asked = [[str(n), q.kind, q.text, q.decision] for n, q in enumerate(handout.questions, 1)]
-    _docx_table(paper, words["questions"], words["heads"], asked)
+    said = [[o.unit, o.text, o.who] for o in handout.opinions]
+    each_mm = 117 / len(handout.plans)
+    plans = [60.0, *(each_mm for _ in handout.plans)]
     _docx_table(
-        paper, words["opinions"], words["opinion-heads"], [[o.unit, o.text, o.who] for o in handout.opinions]
+        paper, words["compare"], ["", *(plan.title for plan in handout.plans)], figures, wide_mm=plans
     )
+    _docx_table(paper, words["questions"], words["heads"], asked, wide_mm=(10, 22, 85, 60))
+    _docx_table(paper, words["opinions"], words["opinion-heads"], said, wide_mm=(42, 95, 40))
     paper.add_paragraph(words["signed"])
     sink = io.BytesIO()
     paper.save(sink)
     return sink.getvalue()
 
 
-def _docx_table(paper: Any, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    paper.add_paragraph(title)
+def _docx_table(
+    paper: Any, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, wide_mm: Sequence[float]
+) -> None:
+    """Add a table below its title: heads in bold, said again on every page; no row is torn in two or too low to write in."""
+    from docx.oxml import OxmlElement
+    from docx.shared import Mm, Pt
+
+    above = paper.add_paragraph()
+    above.add_run(title).bold = True
+    above.paragraph_format.keep_with_next = True
+    above.paragraph_format.space_before, above.paragraph_format.space_after = Pt(10), Pt(4)
     table = paper.add_table(rows=0, cols=len(heads), style="Table Grid")
-    for row in (heads, *rows):
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = _plain(text)
+    table.autofit = False
+    for number, texts in enumerate((heads, *rows)):
+        row = table.add_row()
+        row.height = Mm(_DOCX_ROW_MM)
+        told = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no word for what follows
+        told.append(OxmlElement("w:cantSplit"))
+        if number == 0:
+            told.append(OxmlElement("w:tblHeader"))
+        for cell, text, wide in zip(row.cells, texts, wide_mm, strict=True):
+            cell.width = Mm(wide)
+            cell.paragraphs[0].add_run(_plain(text)).bold = number == 0
+    for column, wide in zip(table.columns, wide_mm, strict=True):
+        column.width = Mm(wide)
 
 
 def _plain(text: str) -> str:

@@ -23,7 +23,7 @@ from report.drawings.drawing import ROOM, draw_area
 from report.drawings.ink import Letter, Mark
 from report.drawings.labels import along, block, numbered, occupied, place
 from report.drawings.lettering import printable, width_mm, wrapped
-from report.drawings.names import building_number, map_names
+from report.drawings.names import building_number, corner_names, map_names
 from report.drawings.panel import Row, heading, paragraph, poured
 from report.drawings.sheet import SCALES, bar_m, fitted, lengthwise, round_scale, upright
 from report.drawings.title_block import TitleBlock
@@ -316,8 +316,8 @@ def test_no_name_stands_on_another_or_outside_the_map(plan, number):
     subject = subject_of(crowd, "PMA-001")
     view = fitted(subject.outline, "A4", beside=ROOM["bounds"][0], above=ROOM["bounds"][1])
     corners = shapely.get_coordinates(view.on_paper(shapely.points(np.vstack(corners_of(subject)))))
-    names = map_names(crowd, subject, view, taken=NO_BOXES, bounds=True, corners=corners)
-    boxes = letter_boxes(names.ink)
+    names = map_names(crowd, subject, view, taken=NO_BOXES, bounds=True)
+    boxes = letter_boxes((*names.ink, *corner_names(corners, subject, view, taken=names.taken)))
     assert len(boxes) > 20
     window = shapely.box(*view.sheet.window)
     assert all(window.contains(box) for box in boxes)
@@ -329,7 +329,7 @@ def test_what_has_no_place_gets_a_number_and_stands_on_the_list(plan):
     crowd = atlas_of(regrouped(plan, 40))
     subject = subject_of(crowd, "PMA-001")
     view = fitted(subject.outline, "A4", beside=60.0, above=60.0)
-    names = map_names(crowd, subject, view, taken=NO_BOXES, bounds=True, corners=np.zeros((0, 2)))
+    names = map_names(crowd, subject, view, taken=NO_BOXES, bounds=True)
     lettered = {letter.text for letter in names.ink if isinstance(letter, Letter)}
     text = "".join(letter.text for letter in names.ink if isinstance(letter, Letter))
     assert names.listed

@@ -196,5 +196,16 @@ def test_a_kill_half_way_leaves_nothing_that_looks_whole(tmp_path):
     assert left  # it was killed in the middle
     assert all(any(part.startswith(".") for part in path.relative_to(tmp_path).parts) for path in left)
     assert not any(zipfile.is_zipfile(path) for path in left)
-    pack(tmp_path / "out", *PARTS)  # and nothing is in the way of the next
+    pack(tmp_path / "out", *PARTS)  # and nothing is in the way of the next, which clears it away
     assert members(tmp_path / "out", "public.zip")["a01/D2.pdf"] == NOTICE.content
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_somebody_else_is_writing_is_left_to_him(tmp_path):
+    (tmp_path / ".out-mine").mkdir()  # of whoever: it does not say that it is ours
+    with packing(tmp_path / "out", LABEL) as put:
+        put(NOTICE)
+        pack(tmp_path / "out", *PARTS)
+        put(SUMMARY)
+    assert members(tmp_path / "out", "internal.zip")["a01/D5.pdf"] == SUMMARY.content
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out-mine", "out"]

@@ -2,17 +2,22 @@
 
 import io
 import json
+import os
 import pickle
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from openpyxl import load_workbook
+from PIL import Image
 from pypdf import PdfReader
 from typer.testing import CliRunner
 
@@ -156,18 +161,32 @@ def test_a_draft_has_every_paper_and_the_public_ones_lie_apart(drafted):
         f"{paper}.{ending}" for paper in ("D2", "D3", "D7", "D8", "leaflet") for ending in ("pdf", "docx")
     }
     here = {name.partition("/")[2] for name in public if name.startswith("area-1/")}
-    assert here == both | {"D11.pdf", "D11.png"}
+    assert here == both | {"D11.pdf", "D11.png", "D11-A3.pdf"}
     inside = {name.partition("/")[2] for name in internal if name.startswith("area-1/")}
     papers = {f"{paper}.{ending}" for paper in ("D4", "D5", "D9", "D10", "D13") for ending in ("pdf", "docx")}
-    assert inside == papers | {"D3.xlsx", "D4.xlsx", "D5.xlsx", "D11-corners.pdf", "D13-drawing.pdf"}
+    drawings = {f"{name}{size}.pdf" for name in ("D11-corners", "D13-drawing") for size in ("", "-A3")}
+    assert inside == papers | drawings | {"D3.xlsx", "D4.xlsx", "D5.xlsx"}
     assert {"plan/D1.pdf", "plan/D1.docx", "plan/D6.pdf", "plan/D6.docx"} <= set(internal)
     assert {"boundary/boundary.gpkg", "boundary/shapefile/boundary.shp"} <= set(internal)
     assert not any(name.startswith("boundary") for name in public)
 
 
+def test_drawings_are_there_on_both_sizes_of_paper_and_as_a_picture_of_300_dots_an_inch(drafted):
+    public, internal = drafted
+    for held, name in ((public, "D11"), (internal, "D11-corners"), (internal, "D13-drawing")):
+        boxes = [
+            PdfReader(io.BytesIO(held[f"area-1/{name}{size}.pdf"])).pages[0].mediabox for size in ("", "-A3")
+        ]
+        sides = [sorted(round(float(side) * 25.4 / 72) for side in (box.width, box.height)) for box in boxes]
+        assert sides == [[210, 297], [297, 420]]
+    picture = Image.open(io.BytesIO(public["area-1/D11.png"]))
+    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert sorted(picture.size) == [2480, 3507]
+
+
 def test_an_area_with_a_point_is_a_sketch_without_filing(drafted):
     public, internal = drafted
-    assert {"area-2/sketch.pdf", "area-2/sketch.png"} <= set(public)
+    assert {"area-2/sketch.pdf", "area-2/sketch-A3.pdf", "area-2/sketch.png"} <= set(public)
     assert not {name for name in (*public, *internal) if re.search(r"area-2/(D9|D11)", name)}
     told = json.loads(internal["boundary/boundary-wgs84.geojson"])
     assert [one["id"] for one in told["features"]] == ["PMA-001", "PMA-003"]
@@ -247,6 +266,17 @@ def test_what_a_clerk_wrote_as_a_bound_stands_in_papers_drawings_and_data(drafte
     told = json.loads(internal["boundary/boundary-wgs84.geojson"])["features"][0]["properties"]
     assert told["east"] == "东门外大街"
     assert told["name"] == "胜利路片区物业管理区域"
+
+
+def test_a_drawing_says_of_which_version_it_is_and_when_its_data_were_read(shelf, drafted):
+    with open_project(shelf) as project:
+        read = datetime.fromisoformat(project.bases()[0].at).astimezone()
+        version = project.versions()[0]
+    for name, held in (("D11.pdf", drafted[0]), ("D11-corners-A3.pdf", drafted[1])):
+        text = bare(text_of(name, held[f"area-1/{name}"]))
+        assert f"数据日期{read.year}年{read.month}月{read.day}日读入" in text
+        assert f"方案版本第1版-{version.sha256[:8]}" in text
+        assert all(field in text for field in ("制图", "校核", "审定", "审图号", "2000国家大地坐标系"))
 
 
 def test_progress_counts_the_areas(draft):
@@ -400,6 +430,38 @@ def test_the_data_of_a_package_are_in_places_as_the_plan_has_them(drafted):
     told = json.loads(drafted[1]["boundary/boundary-wgs84.geojson"])["features"][0]
     shape = gpd.GeoSeries([shapely.geometry.shape(told["geometry"])], crs="EPSG:4326").to_crs(CRS).iloc[0]
     assert np.allclose(shape.area, 3200, atol=0.1)
+
+
+# --- killed ----------------------------------------------------------------------------------------
+
+DESK = """
+import os, signal, sys, threading
+from pathlib import Path
+from ui.runs import Packing, Run, Runs
+
+def hear(self, news):
+    if (news.get("pieces") or (0,))[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Run._hear = hear
+Runs().start(Packing(Path(sys.argv[1]), 1, draft=True), Path(sys.argv[2]), key="package")
+threading.Event().wait()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of other systems")
+def test_a_desk_killed_while_it_packs_leaves_nothing_behind(shelf, tmp_path):
+    """The process that packs ends with the desk: it has the same stderr, and that is read to its end."""
+    folder = tmp_path / "packages" / "1-draft"
+    ended = subprocess.run(
+        [sys.executable, "-c", DESK, str(shelf), str(folder)],
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (ended.returncode, ended.stderr) == (-signal.SIGKILL, "")
+    assert list(folder.parent.iterdir()) == []
 
 
 # --- the command line ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from report.documents.gaps import missing
 from report.exports import Encoding
 from report.maptext import map_text
 from report.package import INTERNAL, PUBLIC
-from ui import session
+from ui import people, session
 from ui.casework import Work
 from ui.look import tell
 from ui.runs import Packing, Run, sentence
@@ -32,6 +32,7 @@ def package_form(work: Work) -> None:
         format_func=lambda key: say(f"procedure.package.{key}"),
         horizontal=True,
         key=f"package-kind-{work.key}",
+        persist_state="session",
     )
     encoding = st.radio(
         say("procedure.package.encoding"),
@@ -39,6 +40,7 @@ def package_form(work: Work) -> None:
         format_func=str.upper,
         horizontal=True,
         key=f"package-encoding-{work.key}",
+        persist_state="session",
     )
     _blanks(work)
     key, folder = f"package-{work.key}-{kind}", folder_of(work, kind)
@@ -55,7 +57,7 @@ def package_form(work: Work) -> None:
     st.button(
         say("procedure.package.make"),
         type="primary",
-        disabled=not confirmed,
+        disabled=not confirmed or not people.may("run"),
         on_click=_begin,
         args=(order, folder, key),
         key=f"package-make-{work.key}",
@@ -64,7 +66,8 @@ def package_form(work: Work) -> None:
 
 
 def _begin(order: Packing, folder: Path, key: str) -> None:
-    session.runs().start(order, folder, key=key)
+    with session.guarded():
+        session.start_run(order, folder, key=key)
 
 
 def folder_of(work: Work, kind: str) -> Path:

@@ -10,15 +10,14 @@ from geo.bounds import SIDES
 from geo.schema import DataError
 from geo.wording import language_of_runs, say, speaking
 from jobs.handing import time_words
-from jobs.issuing import BOARD, BOARD_DPI, DRAWING
+from jobs.issuing import BOARD, BOARD_DPI, DRAWING, title_block_of
 from jobs.opposing import opposed, way_words
 from jobs.proceeding import Matter
 from optimizer.plan import Area
 from report.documents import DOCUMENTS, documents_of, docx_of, imprint_of, missing, name_of, pdf_of
 from report.documents.case import Case
-from report.documents.phrases import area_words
-from report.drawings.drawing import Drawing, laid_out
-from report.drawings.title_block import Kind, TitleBlock
+from report.drawings.drawing import Drawing, laid_out, plate_of
+from report.drawings.title_block import Kind
 from report.maptext import map_text
 from store.drafts import Bounds
 from store.edits import Command, Rename, SetBounds
@@ -114,7 +113,11 @@ def _papers(work: Work, matter: Matter) -> None:
     )
     with st.container(horizontal=True):
         _file(say("procedure.area.pdf"), f"{key}.pdf", lambda: _pdf(work, case, key), own)
-        if key != DRAWING:
+        if key == DRAWING:
+            large = f"{key}-A3.pdf"
+            _file(say("procedure.area.a3"), large, lambda: _drawn(work, case, "bounds", "A3").pdf(), own)
+            _file(say("procedure.area.png"), f"{key}.png", lambda: _drawn(work, case, "bounds").png(), own)
+        else:
             _file(say("procedure.area.docx"), f"{key}.docx", lambda: _docx(work, case, key), own)
     blank = [gap.text for gap in missing(case) if key in gap.papers]
     if blank:
@@ -148,13 +151,11 @@ def _with_board(work: Work, case: Case) -> Case:
     return replace(case, board=_drawn(work, case, "board").png(dpi=BOARD_DPI))
 
 
-def _drawn(work: Work, case: Case, kind: Kind) -> Drawing:
+def _drawn(work: Work, case: Case, kind: Kind, paper: str = "A4") -> Drawing:
     with speaking(language_of_runs()):
-        block = TitleBlock(
-            name=area_words(case.area), issuer=case.office.name, watermark=say("documents.mark.consult")
-        )
         atlas = casework.atlas(work.version.sha256, _work=work)
-        return laid_out(atlas, case.area.area_id, kind=kind, title_block=block, public=True)
+        plate = plate_of(atlas, case.area.area_id, kind=kind, paper=paper)
+        return laid_out(plate, title_block=title_block_of(case), public=True)
 
 
 # --- name and bounds -------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ def _words(work: Work, matter: Matter, now: Area) -> None:
             )
             for side in SIDES
         }
-        asked = st.form_submit_button(say("procedure.area.keep"), disabled=not people.who())
+        asked = st.form_submit_button(say("procedure.area.keep"), disabled=not people.ready("append"))
     if asked:
         _kept(work, now, name.strip(), Bounds(**{side: text.strip() for side, text in sides.items()}))
 
@@ -258,6 +259,8 @@ def _against(work: Work, matter: Matter, now: Area) -> None:
     for number, way in enumerate(found.ways, 1):
         st.html(f'<p class="meet-ask">{number}. {map_text(way_words(way, found.minimum, names))}</p>')
         if st.button(
-            say("procedure.against.take", number=number), disabled=not people.who(), key=f"way-{number}-{own}"
+            say("procedure.against.take", number=number),
+            disabled=not people.ready("append"),
+            key=f"way-{number}-{own}",
         ):
             _into_draft([way.command], say("procedure.against.taken"))

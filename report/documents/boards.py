@@ -18,7 +18,11 @@ def board(case: Case) -> Paper:
     """Return the board of the buildings with its drawing, where the case has one."""
     wide = bool(case.board) and _lies(case.board)
     no_picture = Note(say("documents.boards.board.no_picture"))
-    picture: Block = Picture(case.board, BOARD_MM[wide]) if case.board else no_picture
+    # The number on the drawing is true on the drawing alone.
+    scaled = Note(say("documents.boards.board.scaled"))
+    picture: tuple[Block, ...] = (
+        (Picture(case.board, BOARD_MM[wide]), scaled) if case.board else (no_picture,)
+    )
     unknown = say("documents.unknown")
     rows = [
         (one.name, number_or(one.buildings, unknown), one.address or unknown) for one in case.area.members
@@ -27,7 +31,7 @@ def board(case: Case) -> Paper:
     return Paper(
         say("documents.boards.board.title", area=area_words(case.area)),
         (
-            picture,
+            *picture,
             Grid(heads, tuple(rows), widths=(5, 1.5, 5), left=(0, 2)),
             Note(say("documents.boards.board.note")),
             Note(say("documents.boards.board.contact", phone=blank(case.office.phone))),

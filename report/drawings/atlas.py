@@ -68,12 +68,12 @@ def atlas_of(results: Results) -> Atlas:
         legal=legal_outlines(results.communities),
         sketches=sketched(results.communities),
         bounds=bounds_of(results),
-        ground=_sheaf(ground(results, town_of(results))),
-        communities=_sheaf(results.communities),
-        buildings=_sheaf(buildings[~buildings.geometry.duplicated()]),
+        ground=_sheaf(ground(results, town_of(results)), "style", "rank", "label", "along"),
+        communities=_sheaf(results.communities, "name"),
+        buildings=_sheaf(buildings[~buildings.geometry.duplicated()], "community_id", "name"),
         grids=_sheaf(layers.get("grids", none)),
         gates=_sheaf(_points(layers.get("crossings", none))),
-        facilities=_sheaf(_points(layers.get("landmarks", none))),
+        facilities=_sheaf(_points(layers.get("landmarks", none)), "name"),
     )
 
 
@@ -95,8 +95,9 @@ def subject_of(atlas: Atlas, area_id: str) -> Subject:
     return Subject(area_id, outline, sketch, members, houses[houses["community_id"].isin(members.index)])
 
 
-def _sheaf(table: gpd.GeoDataFrame) -> Sheaf:
-    there = table[table.geometry.notna() & ~table.geometry.is_empty]
+def _sheaf(table: gpd.GeoDataFrame, *columns: str) -> Sheaf:
+    """Return the rows that have a place, with these columns alone: rows of many columns are slow to pick."""
+    there = table.loc[table.geometry.notna() & ~table.geometry.is_empty, [*columns, table.geometry.name]]
     return Sheaf(there, shapely.STRtree(there.geometry.to_numpy()))
 
 

@@ -12,14 +12,16 @@ from report.drawings.atlas import Atlas, Subject, subject_of
 from report.drawings.beside import fields, rows_beside
 from report.drawings.corners import corner_dots, corner_rows, corners_of
 from report.drawings.furniture import frames, furniture, watermark
-from report.drawings.ink import DPI, Mark, Page, pdf_of, png_of
+from report.drawings.ink import DPI, Ink, Mark, Page
 from report.drawings.labels import Floats, centred
 from report.drawings.lettering import printable, wrapped
-from report.drawings.names import map_names
+from report.drawings.names import Names, corner_names, map_names
 from report.drawings.panel import Row, poured, signed
+from report.drawings.raster import png_of
 from report.drawings.shapes import map_shapes
 from report.drawings.sheet import PAPERS, View, fitted, upright
 from report.drawings.title_block import Form, Kind, TitleBlock
+from report.drawings.vectors import pdf_of
 
 SIGNS = ("place", "other_place", "gate", "facility")  # no name stands on these
 ROOM = {"bounds": (27.0, 13.0), "board": (9.0, 9.0)}  # mm kept beside and above the area
@@ -29,21 +31,31 @@ INSET = 3.0
 
 
 @dataclass(frozen=True)
-class _Order:
-    """All that a page is made of; `corners` are rings of places in metres, none on a public drawing."""
+class Plate:
+    """The map of an area on its sheet, with all that does not depend on who will see it: the dearest part of a drawing."""
 
     atlas: Atlas
     subject: Subject
-    view: View
     kind: Kind
+    paper: str
+    view: View
+    shapes: tuple[tuple[str, Mark], ...]  # with their keys in the legend
+    around: tuple[Ink, ...]
+    names: Names
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A plate and what is said on it; `corners` are rings of places in metres, none on a public drawing."""
+
+    plate: Plate
     public: bool
     title_block: TitleBlock
     corners: tuple[Floats, ...]
-    paper: str
 
     @property
     def title(self) -> str:
-        key = "sketch" if self.subject.sketch else self.kind
+        key = "sketch" if self.plate.subject.sketch else self.plate.kind
         return printable(say(f"drawings.title.{key}", name=self.title_block.name))
 
 
@@ -74,60 +86,67 @@ def draw_area(
     public: bool = False,
     form: Form = "pdf",
 ) -> bytes:
-    """Return the drawing of an area as PDF (vectors) or PNG (300 dpi, first page); see `laid_out`."""
-    drawing = laid_out(atlas, area_id, kind=kind, title_block=title_block, paper=paper, public=public)
+    """Return the drawing of an area as PDF (vectors) or PNG (300 dpi, first page); see `plate_of` and `laid_out`."""
+    drawing = laid_out(
+        plate_of(atlas, area_id, kind=kind, paper=paper), title_block=title_block, public=public
+    )
     return drawing.png() if form == "png" else drawing.pdf()
 
 
-def laid_out(
-    atlas: Atlas,
-    area_id: str,
-    *,
-    kind: Kind,
-    title_block: TitleBlock,
-    paper: str = "A4",
-    public: bool = False,
-) -> Drawing:
-    """Return the drawing of an area.
+def plate_of(atlas: Atlas, area_id: str, *, kind: Kind, paper: str = "A4") -> Plate:
+    """Return the map of an area, of which its drawings are made.
 
-    A public one has no coordinates; else the four-bounds drawing numbers the corners of the boundary and lists them on
-    further pages of the PDF. An area with a member that is only a point is drawn as a sketch and says so. The same plan
-    and title_block give the same bytes. Raises DataError where the plan has no such area, the area has no place, or the
-    paper is not known.
+    An area with a member that is only a point is drawn as a sketch. Raises DataError where the plan has no such area, the
+    area has no place, or the paper is not known.
     """
     if paper not in PAPERS:
         raise DataError("drawings.paper", given=paper, known=tuple(PAPERS))
     subject = subject_of(atlas, area_id)
     beside, above = ROOM[kind]
     view = fitted(subject.outline, paper, beside=beside, above=above)
-    numbered = kind == "bounds" and not public and not subject.sketch
-    corners = corners_of(subject) if numbered else ()
-    order = _Order(atlas, subject, view, kind, public, title_block, corners, paper)
+    bounds = kind == "bounds"
+    shapes = tuple(map_shapes(atlas, subject, view, grids=bounds))
+    around, taken = furniture(view, subject.outline)
+    signs = [shapely.bounds(mark.shape) for key, mark in shapes if key in SIGNS]
+    names = map_names(atlas, subject, view, taken=np.concatenate([taken, *signs]), bounds=bounds)
+    return Plate(atlas, subject, kind, paper, view, shapes, around, names)
+
+
+def laid_out(plate: Plate, *, title_block: TitleBlock, public: bool = False) -> Drawing:
+    """Return a drawing made of a plate.
+
+    A public one has no coordinates; else the four-bounds drawing numbers the corners of the boundary and lists them on
+    further pages of the PDF. A sketch says that it is one. The same plan and title_block give the same bytes.
+    """
+    numbered = plate.kind == "bounds" and not public and not plate.subject.sketch
+    order = _Order(plate, public, title_block, corners_of(plate.subject) if numbered else ())
     return Drawing(order, *_first_page(order))
 
 
 def _first_page(order: _Order) -> tuple[Page, tuple[Row, ...]]:
     """Return the page with the map, and the rows there was no room for beside it."""
-    atlas, subject, view, sheet = order.atlas, order.subject, order.view, order.view.sheet
-    bounds = order.kind == "bounds"
-    shapes = map_shapes(atlas, subject, view, grids=bounds)
-    around, taken = furniture(view, subject.outline)
-    signs = [shapely.bounds(mark.shape) for key, mark in shapes if key in SIGNS]
-    taken = np.concatenate([taken, *signs])
+    plate, view, sheet = order.plate, order.plate.view, order.plate.view.sheet
     dots = view.on_paper(shapely.points(np.vstack([np.zeros((0, 2)), *order.corners])))
     spots = shapely.get_coordinates(dots)
-    names = map_names(atlas, subject, view, taken=taken, bounds=bounds, corners=spots)
-    sign, last = signed(fields(atlas, view, order.title_block), sheet.columns[-1])
-    used = {key for key, _ in shapes if key}
-    rows = rows_beside(atlas, subject, order.kind, used, names, last[2] - last[0], public=order.public)
+    sign, last = signed(fields(plate.atlas, view, order.title_block), sheet.columns[-1])
+    rows = rows_beside(
+        plate.atlas,
+        plate.subject,
+        plate.kind,
+        {key for key, _ in plate.shapes if key},
+        plate.names,
+        last[2] - last[0],
+        public=order.public,
+    )
     panel, rest = poured(rows, (*sheet.columns[:-1], last))
-    mark = order.title_block.watermark or (say("drawings.watermark.sketch") if subject.sketch else "")
+    words = order.title_block.watermark or (say("drawings.watermark.sketch") if plate.subject.sketch else "")
     ink = (
-        *(shape for _, shape in shapes),
+        *(shape for _, shape in plate.shapes),
         *corner_dots(spots),
-        *watermark(printable(mark), sheet.window),
-        *names.ink,
-        *around,
+        *watermark(printable(words), sheet.window),
+        *plate.names.ink,
+        *corner_names(spots, plate.subject, view, taken=plate.names.taken),
+        *plate.around,
         *frames(sheet, order.title),
         *panel,
         *sign,
@@ -137,7 +156,7 @@ def _first_page(order: _Order) -> tuple[Page, tuple[Row, ...]]:
 
 def _further_pages(order: _Order, rest: tuple[Row, ...]) -> list[Page]:
     """Return pages with the rows that had no room beside the map, and the table of corners."""
-    sheet = upright(order.paper)
+    sheet = upright(order.plate.paper)
     left, bottom, right, top = sheet.frame
     number = len(sheet.columns)
     wide = (right - left) / number

@@ -1,31 +1,45 @@
-"""Lettering with the packaged font: what of a text can be printed, how wide it is, where its lines break."""
+"""Lettering with the packaged font: what of a text can be printed, how wide it is, where its lines break, how letters look."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from unicodedata import category
+
+import numpy as np
+from numpy.typing import NDArray
 
 from report.font import FACE, FONT, STAND_IN, letters
 
 MIDDLE = 0.38  # of the size: how far the middle of a line stands above its base
 _NO_LINE_START = ",。、;:!?)》」”’,.;:!?)"
-_EM = 1000.0
+_STEPS = 64.0  # matplotlib takes the units of a font for 64ths
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A letter of size 1: how wide it is, and its outline as places, shape (n, 2), with their codes in a matplotlib path."""
+
+    advance: float
+    places: NDArray[np.float64]
+    codes: NDArray[np.uint8]
+
+
+@cache
+def glyph(letter: str) -> Glyph:
+    """Return a letter as the font has it, without hinting; read once, as each drawing needs the same few hundred."""
+    from matplotlib.ft2font import LoadFlags
+
+    font = _face()
+    found = font.load_char(ord(letter), flags=LoadFlags.NO_SCALE)
+    places, codes = font.get_path()
+    return Glyph(found.horiAdvance / font.units_per_EM, places * _STEPS / font.units_per_EM, codes)
 
 
 @cache
 def _face() -> Any:
     from matplotlib.ft2font import FT2Font
 
-    font = FT2Font(str(FONT), face_index=FACE)
-    font.set_size(_EM, 72.0)
-    return font
-
-
-@cache
-def _advance(letter: str) -> float:
-    """Return the width of a letter, in sizes."""
-    from matplotlib.ft2font import LoadFlags
-
-    return float(_face().load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / _EM
+    return FT2Font(str(FONT), face_index=FACE)
 
 
 @cache
@@ -45,7 +59,7 @@ def printable(text: str) -> str:
 
 def width_mm(text: str, size_mm: float) -> float:
     """Return how wide a printable text is in a line."""
-    return size_mm * sum(map(_advance, text))
+    return size_mm * sum(glyph(letter).advance for letter in text)
 
 
 def wrapped(text: str, size_mm: float, width: float) -> list[str]:

@@ -44,25 +44,28 @@ _NUMBER = re.compile(rf"(?<!{_SIGN})({_SIGN}{{1,5}})\s*(?:栋|幢|座|号楼|#)?
 
 @dataclass(frozen=True)
 class Names:
-    """The lettering of a map; `listed` are names by number, `unnumbered` buildings (community, number) without a place."""
+    """The lettering of a map; `listed` are names by number, `unnumbered` buildings (community, number) without a place.
+
+    `taken` is what has no room for more: boxes, shape (n, 4), with those of the letters.
+    """
 
     ink: tuple[Ink, ...]
     listed: tuple[str, ...]
     unnumbered: tuple[tuple[str, str], ...]
+    taken: Floats
 
 
-def map_names(
-    atlas: Atlas, subject: Subject, view: View, *, taken: Floats, bounds: bool, corners: Floats
-) -> Names:
-    """Return the lettering of a map clear of all that is `taken`; `corners` are places to be numbered J1, J2, …"""
+def map_names(atlas: Atlas, subject: Subject, view: View, *, taken: Floats, bounds: bool) -> Names:
+    """Return the lettering of a map clear of all that is `taken`."""
     box = shapely.box(*view.ground)
     window = view.sheet.window
     sides = place(_sides(atlas, subject, view) if bounds else (), window, taken)
     houses = list(_numbers(subject, view))
     numbers = place([label for _, label in houses], window, sides.taken)
     owner = {id(label): community for community, label in houses}
-    line = _line_boxes(view.on_paper(shapely.boundary(subject.outline)))
-    shun = np.concatenate([_boxes(view.on_paper(subject.buildings.geometry.to_numpy())), line])
+    shun = np.concatenate(
+        [_boxes(view.on_paper(subject.buildings.geometry.to_numpy())), _line_boxes(subject, view)]
+    )
     near = shapely.buffer(subject.outline, NEAR_M)
     wishes = [
         *_members(subject, view, shun),
@@ -72,9 +75,15 @@ def map_names(
     ]
     names = place(wishes, window, numbers.taken)
     markers, listed = numbered(names.dropped, window, names.taken)
-    points = place(_corners(corners, view.on_paper(subject.outline), line), window, markers.taken)
-    ink = (*sides.ink, *numbers.ink, *names.ink, *markers.ink, *points.ink)
-    return Names(ink, listed, tuple((owner[id(label)], label.name) for label in numbers.dropped))
+    ink = (*sides.ink, *numbers.ink, *names.ink, *markers.ink)
+    unnumbered = tuple((owner[id(label)], label.name) for label in numbers.dropped)
+    return Names(ink, listed, unnumbered, markers.taken)
+
+
+def corner_names(corners: Floats, subject: Subject, view: View, *, taken: Floats) -> tuple[Ink, ...]:
+    """Return the numbers J1, J2, … of the corners of a boundary, shape (n, 2) in mm, where there is room for them."""
+    labels = _corners(corners, view.on_paper(subject.outline), _line_boxes(subject, view))
+    return place(labels, view.sheet.window, taken).ink
 
 
 def building_number(name: str) -> str:
@@ -267,8 +276,9 @@ def _near_only(label: Label, *, near: bool) -> Label:
     return label if near else Label("", label.anchor, label.boxes, label.ink)
 
 
-def _line_boxes(line: Any) -> Floats:
-    """Return small boxes along a line."""
+def _line_boxes(subject: Subject, view: View) -> Floats:
+    """Return small boxes along the boundary."""
+    line = view.on_paper(shapely.boundary(subject.outline))
     dense = shapely.get_coordinates(shapely.segmentize(line, LINE_STEP))
     return np.hstack([dense - LINE_STEP / 3, dense + LINE_STEP / 3])
 

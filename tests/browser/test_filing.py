@@ -1,6 +1,7 @@
 """From the freeze to the filing on the sample street, as an office walks it; then one area changes, and only it is asked again."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import Error as BrowserError
+from pypdf import PdfReader
 
 from jobs.district import plan_district
 from jobs.sample import sample_request
@@ -122,6 +124,23 @@ def take_in(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text(f"已录入 {RETURNED} 张。")).to_be_visible()
 
 
+def posted(page: Page, tmp_path: Path) -> None:
+    """The public papers are those of the state that was reached when they were ordered, and bear no mark of a draft."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载公开件").click()
+    assert re.fullmatch(r"public-01-final\.zip", download.value.suggested_filename)
+    download.value.save_as(tmp_path / "public.zip")
+    with zipfile.ZipFile(tmp_path / "public.zip") as public:
+        assert json.loads(public.read("manifest.json"))["draft"] is False
+        papers = {name.rpartition("/")[2] for name in public.namelist()}
+        assert papers >= {"D2.pdf", "D3.docx", "D11.pdf", "D11.png"}
+        notice = PdfReader(io.BytesIO(public.read("area-1/D2.pdf")))
+    words = "".join(sheet.extract_text() for sheet in notice.pages)
+    assert "业主" in words
+    assert "征求意见稿" not in words
+    assert "待核" not in words
+
+
 def filed(page: Page) -> None:
     """Tick every paper, and enter number and day."""
     for box in page.locator("[data-testid=stForm] [data-testid=stCheckbox]").all():
@@ -173,6 +192,8 @@ def test_an_area_goes_from_the_freeze_to_the_filing(quarter: Own, tmp_path: Path
     expect(row(page, AREA)).to_contain_text("可以办理")
     page.get_by_role("button", name="转为“征求意见”").click()
     expect(page.get_by_text("已办理:6 个区域转为“征求意见”。")).to_be_visible()
+    page.get_by_text("正式稿", exact=True).click()  # all is confirmed: what may be posted
+    page.locator(QUIET).wait_for()
     page.get_by_role("button", name="生成文书包").click()  # and it goes on while the forms come back
     expect(page.get_by_role("button", name="取消")).to_be_visible()
 
@@ -183,10 +204,8 @@ def test_an_area_goes_from_the_freeze_to_the_filing(quarter: Own, tmp_path: Path
     take(page, "意见汇总", days=16)
     take(page, "拟划定公示", days=17)
     take(page, "已划定", days=25)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="下载公开件").click()
-    public = zipfile.ZipFile(download.value.path()).namelist()
-    assert {name.rpartition("/")[2] for name in public} >= {"D2.pdf", "D3.docx", "D7.pdf", "D8.pdf"}
+    expect(page.get_by_role("radio", name="正式稿")).to_be_checked()
+    posted(page, tmp_path)
 
     go_to(page, "备案登记")
     filed(page)
