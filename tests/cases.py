@@ -71,7 +71,7 @@ OFFICE = Office(
 )
 VERSION = Version(3, "8c1f02ab" * 8, "中山路街道老旧小区组团方案", date(2026, 11, 20), "2026年11月1日")
 CITATIONS = (
-    Citation("plan", "《永川区物业管理品质提升实施方案》(永川府办发〔2020〕67号)三(七)", confirmed=True),
+    Citation("plan", "《永川区物业管理品质提升实施方案》（永川府办发〔2020〕67号）三（七）", confirmed=True),
     Citation("division", "《重庆市物业管理条例》第八条第一款、第九条、第十一条"),
 )
 BOUNDS = {"east": "红河中路", "south": "小安溪", "west": "玉屏路", "north": "人民小学、胜利路"}

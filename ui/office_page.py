@@ -13,7 +13,7 @@ from jobs.citing import Cited, cited
 from report.documents.boards import QUESTIONS
 from report.maptext import map_text
 from store.office import SIDES, Confirmation, Office
-from ui import casework, consulted, people, session, start_page
+from ui import casework, consulted, membership, offline, people, session, start_page
 from ui.consulted import say_next
 from ui.look import tell
 from ui.session import Opened, guarded
@@ -41,7 +41,7 @@ def office() -> None:
             return
         st.html(f'<div class="desk-head"><h1>{say("desk.page.office")}</h1><p>{say("office.lead")}</p></div>')
         consulted.said()
-        people.ask_who("office")
+        people.ask_who("office", "set_office")
         opened = session.current()
         now = opened.taken.project.office()
         left, right = st.columns([1, 1], gap="large")
@@ -49,6 +49,8 @@ def office() -> None:
             _form(opened, now)
         with right:
             _confirmations(opened, now)
+            membership.membership()
+            offline.offline_check()
 
 
 # --- the office ------------------------------------------------------------------------------------
@@ -68,6 +70,7 @@ def _form(opened: Opened, now: Office) -> None:
                 label(key),
                 value=getattr(base, key),
                 placeholder=_example(key),
+                help=_example("number_help") if key == "number_pattern" else None,
                 max_chars=120,
                 key=f"office-{key}-{own}",
             )
@@ -98,7 +101,11 @@ def _form(opened: Opened, now: Office) -> None:
                 key=f"office-answer-{key}-{own}",
             )
         st.form_submit_button(
-            say("office.save"), type="primary", disabled=not people.who(), on_click=_saved, args=(opened, own)
+            say("office.save"),
+            type="primary",
+            disabled=not people.ready("set_office"),
+            on_click=_saved,
+            args=(opened, own),
         )
 
 
@@ -113,7 +120,8 @@ def _example(key: str) -> str:
 
 def order_words(order: tuple[str, ...]) -> str:
     """Return an order of bounds as a clerk says it: 东南西北."""
-    return say("office.order", sides="".join(say(f"documents.side.{side}") for side in order))
+    first, second, third, fourth = (say(f"documents.side.{side}") for side in order)
+    return say("office.order", first=first, second=second, third=third, fourth=fourth)
 
 
 def _lines(told: str | tuple[str, ...]) -> str:
@@ -197,7 +205,7 @@ def _cited(opened: Opened, one: Cited, now: Office) -> None:
     if one.by is not None:
         st.button(
             say("office.cited.take_back"),
-            disabled=not people.who(),
+            disabled=not people.ready("set_office"),
             on_click=_taken_back,
             args=(opened, one),
             key=f"cited-back-{one.key}",
@@ -240,7 +248,7 @@ def _confirm(opened: Opened, one: Cited, now: Office) -> None:
         )
         st.button(
             say("office.cited.confirm"),
-            disabled=not people.who(),
+            disabled=not people.ready("set_office"),
             on_click=_confirmed,
             args=(opened, one, own),
             key=f"cited-confirm-{own}",

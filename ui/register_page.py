@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import pandas as pd
 import streamlit as st
 
 from geo.days import iso_day
@@ -42,9 +41,8 @@ def register() -> None:
         if not told.versions:
             casework.no_versions()
             return
-        people.ask_who("register")
-        counts = opened.taken.base.communities["count"]
-        entries = registered(told, {str(c): None if pd.isna(n) else int(n) for c, n in counts.items()})
+        people.ask_who("register", "put_filing", "put_follow_up")
+        entries = registered(told)
         names = _names(opened, told, entries)
         due = dues(opened.taken.project.follow_ups(), _today())
         _areas(entries, due, told, names)
@@ -144,7 +142,7 @@ def _filing(opened: Opened, told: Docket, entries: Sequence[Entry], names: Names
         st.form_submit_button(
             say("register.filing.save"),
             type="primary",
-            disabled=not people.who(),
+            disabled=not people.ready("put_filing"),
             on_click=_filed,
             args=(opened, place, known, own),
         )
@@ -202,7 +200,7 @@ def _follow_ups(opened: Opened, due: Sequence[Due], entries: Sequence[Entry], na
         for one in due:
             if one.overdue:
                 words = map_text(register_tables.due_words(one))
-                marked = marked.replace(f"<td>{words}</td>", f'<td class="bad">{words}</td>')
+                marked = marked.replace(f">{words}</td>", f' class="bad">{words}</td>')
         st.html(marked)
     numbers = {one.kept.number: one.kept for one in due}
     turn = st.session_state.get("due-turn", 0)
@@ -251,7 +249,7 @@ def _due_form(opened: Opened, known: KeptFollowUp | None, names: Mapping[str, st
             )
         st.form_submit_button(
             say("register.due.save" if known else "register.due.enter"),
-            disabled=not people.who(),
+            disabled=not people.ready("put_follow_up"),
             on_click=_due_kept,
             args=(opened, known, own),
         )

@@ -11,6 +11,7 @@ from geo.days import iso_day
 from geo.wording import listed, say
 from jobs.proceeding import Blocker, Matter, blockers, proceed
 from report.maptext import map_text
+from store.access import act_of
 from store.proceedings import EXITS, STATES, WITH_PAPER, Step, needs_reason
 from ui import casework, people, session
 from ui.casework import Work
@@ -45,6 +46,11 @@ class Choice:
     def matters(self) -> tuple[Matter, ...]:
         """Return all of them, by area id."""
         return tuple(sorted((*self.free, *(one for one, _ in self.stuck)), key=lambda m: m.area.area_id))
+
+    @property
+    def onward(self) -> tuple[Matter, ...]:
+        """Return those whom the step leads on; to go aside or back, each is chosen by name."""
+        return tuple(matter for matter in self.free if not _aside(matter, self.state))
 
 
 def main_step(matter: Matter) -> str:
@@ -104,19 +110,26 @@ def step_form(work: Work) -> None:
         format_func=lambda key: say(f"proceeding.state.{key}"),
         key=f"step-{work.key}",
     )
-    free, stuck = len(found[state].free), len(found[state].stuck)
-    st.html(f'<p class="desk-note">{say("procedure.step.counted", free=free, stuck=stuck)}</p>')
-    chosen = _areas(work, found[state])
+    step = found[state]
+    st.html(f'<p class="desk-note">{counted_words(step)}</p>')
+    chosen = _areas(work, step)
     reason = _reason(work, state, chosen)
     paper = _paper(work, state, chosen, on)
-    _blocked(work, found[state], chosen)
-    _button(work, found[state], chosen, on, reason, paper)
+    _blocked(work, step, chosen)
+    _button(work, step, chosen, on, reason, paper)
+
+
+def counted_words(choice: Choice) -> str:
+    """Return how many areas can take a step and how many cannot; those whom it would lead back beside those led on."""
+    back = len(choice.free) - len(choice.onward) if choice.onward else 0
+    told = say("procedure.step.counted", free=len(choice.free) - back, stuck=len(choice.stuck))
+    return told + (say("procedure.step.back", number=back) if back else "")
 
 
 def _likeliest(work: Work, found: Mapping[str, Choice]) -> str:
     """Return the step that most areas are waiting for."""
     waiting = Counter(step for matter in work.matters if (step := main_step(matter)))
-    return max(found, key=lambda state: (waiting[state], len(found[state].free)))
+    return max(found, key=lambda state: (waiting[state], len(found[state].onward)))
 
 
 def _day(work: Work) -> date:
@@ -135,7 +148,7 @@ def _areas(work: Work, choice: Choice) -> tuple[Matter, ...]:
     """Ask for the areas: all that can take the step, or some by name."""
     own = f"{choice.state}-{work.key}"
     aside = all(_aside(matter, choice.state) for matter in choice.matters)
-    several = len(choice.free) > 1 and not aside
+    several = len(choice.onward) > 1
     which = SOME
     if several:
         which = st.radio(
@@ -146,7 +159,7 @@ def _areas(work: Work, choice: Choice) -> tuple[Matter, ...]:
             key=f"step-which-{own}",
         )
     if which == ALL:
-        return choice.free
+        return choice.onward
     names = {matter.area.area_id: matter for matter in choice.matters}
     picked = st.multiselect(
         say("procedure.step.areas"),
@@ -231,7 +244,11 @@ def _button(
     if last > on.isoformat():
         tell(say("procedure.step.too_early", last=last), mark="fair")
     ready = (
-        bool(ids) and last <= on.isoformat() and stuck.isdisjoint(ids) and not lacks and bool(people.who())
+        bool(ids)
+        and last <= on.isoformat()
+        and stuck.isdisjoint(ids)
+        and not lacks
+        and people.ready(act_of(choice.state))
     )
     state = say(f"proceeding.state.{choice.state}")
     if ids:

@@ -94,7 +94,7 @@ def _facts(area: Area) -> tuple[tuple[Field, ...], ...]:
         ),
         (_field("mode_evidence", area.mode_evidence), _field("liaison", area.contact)),
         *below,
-        (_field("previous", listed(area.previous)),),
+        (_field("previous", listed(area.previous) or say("documents.filing.form.no_previous")),),
     )
 
 
@@ -203,12 +203,12 @@ def materials_list(case: Case) -> Paper:
 
 def _material(number: int, key: str, case: Case) -> tuple[str, ...]:
     copies, original = MATERIALS[key]
-    there = key in case.filing.present
+    lacking = "none" if key in IF_ANY else "missing"
     return (
         str(number),
         say(f"documents.filing.material.{key}"),
         str(copies),
         say("documents.filing.list.original" if original else "documents.filing.list.copy"),
-        say("documents.filing.list.there" if there else "documents.filing.list.missing"),
+        say(f"documents.filing.list.{'there' if key in case.filing.present else lacking}"),
         say("documents.filing.list.if_any") if key in IF_ANY else "",
     )

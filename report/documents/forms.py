@@ -1,5 +1,7 @@
 """What is filled in by hand: the owner's form with its stub (D3), and the ledger of forms (D4)."""
 
+from math import ceil
+
 from geo.wording import say
 from report.documents.case import Case, FormRow
 from report.documents.model import Cut, Field, Fields, Grid, Heading, Note, Paper
@@ -7,6 +9,8 @@ from report.documents.notices import OWNERS_MODES
 from report.documents.phrases import area_words, bounds_words, day, members_words
 
 EMPTY_ROWS = 15  # a page of them
+OPINION_MM, LEAST_MM = 46.0, 16.0  # of room for what an owner writes; the form stays on one page
+LINE_MM = 5.0
 FORM_KEYS = ("form_no", "community", "room", "sent_on", "way", "sent_by", "returned_on", "valid", "note")
 
 
@@ -18,6 +22,9 @@ def opinion_form(case: Case) -> Paper:
     area = case.area
     kind = "grouped" if len(area.members) > 1 else "alone"
     told = {"members": members_words(area), "area": area_words(area), "bounds": bounds_words(case)}
+    title = _label("title", area=area_words(area))
+    about = _label(f"about_{kind}", **told)
+    stub_text = _label("stub_text", area=area_words(area))
     modes = [
         say("documents.forms.opinion.mode_option", mode=say(f"documents.mode.{m}")) for m in OWNERS_MODES
     ]
@@ -25,9 +32,9 @@ def opinion_form(case: Case) -> Paper:
         (_field("form_no", 8), _field("community", 8)),
         (_field("room", 8), _field("floor_area", 8)),
         (Field(_label("who"), _label("who_options"), high_mm=8),),
-        (Field(_label("about"), say(f"documents.forms.opinion.about_{kind}", **told)),),
+        (Field(_label("about"), about),),
         (Field(_label("opinion"), _label("opinion_options"), high_mm=12),),
-        (_field("text", high_mm=46),),
+        (_field("text", high_mm=_room_mm(title, about, stub_text)),),
         (Field(_label("mode"), "\u3000".join(modes), high_mm=10),),
         (_field("signature", high_mm=11), _field("phone", high_mm=11)),
         (Field(_label("day"), say("documents.no_day"), high_mm=8),),
@@ -38,21 +45,28 @@ def opinion_form(case: Case) -> Paper:
         (_field("received_by", high_mm=9), _field("received_at", high_mm=9)),
     )
     return Paper(
-        say("documents.forms.opinion.title", area=area_words(area)),
+        title,
         (
             Fields(rows),
             Note(say("documents.forms.opinion.note", ends=day(case.consult.ends))),
             Cut(_label("cut")),
             Heading(_label("stub"), level=0),
-            Note(say("documents.forms.opinion.stub_text", area=area_words(area))),
+            Note(stub_text),
             Fields(stub),
         ),
         style="form",
     )
 
 
-def _label(key: str) -> str:
-    return say(f"documents.forms.opinion.{key}")
+def _room_mm(title: str, about: str, stub_text: str) -> float:
+    """Return how high the place is where an owner writes: what long names take is taken from it."""
+    about_more = max(ceil(len(about) / 37) - 3, 0)  # letters on a line, and lines that short names take too
+    more = 2 * (ceil(len(title) / 28) - 1) + about_more + ceil(len(stub_text) / 52) - 1
+    return max(OPINION_MM - LINE_MM * more, LEAST_MM)
+
+
+def _label(key: str, **told: object) -> str:
+    return say(f"documents.forms.opinion.{key}", **told)
 
 
 def _field(key: str, high_mm: float = 0) -> Field:

@@ -9,6 +9,7 @@ from typing import Literal
 
 # A public document as GB/T 9704 lays it out, a form with more on a page, a page handed out to read.
 Style = Literal["notice", "form", "leaflet"]
+SIGNED_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,17 @@ class Fields:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table whose head comes again on every page; `widths` are shares; `left` are the columns that hold running text."""
+    """A table whose head comes again on every page; `widths` are shares; `left` are the columns that hold running text.
+
+    `signed` is the line of signatures below it; it never stands on a page without the last SIGNED_ROWS.
+    """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
     left: tuple[int, ...] = ()
     high_mm: float = 0
+    signed: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,8 +125,8 @@ def _texts(block: Block) -> Iterator[str]:
     match block:
         case Fields(rows):
             yield from (text for row in rows for one in row for text in (one.label, one.value))
-        case Grid(heads, rows):
-            yield from (*heads, *(text for row in rows for text in row))
+        case Grid(heads, rows, signed=signed):
+            yield from (*heads, *(text for row in rows for text in row), signed)
         case SignOff(lines, above):
             yield from (*above, *lines)
         case Picture() | Break():

@@ -27,6 +27,7 @@ from report.documents.phrases import (
 )
 from report.tally import Tally, ThemeTally
 
+STOPS = "。；;."  # that somebody may have put behind a line, and the paper puts there by itself
 FEW = 3  # a public paper shows no number of people below this (domain.md §4)
 OWNERS_MODES = tuple(mode for mode in MODES if mode != "package")  # what owners can wish for
 
@@ -119,11 +120,7 @@ def _contacts(office: Office) -> list[Block]:
         say("documents.contact.phone", phone=blank(office.phone)),
         say("documents.contact.address", address=blank(office.address)),
     ]
-    return [*(Paragraph(line) for line in lines), *_posted(office)]
-
-
-def _posted(office: Office) -> list[Block]:
-    return [Paragraph(say("documents.contact.posted", places=blank(listed(office.posting_places))))]
+    return [Paragraph(line) for line in lines]
 
 
 # --- D7 --------------------------------------------------------------------------------------------
@@ -205,9 +202,11 @@ def _themes(tally: Tally | None) -> list[Block]:
 
 def _theme(number: int, theme: ThemeTally) -> str:
     adopted = say(f"documents.notices.notice.adopted_{theme.adopted or 'open'}")
-    reply = say("documents.semicolon").join(filter(None, (theme.reply, theme.reason)))
-    told = {"text": theme.text.rstrip("。；;."), "forms": theme.forms, "adopted": adopted, "reply": reply}
-    return say("documents.notices.notice.theme", number=number, **told)
+    replies = (reply.rstrip(STOPS) for reply in (theme.reply, theme.reason))
+    reply = say("documents.semicolon").join(filter(None, replies))
+    told = {"text": theme.text.rstrip(STOPS), "forms": theme.forms, "adopted": adopted}
+    key = "replied" if reply else "theme"
+    return say(f"documents.notices.notice.{key}", number=number, reply=reply, **told)
 
 
 def _changes(changes: str | None) -> str:
@@ -235,7 +234,6 @@ def decision(case: Case) -> Paper:
         (
             Paragraph(opening),
             *items,
-            *_posted(office),
             sign_off(office, decided, annexes=_members_and_drawing(area)),
             *members_annex(area),
         ),

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from report.documents.model import Block, Paper, Picture
+from report.documents.model import SIGNED_ROWS, Block, Grid, Paper, Picture
 from report.papers import Imprint, Printed, printed
 
 
@@ -26,4 +26,6 @@ def _block(number: int, block: Block) -> dict[str, Any]:
     told = {"kind": type(block).__name__.lower()}
     if isinstance(block, Picture):
         return {**told, "file": f"picture-{number}.png", "high_mm": block.high_mm}
+    if isinstance(block, Grid):
+        return {**told, **asdict(block), "kept": SIGNED_ROWS if block.signed else 0}
     return {**told, **asdict(block)}

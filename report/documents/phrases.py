@@ -138,9 +138,13 @@ def _figures(one: Member) -> tuple[str, str]:
 
 
 def sign_off(office: Office, on: date | None, *, annexes: Sequence[str]) -> SignOff:
-    """Return the list of annexes, then who issues a paper, with the place for the seal, and its day."""
+    """Return where a paper is posted and its annexes, then who issues it, with the place for the seal, and its day.
+
+    They stay on one page: a seal without a word of the paper above it is worth nothing.
+    """
     first, *others = enumerate(annexes, 1)
     listed_above = (
+        say("documents.contact.posted", places=blank(listed(office.posting_places))),
         say("documents.annex_first", number=first[0], name=first[1]),
         *(say("documents.annex_next", number=number, name=name) for number, name in others),
     )

@@ -1,12 +1,13 @@
 """The summary of what the owners said (意见汇总表, D5): the tables of its workbook (report.forms), to be signed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from geo.wording import say
 from report.documents.case import Case
-from report.documents.model import Block, Grid, Heading, Note, Paper, Paragraph
+from report.documents.model import Block, Grid, Heading, Note, Paper
 from report.documents.phrases import area_words, number_or, period_words
 from report.forms import (
     FIGURES,
@@ -31,7 +32,6 @@ def summary(case: Case) -> Paper:
         (
             Note(period_words("documents.forms.summary.period", case.consult)),
             *(_counted(case.tally) if case.tally else _empty(case)),
-            Paragraph(say("documents.forms.summary.signed"), indent=False),
         ),
         style="form",
         wide=True,
@@ -51,7 +51,7 @@ def _counted(tally: Tally) -> list[Block]:
         ]
     blocks += [Note(line) for line in method_lines(tally)]
     themes = _grid(themes_table(tally), widths=(1, 6, 1.2, 5, 1.5, 5), left=(1, 3, 5))
-    return [*blocks, _head("themes"), themes]
+    return [*blocks, _head("themes"), _signed(themes)]
 
 
 def _empty(case: Case) -> list[Block]:
@@ -73,7 +73,11 @@ def _empty(case: Case) -> list[Block]:
         high_mm=ROW_MM,
     )
     silence = Note(say("forms.method.silence"))
-    return [_head("forms"), figures, _head("area"), figures, silence, _head("themes"), themes]
+    return [_head("forms"), figures, _head("area"), figures, silence, _head("themes"), _signed(themes)]
+
+
+def _signed(last: Grid) -> Grid:
+    return replace(last, signed=say("documents.forms.summary.signed"))
 
 
 def _head(key: str) -> Heading:
