@@ -1,6 +1,6 @@
 """A draft carried over to another reading of its district: areas with those still there, and every decision looked at again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isclose, isnan
 from types import MappingProxyType
@@ -54,19 +54,20 @@ class Carried:
     broken: tuple[tuple[Violation, ...], tuple[Violation, ...]]
 
 
-def carried_over(draft: Draft, was: Reading, now: Reading) -> Carried:
+def carried_over(draft: Draft, was: Reading, now: Reading, still: Collection[str] = ()) -> Carried:
     """Return the draft on another reading of its district; communities are the same where their ids are.
 
     Every area keeps those of its members that are there, its name and its lock; its id while its centre stays, as
-    everywhere, and always where it is locked or somebody else gave it. New communities are in no area, but for those
-    that are kept as they are, which are one each. What breaks a rule now is left for checks to say. A decision falls
-    only where what it was about is no longer there; it is among `decisions` with its text, as all others are.
+    everywhere, and always where it is locked, is one of `still` (areas under way) or somebody else gave it. New
+    communities are in no area, but for those that are kept as they are, which are one each. What breaks a rule now is
+    left for checks to say. A decision falls only where what it was about is no longer there; it is among `decisions`
+    with its text, as all others are.
     """
     before = dressed(was.graph, draft)
     about_data = tuple(_about_data(draft, was, now))
     kept = _kept(draft, about_data, now.graph)
     after = dressed(now.graph, kept)
-    plan, ids = _plan(draft.plan, now.graph, after)
+    plan, ids = _plan(draft.plan, now.graph, after, still)
     bare: dict[str, Any] = {"accepted": {}, **{table: {} for table in OF_AREAS.values()}}
     kept = judged_again(replace(kept, plan=plan, **bare), now.graph)
     broken = (
@@ -98,7 +99,9 @@ def carried_over(draft: Draft, was: Reading, now: Reading) -> Carried:
 # --- the plan --------------------------------------------------------------------------------------
 
 
-def _plan(plan: Plan, graph: "nx.Graph[str]", town: "nx.Graph[str]") -> tuple[Plan, dict[str, str]]:
+def _plan(
+    plan: Plan, graph: "nx.Graph[str]", town: "nx.Graph[str]", still: Collection[str]
+) -> tuple[Plan, dict[str, str]]:
     """Return the plan on the new graph, and the ids of its areas by what they were; `town` knows what was decided."""
     number = plan.next_number
     areas, ids = [], {}
@@ -107,7 +110,8 @@ def _plan(plan: Plan, graph: "nx.Graph[str]", town: "nx.Graph[str]") -> tuple[Pl
         if not members:
             continue
         center = center_of(graph, members)
-        keeps = center == area.center_id or area.locked or number_of(area.area_id) is None
+        stays = area.locked or area.area_id in still or number_of(area.area_id) is None
+        keeps = center == area.center_id or stays
         ids[area.area_id] = area.area_id if keeps else area_name(number)
         number += not keeps
         areas.append(replace(area, area_id=ids[area.area_id], members=members, center_id=center))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo.bounds import SIDES, legal_outlines
 from geo.schema import DataError
+from geo.wording import say
 from jobs.citing import Cited, cited, period
 from jobs.consulting import kind_of, units_of
 from jobs.procedures import profile_of
@@ -26,6 +27,7 @@ from jobs.tallying import Asked, tally, themes_of
 from report.bounds import bounds_of
 from report.documents import case as papers
 from report.documents.naming import area_names
+from report.documents.phrases import day
 from report.results import Results
 from report.tally import Tally
 from store.drafts import Draft
@@ -50,6 +52,7 @@ class Frozen:
     bounds: pd.DataFrame
     docket: Docket
     themes: tuple[Theme, ...]
+    read_on: date  # the data of the version
 
     @cached_property
     def cited(self) -> tuple[Cited, ...]:
@@ -59,7 +62,12 @@ class Frozen:
     @property
     def on(self) -> date:
         """Return the day of the freeze by this office's calendar; it also dates the files."""
-        return datetime.fromisoformat(self.version.at).astimezone().date()
+        return _day(self.version.at)
+
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """Return the names of the communities, as the data of the version have them."""
+        return {str(c): str(name) for c, name in self.results.communities["name"].items()}
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -83,6 +91,11 @@ class Frozen:
         return self.docket.courses.get((self.version.number, area_id))
 
 
+def _day(at: str) -> date:
+    """Return a moment's day by this office's calendar."""
+    return datetime.fromisoformat(at).astimezone().date()
+
+
 def frozen_version(project: Project, number: int) -> Frozen:
     """Return a version of a project, taken up as results; raises DataError where the project has none of this number."""
     kept = docket(project)
@@ -91,9 +104,10 @@ def frozen_version(project: Project, number: int) -> Frozen:
         known = tuple(one.number for one in kept.versions)
         raise DataError("package.no_version" if known else "package.no_versions", number=number, known=known)
     with TemporaryDirectory() as shelf:
-        base = read_back(project, Path(shelf))
+        base = read_back(project, Path(shelf), version.basis)
     results = replace(revised(base, reopened(base), version.state), rules_text=version.rules_text)
     bounds = as_written(bounds_of(results), version.state)
+    basis = next(one for one in project.bases() if one.number == version.basis)
     return Frozen(
         version=version,
         results=results,
@@ -101,6 +115,7 @@ def frozen_version(project: Project, number: int) -> Frozen:
         bounds=bounds,
         docket=kept,
         themes=project.opinion_themes(),
+        read_on=_day(basis.at),
     )
 
 
@@ -181,9 +196,9 @@ def _taken_over(frozen: Frozen) -> dict[str, tuple[str, ...]]:
     for (number, old_id), course in frozen.docket.courses.items():
         if number >= frozen.version.number or course.state not in IN_FORCE or course.carried_to is not None:
             continue
-        state = frozen.docket.version(number).state
+        state, data = frozen.docket.version(number).state, frozen.docket.ground(number)
         members = {area.area_id: area.members for area in state.plan.areas}[old_id]
-        called = state.names.get(old_id) or JOIN.join(frozen.docket.names[m] for m in members)
+        called = state.names.get(old_id) or JOIN.join(data.names[m] for m in members)
         for area_id in sorted({area_of[m] for m in members if m in area_of}):
             found.setdefault(area_id, []).append(called)
     return {area_id: tuple(called) for area_id, called in found.items()}
@@ -210,7 +225,7 @@ def _case(frozen: Frozen, area: papers.Area, course: Course | None, *, draft: bo
         tally=_tally(frozen, area.area_id, forms, course) if forms else None,
         steps=tuple(papers.Step(row.state, date.fromisoformat(row.on)) for row in course.rows),
         filing=_filing(filing) if filing else papers.Filing(),
-        forms=tuple(_form_row(form, frozen.docket.names) for form in forms),
+        forms=tuple(_form_row(form, frozen.called) for form in forms),
         numbers={
             key: str(own) for key, state in NUMBERED.items() if (own := course.paper(state)) is not None
         },
@@ -225,7 +240,8 @@ def office_of(office: Office) -> papers.Office:
 def version_of(frozen: Frozen) -> papers.Version:
     """Return what every page says of the version."""
     version = frozen.version
-    return papers.Version(version.number, version.sha256, version.title, frozen.on)
+    data_date = say("package.read_on", day=day(frozen.read_on))
+    return papers.Version(version.number, version.sha256, version.title, frozen.on, data_date)
 
 
 def citations_of(frozen: Frozen) -> tuple[papers.Citation, ...]:
@@ -246,7 +262,7 @@ def _period(key: str, frozen: Frozen, course: Course | None, state: str) -> pape
 def _tally(frozen: Frozen, area_id: str, forms: Sequence[Form], course: Course) -> Tally:
     results = frozen.results
     members = frozen.members[area_id]
-    names = frozen.docket.names
+    names = frozen.called
     return tally(
         forms,
         communities=[Asked(c, names[c], units_of(results, c)) for c in members],

@@ -18,6 +18,7 @@ from geo.schema import DataError
 from geo.wording import say
 from jobs.request import FileLayer, Request, parse_ask, parse_unknown, parse_where
 from jobs.usage import usage_sentence
+from store.access import ROLES_FILE, read_access
 
 HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
@@ -199,15 +200,16 @@ def update(
     who: Annotated[str, typer.Option("--by", help=say("cli.update.by"))],
     replan: Annotated[bool, typer.Option("--replan", help=say("cli.update.replan"))] = False,  # noqa: FBT002
 ) -> int:
-    """Carry a project's draft over to an updated ledger: a new project beside it, and a workbook of what changed."""
+    """Carry a project's draft over to an updated ledger: a draft of its own beside it, and a workbook of what changed."""
     from jobs.progress import shown
     from jobs.updating import foreseen, taken_in, write_changes
 
     with shown() as progress:
         opened, told = foreseen(project, request, replan=replan, progress=progress)
         write_changes(out, told)
-        path = taken_in(project, opened, told, request, who=who)
-    for line in (*told.lines(), say("updating.written", file=path), say("cli.plan.written", folder=out)):
+        made = taken_in(project, opened, told, request, who=who)
+    written = say("updating.written", file=project, draft=made.title)
+    for line in (*told.lines(), written, say("cli.plan.written", folder=out)):
         typer.echo(line)
     return 0
 
@@ -285,8 +287,12 @@ def demo(
 def desk(
     project: Annotated[Path | None, typer.Argument(help=say("cli.app.project"))] = None,
     port: Annotated[int, typer.Option(help=say("cli.app.port"))] = 8501,
+    roles: Annotated[Path | None, typer.Option(help=say("cli.app.roles"), envvar=ROLES_FILE)] = None,
 ) -> int:
     """Open the desk in the browser."""
+    if roles is not None:
+        read_access(roles)  # with faults, no desk is opened
+        os.environ[ROLES_FILE] = str(roles.resolve())
     return _serve(project, port)
 
 

@@ -1,11 +1,12 @@
-"""What a person who takes over has to know: open tasks, disputes, decisions, changed rules, the log; as rows for report.handover."""
+"""What a person who takes over has to know: open tasks, what comes due, disputes, decisions, changed rules, the log; as rows for report.handover."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from geo.wording import say
+from geo.wording import listed, say
+from jobs.deadlines import Deadline, deadline_words
 from jobs.meeting import Question, place_words
 from optimizer.rules import CHONGQING
 from report.handover import Section
@@ -15,12 +16,14 @@ from store.meetings import KeptDispute, MeetingDecision
 
 Row = tuple[str, ...]
 NAMING = ("key", "name")  # what a table in a list is called by
+MEMBERS_TOLD = 3  # of an area that nobody has given a name
 JUDGED = "violations:"  # broken rules are shown by the checks, one by one
 
 
 def handover_sections(
     results: Results,
     asked: Sequence[Question],
+    due: Sequence[Deadline],
     disputes: Sequence[KeptDispute],
     decisions: Mapping[str, MeetingDecision],
     log: Sequence[Row],
@@ -28,6 +31,7 @@ def handover_sections(
     """Return the tables; `log` has rows of when, who and what, in words, the first first."""
     return (
         Section("tasks", tuple(_tasks(results, asked, decisions))),
+        Section("due", tuple(_due(one) for one in due)),
         Section("disputes", tuple(_dispute(results, one) for one in disputes)),
         Section("decisions", tuple((d.asked, d.text, d.who, time_words(d.at)) for d in decisions.values())),
         Section("rules", tuple(changed_rules(CHONGQING.read_text(encoding="utf-8"), results.rules_text))),
@@ -78,6 +82,15 @@ def _tasks(
     for one in asked:
         if one.key not in decisions:
             yield say(f"meeting.kind.{one.kind}"), one.text
+
+
+def _due(one: Deadline) -> Row:
+    key = f"handover.due.{one.what}" if one.is_period else f"register.kind.{one.what}"
+    what = say("words.semicolon").join(filter(None, [say(key), one.note]))
+    few = listed(one.members[:MEMBERS_TOLD])
+    rest = len(one.members) > MEMBERS_TOLD
+    members = say("survey.more", names=few, number=len(one.members)) if rest else few
+    return f"{one.area_id} {one.name or members}".strip(), what, one.on.isoformat(), deadline_words(one)
 
 
 def _dispute(results: Results, one: KeptDispute) -> Row:

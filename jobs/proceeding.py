@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 import geopandas as gpd
+import pandas as pd
 
 from geo.bounds import legal_outlines
 from geo.schema import DataError
@@ -55,8 +56,21 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What data say of communities: names, the counts that were judged, and which of them have no outline."""
+
+    names: Mapping[str, str]
+    counts: Mapping[str, int | None]
+    sketches: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Docket:
-    """All that a project keeps of the procedure; `sketches` are communities without an outline."""
+    """All that a project keeps of the procedure.
+
+    `grounds` by number of a basis: each version speaks of communities as the data that it was frozen on did. `names` are
+    those of all communities that ever were, as they were called last.
+    """
 
     versions: tuple[Version, ...]
     courses: Mapping[Place, Course]
@@ -64,8 +78,12 @@ class Docket:
     filings: Mapping[Place, Filing]
     forms: Mapping[Place, Sequence[Form]]
     disputes: Mapping[int, Dispute]  # the open ones, by number
-    names: Mapping[str, str]  # of communities
-    sketches: frozenset[str]
+    names: Mapping[str, str]
+    grounds: Mapping[int, Ground]
+
+    def ground(self, number: int) -> Ground:
+        """Return what the data of a version say; raises DataError where there is none of this number."""
+        return self.grounds[self.version(number).basis]
 
     def version(self, number: int) -> Version:
         """Return a version; raises DataError where there is none of this number."""
@@ -106,15 +124,27 @@ class Matter:
 
 def docket(project: Project) -> Docket:
     """Return all that a project keeps of the procedure."""
-    communities = project.communities()
+    versions = project.versions()
+    used = {version.basis for version in versions} | {basis.number for basis in project.bases()[-1:]}
+    grounds = {number: ground(project.communities(number)) for number in sorted(used)}
     return Docket(
-        versions=project.versions(),
+        versions=versions,
         courses=courses(project.proceedings()),
         office=project.office(),
         filings={(one.version, one.area_id): one for one in project.filings()},
         forms=_by_place(project.opinion_forms()),
         disputes={one.number: one.dispute for one in project.disputes() if one.dispute.state == "open"},
+        names={c: name for one in grounds.values() for c, name in one.names.items()},
+        grounds=grounds,
+    )
+
+
+def ground(communities: gpd.GeoDataFrame) -> Ground:
+    """Return what a table of communities, as geo.schema has it, says of them."""
+    counts = communities["count"].items()
+    return Ground(
         names=communities["name"].to_dict(),
+        counts={str(c): None if pd.isna(count) else int(count) for c, count in counts},
         sketches=sketched(communities),
     )
 
@@ -134,17 +164,17 @@ def sketched(communities: gpd.GeoDataFrame) -> frozenset[str]:
 
 def matters(told: Docket, number: int) -> tuple[Matter, ...]:
     """Return the areas of a version that are in the procedure, by area id; raises DataError for an unknown version."""
-    version = told.version(number)
+    version, data = told.version(number), told.ground(number)
     areas = {area.area_id: area for area in version.state.plan.areas}
     found = (
-        _matter(told, version, areas[area_id], course)
+        _matter(told, version, data, areas[area_id], course)
         for (of, area_id), course in told.courses.items()
         if of == number
     )
     return tuple(sorted(found, key=lambda matter: matter.area.area_id))
 
 
-def _matter(told: Docket, version: Version, area: Area, course: Course) -> Matter:
+def _matter(told: Docket, version: Version, data: Ground, area: Area, course: Course) -> Matter:
     places = (course.place, *course.earlier)
     forms = [form for place in places for form in told.forms.get(place, ())]
     sent = {form.community_id for form in forms if form.sent_on or form.answers}
@@ -155,9 +185,9 @@ def _matter(told: Docket, version: Version, area: Area, course: Course) -> Matte
         name=version.state.names.get(area.area_id, ""),
         course=course,
         kept=outcomes[area.members[0]] == "fixed",
-        sketch=not told.sketches.isdisjoint(area.members),
+        sketch=not data.sketches.isdisjoint(area.members),
         disputes=tuple(number for number, one in told.disputes.items() if _is_about(one, area)),
-        unasked=tuple(told.names.get(m, m) for m in area.members if m not in sent),
+        unasked=tuple(data.names.get(m, m) for m in area.members if m not in sent),
         doubted=len(suspicions(forms)),
         filing=filing,
         lacking=lacking(filing),
@@ -267,8 +297,10 @@ def _filing(matter: Matter) -> Iterator[Blocker]:
     if matter.sketch:
         yield Blocker("sketch")
     if matter.lacking:
-        names = tuple(say(f"documents.filing.material.{key}") for key in matter.lacking)
-        yield Blocker("lacking", {"number": len(names), "names": names})
+        # Some of the names hold a comma of their own.
+        names = (say(f"documents.filing.material.{key}") for key in matter.lacking)
+        told = say("words.semicolon").join(names)
+        yield Blocker("lacking", {"number": len(matter.lacking), "names": told})
     if matter.filing is None or not matter.filing.filing_no:
         yield Blocker("no_filing_number")
 

@@ -1,10 +1,12 @@
-"""Projects of an office: a written plan becomes a project file, which opens again anywhere, the plan's folder gone or not."""
+"""Projects of an office: a written plan becomes a project file, which opens again anywhere, the plan's folder gone or not.
+
+A project takes in other data later (jobs.updating): then it is the project of several plans, and each of them leads to it.
+"""
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,9 +16,11 @@ from jobs.reopened import Reopened, reopened
 from jobs.stated import stated
 from report.reopening import NEEDED, read_results
 from report.results import OUTCOME_COLUMNS, Results
+from store.bases import Data
+from store.digests import hash_of
 from store.disks import give_name, half_of
 from store.drafts import Draft
-from store.project import NO_FILES, DraftLine, Project, create, open_project
+from store.project import DraftLine, Project, create, open_project
 
 SUFFIX = ".gpkg"
 NAME_LENGTH = 24  # of a plan's hash: what its project and its folder are called
@@ -33,7 +37,7 @@ class Shelved:
 
 def plan_hash(folder: Path) -> str:
     """Return the hash of a written plan, file by file; raises DataError where the folder holds no plan."""
-    return _hash({name: (folder / name).read_bytes() for name in NEEDED if (folder / name).is_file()})
+    return hash_of({name: (folder / name).read_bytes() for name in NEEDED if (folder / name).is_file()})
 
 
 def project_of(folder: Path, shelf: Path) -> Path:
@@ -41,43 +45,58 @@ def project_of(folder: Path, shelf: Path) -> Path:
 
     Its first draft begins where the plan ends. Raises DataError where the folder holds no whole plan.
     """
-    path = shelf / f"{plan_hash(folder)[:NAME_LENGTH]}{SUFFIX}"
-    if not path.is_file():
-        try:
-            continued(folder, shelf, begin=_begin, more=NO_FILES)
-        except DataError:
-            if not path.is_file():  # else another desk made it meanwhile
-                raise
+    key = plan_hash(folder)
+    path = shelf / f"{key[:NAME_LENGTH]}{SUFFIX}"
+    if path.is_file():
+        return path
+    for found in sorted(shelf.glob(f"*{SUFFIX}")):
+        if key in _plans(found):
+            return found
+    try:
+        begun(folder, shelf, begin=_begin)
+    except DataError:
+        if not path.is_file():  # else another desk made it meanwhile
+            raise
     return path
 
 
-def continued(
-    folder: Path, shelf: Path, *, begin: Callable[[Project, Reopened], object], more: Mapping[str, bytes]
-) -> Path:
+def basis_of(project: Project, folder: Path) -> int:
+    """Return the number of the basis that a written plan is in its project; raises DataError where it is none."""
+    key = plan_hash(folder)
+    for basis in project.bases():
+        if basis.sha256 == key:
+            return basis.number
+    raise DataError("store.no_such_basis", number=folder.name)
+
+
+def begun(folder: Path, shelf: Path, *, begin: Callable[[Project, Reopened], object]) -> Path:
     """Return a new project of a written plan on the shelf, whole with what `begin` puts into it, or not at all.
 
-    `more` are files that are kept beside the plan's. Raises DataError where the plan has a project already.
+    Raises DataError where the plan has a project already.
     """
     path = shelf / f"{plan_hash(folder)[:NAME_LENGTH]}{SUFFIX}"
     shelf.mkdir(parents=True, exist_ok=True)
     half = half_of(path)
     try:
-        _made(folder, half, begin=begin, more=more)
+        _made(folder, half, begin=begin)
         give_name(half, path)
     finally:
         half.unlink(missing_ok=True)
     return path
 
 
-def read_back(project: Project, shelf: Path) -> Results:
-    """Return the plan that the project was made of, from the files it keeps."""
-    return read_results(unpacked(project, shelf))
+def read_back(project: Project, shelf: Path, basis: int | None = None) -> Results:
+    """Return the plan that a basis of the project was made of, the newest where none is named, from the files it keeps."""
+    return read_results(unpacked(project, shelf, basis))
 
 
-def unpacked(project: Project, shelf: Path) -> Path:
-    """Return a folder with the written plan that the project was made of, laid out under the shelf where it is missing."""
-    files = project.files()
-    folder = shelf / _hash(files)[:NAME_LENGTH]
+def unpacked(project: Project, shelf: Path, basis: int | None = None) -> Path:
+    """Return a folder with the written plan of a basis, the newest where none is named.
+
+    It is laid out under the shelf where it is missing.
+    """
+    files = project.files(basis)
+    folder = shelf / hash_of(files)[:NAME_LENGTH]
     if not folder.is_dir():
         half = shelf / f".{folder.name}.{os.getpid()}.{uuid4().hex}"
         half.mkdir(parents=True)
@@ -105,25 +124,43 @@ def shelved(shelf: Path) -> tuple[Shelved, ...]:
     return tuple(sorted(found, key=lambda one: one.last.at if one.last else "", reverse=True))
 
 
-# --- parts -----------------------------------------------------------------------------------------
-
-
-def _made(
-    folder: Path, path: Path, *, begin: Callable[[Project, Reopened], object], more: Mapping[str, bytes]
-) -> None:
-    results = read_results(folder)
-    town = reopened(results)
+def data_of(folder: Path, results: Results, town: Reopened) -> Data:
+    """Return what a project keeps of a written plan: `results` as it was read, `town` as it was taken up again."""
     table = results.communities
-    with create(
-        path,
-        title=results.title,
+    return Data(
         communities=table.drop(columns=[c for c in OUTCOME_COLUMNS if c in table.columns]),
         findings=results.findings,
         rules_text=stated(results.rules_text, town.rules),
+        files={name: (folder / name).read_bytes() for name in NEEDED},
+    )
+
+
+# --- parts -----------------------------------------------------------------------------------------
+
+
+def _made(folder: Path, path: Path, *, begin: Callable[[Project, Reopened], object]) -> None:
+    results = read_results(folder)
+    town = reopened(results)
+    data = data_of(folder, results, town)
+    with create(
+        path,
+        title=results.title,
+        communities=data.communities,
+        findings=data.findings,
+        rules_text=data.rules_text,
         who=_written("store.program"),
-        files={**{name: (folder / name).read_bytes() for name in NEEDED}, **more},
+        files=data.files,
     ) as project:
         begin(project, town)
+
+
+def _plans(path: Path) -> set[str]:
+    """Return the hashes of the plans that a project on the shelf is of; none where it does not open."""
+    try:
+        with open_project(path) as project:
+            return {basis.sha256 for basis in project.bases()}
+    except DataError:
+        return set()
 
 
 def _begin(project: Project, town: Reopened) -> None:
@@ -134,8 +171,3 @@ def _written(key: str) -> str:
     """Return a sentence for the file, which people of every language share."""
     with speaking(language_of_runs()):
         return say(key)
-
-
-def _hash(files: dict[str, bytes]) -> str:
-    of_each = (f"{name}\0{sha256(content).hexdigest()}\n" for name, content in sorted(files.items()))
-    return sha256("".join(of_each).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """What a change means for areas that are on their way: which of them it takes up again, and who has to be asked again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from geo.wording import listed, say
@@ -23,19 +23,26 @@ class Reopening:
     again: Ids
 
 
-def asked_again(before: Plan, after: Plan) -> Ids:
+def asked_again(before: Plan, after: Plan, redrawn: Collection[str] = ()) -> Ids:
     """Return the communities whose area is another than it was: their owners were asked about other neighbours.
 
-    Who is in no area afterwards has nothing to be asked.
+    Or about another boundary: where one of the members is `redrawn`. Who is in no area afterwards has nothing to be asked.
     """
     was, now = company(before), company(after)
-    return tuple(sorted(c for c, members in now.items() if was.get(c) != members))
+    drawn = frozenset(redrawn)
+    return tuple(sorted(c for c, own in now.items() if was.get(c) != own or not drawn.isdisjoint(own)))
 
 
-def reopenings(before: Plan, after: Plan, under_way: UnderWay) -> tuple[Reopening, ...]:
-    """Return the areas on their way that a change leaves no longer as they are, by area id."""
-    now = {area.members for area in after.areas}
-    again = frozenset(asked_again(before, after))
+def reopenings(
+    before: Plan, after: Plan, under_way: UnderWay, redrawn: Collection[str] = ()
+) -> tuple[Reopening, ...]:
+    """Return the areas on their way that a change leaves no longer as they are, by area id.
+
+    Other members make an area another one, and so do those whose outline is `redrawn`.
+    """
+    drawn = frozenset(redrawn)
+    now = {area.members for area in after.areas if drawn.isdisjoint(area.members)}
+    again = frozenset(asked_again(before, after, redrawn))
     members = {area.area_id: area.members for area in after.areas}
     area_of = after.area_of()
     found = []

@@ -1,9 +1,7 @@
 """The plan with counts that came back from a survey: only what must move moves."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 
 import networkx as nx
 import pandas as pd
@@ -20,13 +18,13 @@ from jobs.changed import (
 )
 from jobs.district import best_of, make_ready
 from jobs.progress import Listener, Step, silent
-from jobs.reconsulting import UnderWay, held_still
+from jobs.reconsulting import UnderWay
 from jobs.reopened import Reopened, reopened
 from jobs.revised import revised
 from jobs.scenarios import with_price
 from jobs.searching import settled
 from jobs.surveying import Counted
-from jobs.updating import Update, from_draft, put_beside, unsolved, with_regroup
+from jobs.updating import Update, held, still_in, unsolved, went_on, with_regroup
 from jobs.weighing import SECONDS
 from optimizer.checks import check
 from optimizer.plan import Plan
@@ -37,7 +35,7 @@ from report.results import COMMUNITY_GRID_COLUMNS, Results
 from store.drafts import Draft, dressed
 from store.edits import applied, regrouped
 from store.given import company
-from store.project import OpenDraft
+from store.project import OpenDraft, Project
 
 STAY_PRICE = 1e5  # household-metres: more than any walk could save a household, so that only who must moves
 WHEN = ("before", "after")
@@ -88,7 +86,8 @@ class Recount:
         """Return the draft with these counts, areas and decisions as they are; and how it was carried over."""
         told = _with_counts(self.base, self.counts)
         graph, rules = reopened(told).graph, self.town.rules
-        carried = carried_over(self.draft, Reading(self.town.graph, rules), Reading(graph, rules))
+        still = still_in(self.draft, self.under_way)  # nobody is gone, so all of them are there still
+        carried = carried_over(self.draft, Reading(self.town.graph, rules), Reading(graph, rules), still)
         bare = Reopened(
             graph, rules, Plan((), {})
         )  # what areas cost is worked out from these counts, not known before
@@ -102,6 +101,7 @@ class Recount:
             draft=carried.draft,
             results=revised(fresh, there, carried.draft),
             names={**fresh.communities["name"].to_dict(), **self.draft.names, **carried.draft.names},
+            still=still,
         )
         return update, carried
 
@@ -150,7 +150,7 @@ def regrouped_where_counted(
 
     draft, town = update.draft, update.town
     places = sorted({one.community_id for one in recount.counts})
-    kept = settled(held_still(draft, recount.under_way)) | (_left_out_by_hand(recount.results) - set(places))
+    kept = settled(held(update)) | (_left_out_by_hand(recount.results) - set(places))
     graph = dressed(town.graph, draft).copy()
     areas = draft.plan.area_of()
     nx.set_node_attributes(graph, {c: areas.get(c) for c in graph}, "former")
@@ -226,18 +226,14 @@ def _grid_parts(results: Results, changed: Sequence[str]) -> pd.DataFrame | None
 # --- the project -----------------------------------------------------------------------------------
 
 
-def kept(update: Update, counts: Sequence[Counted], opened: OpenDraft, project: Path, *, who: str) -> Path:
-    """Return a new project beside the one at `project`, in which the draft goes on with these counts.
+def kept(
+    update: Update, counts: Sequence[Counted], opened: OpenDraft, project: Project, *, who: str
+) -> OpenDraft:
+    """Return the draft of the project in which the opened one goes on with these counts, as with every update.
 
-    The old file stays as it is, as with every update (jobs.updating). Raises DataError where nobody says who works here.
+    Raises as jobs.updating.taken_in.
     """
-    record = {
-        "from": from_draft(project, opened),
-        "counts": [asdict(one) for one in counts],
-        "effects": [asdict(effect) for effect in update.effects],
-        "decisions": [asdict(decided) for decided in update.decisions],
-    }
-    text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    record = {"counts": [asdict(one) for one in counts]}
     with speaking(language_of_runs()):
         title = say("survey.draft", number=len(counts), file=opened.title)
-    return put_beside(update, project, text.encode(), title=title, who=who)
+    return went_on(project, opened, update, record, title=title, who=who)

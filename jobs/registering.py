@@ -1,6 +1,6 @@
 """The register of areas: what is decided and filed, by number and day, and what is still to be done after it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,13 +46,13 @@ class Due:
         return self.days is not None and self.days < 0
 
 
-def register(told: Docket, counts: Mapping[str, int | None]) -> tuple[Entry, ...]:
-    """Return every area where its course stands, one line each, the furthest first; `counts` by community.
+def register(told: Docket) -> tuple[Entry, ...]:
+    """Return every area where its course stands, one line each, the furthest first.
 
     An area that a later version goes on with is told once, there. One that ended stays, where owners were asked about it.
     """
     here = [course for course in told.courses.values() if course.live or _was_public(course)]
-    entries = [_entry(told, course, counts) for course in here]
+    entries = [_entry(told, course) for course in here]
     return tuple(sorted(entries, key=lambda e: (-_rank(e.state), e.version, e.area_id)))
 
 
@@ -64,9 +64,9 @@ def _rank(state: str) -> int:
     return STATES.index(state) if state in STATES else -1 - EXITS.index(state)
 
 
-def _entry(told: Docket, course: Course, counts: Mapping[str, int | None]) -> Entry:
+def _entry(told: Docket, course: Course) -> Entry:
     number, area_id = course.place
-    version = told.version(number)
+    version, data = told.version(number), told.ground(number)
     members = next(area.members for area in version.state.plan.areas if area.area_id == area_id)
     filing = filing_of(told.filings, course)
     return Entry(
@@ -75,8 +75,8 @@ def _entry(told: Docket, course: Course, counts: Mapping[str, int | None]) -> En
         name=version.state.names.get(area_id, ""),
         state=course.state,
         on=course.rows[-1].on,
-        members=tuple(told.names.get(m, m) for m in members),
-        households=sum(counts.get(m) or 0 for m in members),
+        members=tuple(data.names.get(m, m) for m in members),
+        households=sum(data.counts.get(m) or 0 for m in members),
         decided_on=course.on("decided"),
         filing_no=filing.filing_no if filing else "",
         filed_on=filing.filed_on if filing else "",

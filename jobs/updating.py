@@ -1,9 +1,13 @@
-"""An updated ledger onto a living plan: what changed, what it touches, which decisions stand; the draft carried over."""
+"""An updated ledger onto a living plan: what changed, what it touches, which decisions stand; the draft carried over.
+
+The project takes the new data in as its next basis (store.bases): the draft goes on there as a draft of its own, everything
+else of the project stays: the old draft with its log, versions on the data they were frozen on, states, opinions, filings.
+"""
 
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,8 +28,8 @@ from jobs.changed import (
 )
 from jobs.district import District, laid_out, results_under
 from jobs.progress import Listener, Stopwatch, silent
-from jobs.projects import continued, read_back
-from jobs.reconsulting import NOTHING, UnderWay, held_still
+from jobs.projects import data_of, read_back
+from jobs.reconsulting import NOTHING, Reopening, UnderWay, reopening_words, reopenings
 from jobs.reopened import RULES_FILE, Reopened, reopened
 from jobs.request import Request
 from jobs.revised import EDITED, revised
@@ -33,13 +37,18 @@ from jobs.searching import search
 from optimizer.plan import difference
 from optimizer.solving import Certificate
 from report.effects import Decided, Effect, effects_lines, effects_sheets, write_effects
+from report.reopening import read_results
 from report.results import CERTIFICATE_COLUMNS, Results, no_rows, write_results
 from store.drafts import Draft
 from store.edits import Command, LockAreas, applied
+from store.given import Ids
+from store.onward import Onward
+from store.proceedings import IN_FORCE
 from store.project import OpenDraft, Project, open_project
 from store.records import digest
 
-RECORD = "update.json"  # beside the plan's files in the project: which file it goes on from, and what changed
+RECORD = "update.json"  # beside the plan's files in the project: which draft goes on, and what changed
+DRAWN = ("Polygon", "MultiPolygon")
 # Nobody searched: the plan was carried over, and nothing is claimed of it.
 UNSOLVED = Certificate(0, 0, 0, 0.0, 0.0, 0.0, 0, 0, EDITED, None)
 
@@ -50,6 +59,8 @@ class Update:
 
     `base` is the plan carried over, by the data alone; `draft` with all that was decided, judged in `results`. `names`
     by community and area, those that are gone included. `regroup` is what the optimizer answers beside, done in `results`.
+    `still` are the areas under way in the procedure, as far as they have members left; `reopened` those that are no
+    longer what was consulted on, and `redrawn` communities whose outline is another than was.
     """
 
     effects: tuple[Effect, ...]
@@ -60,37 +71,51 @@ class Update:
     results: Results
     names: Mapping[str, str]
     regroup: Command | None = None
+    still: Ids = ()
+    reopened: tuple[Reopening, ...] = ()
+    redrawn: Ids = ()
 
     def lines(self) -> list[str]:
-        """Return what there is to say in lines for a terminal."""
-        return effects_lines(self.effects, self.decisions)
+        """Return what there is to say in lines: how much changed, and which areas under way have to be asked again."""
+        told = (reopening_words(one, self.names) for one in self.reopened)
+        return [*effects_lines(self.effects, self.decisions), *told]
 
 
 # --- the update ------------------------------------------------------------------------------------
 
 
 def updated(
-    base: Results, town: Reopened, draft: Draft, request: Request, *, progress: Listener = silent
+    base: Results,
+    town: Reopened,
+    draft: Draft,
+    request: Request,
+    *,
+    under_way: UnderWay = NOTHING,
+    progress: Listener = silent,
 ) -> Update:
     """Return what the files of `request` make of a draft that began with the plan `base`, taken up again as `town`.
 
-    What the request does not name, outlines, buildings, layers, given links, scope, stays as the plan has it. Nothing is
-    solved and nothing written. Raises DataError where the input or an option is wrong, and where no
+    What the request does not name, outlines, buildings, layers, given links, scope, stays as the plan has it. Areas
+    `under_way` keep their ids. Nothing is solved and nothing written. Raises DataError where the input or an option is wrong, and where no
     community of the plan is in the new files: then they are of another place, or their ids are others.
     """
     watch = Stopwatch(progress)
     district = laid_out(request, watch, base=base)
     if not set(town.graph) & set(district.graph):
         raise DataError("updating.other_ledger", file=request.communities.path.name)
-    touched_none = areas_touched(draft.plan, draft.plan)
-    moves = community_changes(base.communities, district.sources.communities, touched_none)
-    moved = frozenset(effect.place for effect in moves if effect.kind in ("moved", "placed", "unplaced"))
-    was, now = Reading(town.graph, town.rules), Reading(district.graph, district.policy.rules, moved)
-    carried = carried_over(draft, was, now)
+    moved = _moved(base, district, draft)
+    was, now = (
+        Reading(town.graph, town.rules),
+        Reading(district.graph, district.policy.rules, frozenset().union(*moved.values())),
+    )
+    still = still_in(draft, under_way)
+    carried = carried_over(draft, was, now, still)
     fresh = unsolved(results_under(district, carried.plan, UNSOLVED, request, watch))
     there = Reopened(district.graph, district.policy.rules, carried.plan)
+    redrawn = tuple(c for c in sorted({*moved["moved"], *moved["unplaced"]}) if _is_drawn(base, c))
+    again = reopenings(draft.plan, carried.draft.plan, under_way, redrawn)
     return Update(
-        effects=tuple(_effects(base, fresh, town, district, draft, carried)),
+        effects=(*_reopened(again), *_effects(base, fresh, town, district, draft, carried)),
         decisions=carried.decisions,
         base=fresh,
         town=there,
@@ -102,26 +127,35 @@ def updated(
             **draft.names,
             **carried.draft.names,
         },
+        still=tuple(carried.ids[area_id] for area_id in still if area_id in carried.ids),
+        reopened=again,
+        redrawn=redrawn,
     )
 
 
-def rest_regrouped(update: Update, *, progress: Listener = silent, under_way: UnderWay = NOTHING) -> Update:
+def rest_regrouped(update: Update, *, progress: Listener = silent) -> Update:
     """Return the update with all grouped again that nobody settled; who changes areas pays the price of change.
 
-    What is `under_way` in the procedure stays, as far as the update left it as it was.
+    What is under way in the procedure stays, also where the update left it other than it was.
     The update as it is where nothing is free, or nothing better was found.
     """
     areas = update.draft.plan.area_of()
     graph = update.town.graph.copy()
     nx.set_node_attributes(graph, {c: areas.get(c) for c in graph}, "former")
     try:
-        draft = held_still(update.draft, under_way)
+        draft = held(update)
         command = search("replan", draft, replace(update.town, graph=graph))(listener=progress)
     except DataError as error:
         if not error.code.startswith("searching."):
             raise
         return update
     return with_regroup(update, command)
+
+
+def held(update: Update) -> Draft:
+    """Return the draft as the optimizer may see it: areas under way are locked."""
+    members = {m for area in update.draft.plan.areas if area.area_id in update.still for m in area.members}
+    return replace(update.draft, locked=update.draft.locked | members)
 
 
 def with_regroup(update: Update, command: Command) -> Update:
@@ -149,13 +183,16 @@ def foreseen(
     and where the file is no project.
     """
     with open_project(path) as project:
-        base = read_back(project, path.parent)
+        drafts = project.drafts()
+        line = next((one for one in drafts if one.draft_id == draft_id), drafts[0])
+        base = read_back(project, path.parent, line.basis)
         town = reopened(base)
-        opened = project.draft(draft_id or project.drafts()[0].draft_id, town.graph)
-        with _under_rules_of(project, request) as asked:
-            update = updated(base, town, opened.state, asked, progress=progress)
-        under_way = project.under_way()
-    return opened, rest_regrouped(update, progress=progress, under_way=under_way) if replan else update
+        opened = project.draft(line.draft_id, town.graph)
+        with _under_rules_of(project, line.basis, request) as asked:
+            update = updated(
+                base, town, opened.state, asked, under_way=project.under_way(), progress=progress
+            )
+    return opened, rest_regrouped(update, progress=progress) if replan else update
 
 
 def write_changes(out: Path, update: Update) -> None:
@@ -163,59 +200,75 @@ def write_changes(out: Path, update: Update) -> None:
     write_effects(out, effects_sheets(say("updating.title"), update.effects, update.decisions, update.names))
 
 
-def taken_in(path: Path, opened: OpenDraft, update: Update, request: Request, *, who: str) -> Path:
-    """Return a new project beside the one at `path`, in which its draft goes on as foreseen.
+def taken_in(path: Path, opened: OpenDraft, update: Update, request: Request, *, who: str) -> OpenDraft:
+    """Return the draft of the project at `path` in which the opened one goes on as foreseen, on data of its own.
 
-    The old file stays as it is, with its drafts, log, versions and audit, and the new one keeps its name and the hash
-    of the draft it goes on from. Raises DataError where nobody says who works here.
+    All of it is written or nothing. Raises DataError where nobody says who works here, and StaleError where the
+    draft has moved on since it was opened.
     """
     with speaking(language_of_runs()):
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-        draft = say("updating.draft", file=request.communities.path.name, date=today)
-    record = _record(path, opened, update, request)
-    return put_beside(update, path, record, title=draft, who=who)
+        title = say("updating.draft", file=request.communities.path.name, date=today)
+    record = {"files": [file.name for file in request.files()]}
+    with open_project(path) as project:
+        return went_on(project, opened, update, record, title=title, who=who)
 
 
-def put_beside(update: Update, path: Path, record: bytes, *, title: str, who: str) -> Path:
-    """Return a new project beside the one at `path`, whose first draft, of this title, is the update's; `record` is kept in it.
+def went_on(
+    project: Project,
+    opened: OpenDraft,
+    update: Update,
+    record: Mapping[str, object],
+    *,
+    title: str,
+    who: str,
+) -> OpenDraft:
+    """Return the draft of this title in which the opened one goes on, on the data of the update; `record` is kept with them.
 
-    The office comes along. Versions and the procedure stay with the old project: what is under way there is locked here,
-    as far as the update left it as it was, so that nobody changes it unawares.
+    Areas under way are locked there, so that nobody changes them unawares.
     """
-    with open_project(path) as old:
-        office, under_way = old.office(), old.under_way()
-
-    def begin(project: Project, town: Reopened) -> None:
-        draft_id = project.add_draft(title, update.draft, who)
-        revision = 1
-        if update.regroup is not None:
-            revision = project.append(draft_id, update.regroup, revision, who, graph=town.graph)
-        areas = project.draft(draft_id, town.graph).state.plan.areas
-        if still := tuple(area.area_id for area in areas if area.members in under_way and not area.locked):
-            project.append(draft_id, LockAreas(still), revision, who, graph=town.graph)
-        project.set_office(office, who, expected=project.office())
-
+    under_way = still_in(update.draft, project.under_way())  # also what was taken up since it was foreseen
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "plan"
         write_results(update.base, written)
-        return continued(written, path.parent, begin=begin, more={RECORD: record})
+        results = read_results(written)
+        town = reopened(results)
+        data = data_of(written, results, town)
+    commands = tuple(_commands(update, town, {*update.still, *under_way}))
+    beside = {RECORD: _record({"from": from_draft(opened), **record}, update)}
+    onward = Onward(title, update.draft, town.graph, commands, update.redrawn)
+    return project.update(opened.draft_id, opened.revision, replace(data, beside=beside), onward, who)
 
 
-def _record(path: Path, opened: OpenDraft, update: Update, request: Request) -> bytes:
-    """Return what the new project says of where it comes from: nothing that was listed once is lost."""
-    told = {
-        "from": from_draft(path, opened),
-        "files": [file.name for file in request.files()],
+def still_in(draft: Draft, under_way: UnderWay) -> Ids:
+    """Return the areas of a draft that are under way, by id."""
+    return tuple(area.area_id for area in draft.plan.areas if area.members in under_way)
+
+
+def _commands(update: Update, town: Reopened, still: Collection[str]) -> Iterator[Command]:
+    """Yield what is done in the new draft at once, each step so that it can be undone."""
+    draft = update.draft
+    if update.regroup is not None:
+        draft = applied(draft, update.regroup, town.graph)
+        yield update.regroup
+    open_yet = (area.area_id for area in draft.plan.areas if area.area_id in still and not area.locked)
+    if areas := tuple(open_yet):
+        yield LockAreas(areas)
+
+
+def _record(told: Mapping[str, object], update: Update) -> bytes:
+    """Return what is kept of where the data come from: nothing that was listed once is lost."""
+    whole = {
+        **told,
         "effects": [asdict(effect) for effect in update.effects],
         "decisions": [asdict(decided) for decided in update.decisions],
     }
-    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps(whole, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def from_draft(path: Path, opened: OpenDraft) -> dict[str, object]:
-    """Return what tells from which draft of the project at `path` another project goes on."""
+def from_draft(opened: OpenDraft) -> dict[str, object]:
+    """Return what tells which draft goes on, and as it stood when."""
     return {
-        "project": path.name,
         "draft": opened.draft_id,
         "title": opened.title,
         "revision": opened.revision,
@@ -224,18 +277,40 @@ def from_draft(path: Path, opened: OpenDraft) -> dict[str, object]:
 
 
 @contextmanager
-def _under_rules_of(project: Project, request: Request) -> Iterator[Request]:
-    """Hand over the request with the project's rules where it names none."""
+def _under_rules_of(project: Project, basis: int, request: Request) -> Iterator[Request]:
+    """Hand over the request with the rules in use on a basis of the project where it names none."""
     if request.rules is not None:
         yield request
         return
     with tempfile.TemporaryDirectory() as folder:
         rules = Path(folder) / RULES_FILE
-        rules.write_text(project.rules_text(), encoding="utf-8")
+        rules.write_text(project.rules_text(basis), encoding="utf-8")
         yield replace(request, rules=rules)
 
 
 # --- parts -----------------------------------------------------------------------------------------
+
+
+def _moved(base: Results, district: District, draft: Draft) -> dict[str, set[str]]:
+    """Return the communities that have another place or outline, or one at last, or none any more."""
+    found: dict[str, set[str]] = {"moved": set(), "placed": set(), "unplaced": set()}
+    touched_none = areas_touched(draft.plan, draft.plan)
+    for effect in community_changes(base.communities, district.sources.communities, touched_none):
+        if effect.kind in found:
+            found[effect.kind].add(effect.place)
+    return found
+
+
+def _is_drawn(base: Results, community: str) -> bool:
+    """Tell whether a community had an outline: what was a point, its boundary still to be surveyed, changes none by getting one."""
+    return base.communities.geometry[community].geom_type in DRAWN
+
+
+def _reopened(again: Collection[Reopening]) -> Iterator[Effect]:
+    """Yield the areas under way that are no longer what was consulted on, with who has to be asked again."""
+    for one in again:
+        kind = "in_force" if one.state in IN_FORCE else "reopened"
+        yield Effect(kind, one.area_id, other="、".join(one.again), before=one.state, areas=(one.area_id,))
 
 
 def _effects(

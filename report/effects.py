@@ -143,6 +143,8 @@ def _value(kind: str, value: str) -> str:
         "mended": "updating.rule",
         "consent": "updating.consent",
         "mode": "documents.mode",
+        "reopened": "proceeding.state",
+        "in_force": "proceeding.state",
     }
     key = f"{tables.get(kind, '')}.{value}"
     if kind == "link_gone" and ":" in value:

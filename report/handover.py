@@ -1,4 +1,4 @@
-"""交接单: what is open, what was changed, who decided what; as a paper to sign and as a workbook."""
+"""交接单: what is open, what comes due, what was changed, who decided what; as a paper to sign and as a workbook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from report.workbooks import Sheet, write_workbook
 # The sections in their order; of each the keys of its columns, and how wide they are on paper beside each other.
 SECTIONS = {
     "tasks": {"kind": 3, "text": 14},
+    "due": {"area": 8, "due": 9, "day": 4, "standing": 4},
     "disputes": {"number": 2, "place": 5, "parties": 5, "claim": 6, "evidence": 5, "state": 3, "decision": 6, "who": 4},
     "decisions": {"asked": 8, "text": 8, "who": 4, "at": 4},
     "rules": {"rule": 6, "standard": 5, "here": 5},

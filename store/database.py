@@ -112,8 +112,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _log_beside(connection: sqlite3.Connection) -> Path:
-    ((_, _, file),) = connection.execute("PRAGMA database_list").fetchall()
-    return Path(f"{file}-wal")
+    files = {name: file for _, name, file in connection.execute("PRAGMA database_list")}
+    return Path(f"{files['main']}-wal")  # beside it there is "temp" once a column was dropped
 
 
 def _inode(path: Path) -> int:

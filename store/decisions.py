@@ -49,9 +49,21 @@ class Rename:
         members_of(draft.plan, [self.area])
         return replace(draft, names={**draft.names, self.area: needed(self.name, "store.name_missing")})
 
+    def refuse_taken(self, draft: Draft) -> None:
+        """Raise DataError where another area is called so: papers and the register tell areas apart by their names."""
+        plain = _plain(self.name)
+        for area, name in sorted(draft.names.items()):
+            if area != self.area and _plain(name) == plain:
+                raise DataError("store.name_taken", name=plain, other=area)
+
     def title(self) -> Title:
         """Say which and its name."""
         return "store.title.rename", {"area": self.area, "name": self.name}
+
+
+def _plain(name: str) -> str:
+    """Return a name as papers print it before 物业管理区域, which they add by themselves."""
+    return name.strip().removesuffix("物业管理区域").strip()
 
 
 @dataclass(frozen=True)

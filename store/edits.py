@@ -58,6 +58,7 @@ __all__ = [
     "Withdraw",
     "applied",
     "as_record",
+    "entered",
     "from_record",
     "regrouped",
     "title",
@@ -98,6 +99,16 @@ def applied(draft: Draft, command: Command, graph: "nx.Graph[str]") -> Draft:
     Raises DataError, in words for the planner, where the command cannot be done.
     """
     return command.on(draft, dressed(graph, draft))
+
+
+def entered(draft: Draft, command: Command, graph: "nx.Graph[str]") -> Draft:
+    """Return the draft after a command that is new; raises as `applied`, and for a name that another area has.
+
+    A log of before may hold two areas of one name: it is played again as it was.
+    """
+    if isinstance(command, Rename):
+        command.refuse_taken(draft)
+    return applied(draft, command, graph)
 
 
 def as_record(command: Command) -> dict[str, Any]:

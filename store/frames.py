@@ -5,16 +5,16 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyproj
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, Select, delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS
 from store.geopackage import srs_id_of
 from store.records import digest
-from store.schema import CommunityRow, FindingRow, ProjectRow
+from store.schema import CommunityRow, EarlierCommunityRow, FindingRow
 from store.shapes import Shape, multi
 
-COMMUNITY, FINDING = CommunityRow.__table__, FindingRow.__table__
+COMMUNITY, EARLIER, FINDING = CommunityRow.__table__, EarlierCommunityRow.__table__, FindingRow.__table__
 
 
 def crs_text(crs: pyproj.CRS) -> str:
@@ -46,28 +46,42 @@ def write_communities(session: Session, project_id: int, communities: gpd.GeoDat
         session.execute(insert(COMMUNITY), rows)
 
 
-def read_communities(session: Session, project: ProjectRow) -> gpd.GeoDataFrame:
-    """Return the communities of the project, index `community_id`, sorted."""
-    rows = session.execute(
-        select(COMMUNITY).where(COMMUNITY.c.project_id == project.id).order_by(COMMUNITY.c.community_id)
-    ).mappings()
-    found = [dict(row) for row in rows]
+def lay_aside(session: Session, project_id: int, basis: int) -> None:
+    """Move the communities to those of earlier data, as of this basis, and take the findings away: its files keep them."""
+    columns = [column for column in COMMUNITY.c if column.name != "fid"]
+    rows = select(*columns, literal(basis)).where(COMMUNITY.c.project_id == project_id)
+    rows = rows.order_by(COMMUNITY.c.community_id)
+    names = [*(column.name for column in columns), "basis"]
+    session.execute(insert(EARLIER).from_select(names, rows))
+    for table in (COMMUNITY, FINDING):
+        session.execute(delete(table).where(table.c.project_id == project_id))
+
+
+def read_communities(session: Session, project_id: int, crs: str, *, aside: int | None) -> gpd.GeoDataFrame:
+    """Return the communities, or those that were laid aside as of a basis: index `community_id`, sorted."""
+    found = [dict(row) for row in session.execute(_rows(project_id, aside)).mappings()]
     table = pd.DataFrame([{name: row[name] for name in COMMUNITY_COLUMNS} for row in found])
     table = table.reindex(columns=list(COMMUNITY_COLUMNS)).astype(COMMUNITY_COLUMNS)
     for name in [name for name, _ in found[0]["other"]] if found else []:
         table[name] = [dict(row["other"])[name] for row in found]
     table.index = pd.Index([row["community_id"] for row in found], name="community_id", dtype="str")
     shapes = [row["geom"].wkb if row["geom"] else None for row in found]
-    geometry = gpd.GeoSeries.from_wkb(shapes, index=table.index, crs=project.crs)
+    geometry = gpd.GeoSeries.from_wkb(shapes, index=table.index, crs=crs)
     return gpd.GeoDataFrame(table, geometry=geometry)
 
 
-def hash_of_communities(session: Session, project_id: int) -> str:
-    """Return the hash of all communities as they are kept."""
-    rows = session.execute(
-        select(COMMUNITY).where(COMMUNITY.c.project_id == project_id).order_by(COMMUNITY.c.community_id)
-    ).mappings()
+def hash_of_communities(session: Session, project_id: int, *, aside: int | None) -> str:
+    """Return the hash of all communities as they are kept, or of those that were laid aside as of a basis."""
+    rows = session.execute(_rows(project_id, aside)).mappings()
     return digest([{**row, "fid": None, "geom": row["geom"] and row["geom"].wkb.hex()} for row in rows])
+
+
+def _rows(project_id: int, aside: int | None) -> Select[Any]:
+    """Return the query of the communities, in order of id, with the same columns wherever they lie."""
+    table = COMMUNITY if aside is None else EARLIER
+    own: list[ColumnElement[bool]] = [table.c.project_id == project_id]
+    own += [] if aside is None else [table.c.basis == aside]
+    return select(*(table.c[name] for name in COMMUNITY.c.keys())).where(*own).order_by(table.c.community_id)  # noqa: SIM118 - not a dict
 
 
 def write_findings(session: Session, project_id: int, findings: pd.DataFrame) -> None:

@@ -26,7 +26,9 @@ _TABLES = (
         CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
         CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id))""",
 )
-_SRS = text("INSERT INTO gpkg_spatial_ref_sys VALUES (:name, :id, :organization, :code, :definition, NULL)")
+_SRS = text(
+    "INSERT OR REPLACE INTO gpkg_spatial_ref_sys VALUES (:name, :id, :organization, :code, :definition, NULL)"
+)
 _LAYER = text(
     "INSERT INTO gpkg_contents (table_name, data_type, identifier, min_x, min_y, max_x, max_y, srs_id) "
     "VALUES (:table, :kind, :table, :min_x, :min_y, :max_x, :max_y, :srs_id)"
@@ -57,7 +59,9 @@ def write_layer(
     crs: pyproj.CRS,
     bounds: Sequence[float | None],
 ) -> None:
-    """Register a table with a column `geom` as a layer; `bounds` in the CRS: least x and y, greatest x and y."""
+    """Register a table with a column `geom` as a layer, anew where it is one; `bounds` in the CRS: least x and y, greatest x and y."""
+    for own in ("gpkg_geometry_columns", "gpkg_contents"):
+        connection.execute(text(f"DELETE FROM {own} WHERE table_name = :table"), {"table": table})  # noqa: S608 - our own names
     srs_id = srs_id_of(crs)
     if srs_id != 4326:
         organization = "NONE" if srs_id == OWN_SRS_ID else "EPSG"

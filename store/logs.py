@@ -28,9 +28,12 @@ class NamedStep:
     undone: bool
 
 
-def begin(session: Session, project: ProjectRow, title: str, start: Draft, who: str) -> DraftRow:
-    """Begin a draft with an empty log."""
-    draft = DraftRow(project_id=project.id, title=title, position=0, length=0, at=audit.now(), who=who)
+def begin(
+    session: Session, project: ProjectRow, title: str, start: Draft, who: str, *, basis: int
+) -> DraftRow:
+    """Begin a draft on this basis, with an empty log."""
+    draft = DraftRow(project_id=project.id, title=title, at=audit.now(), who=who, basis=basis)
+    draft.position = draft.length = 0
     session.add(draft)
     session.flush()
     session.add(SnapshotRow(draft_id=draft.id, position=0, record=plain(start)))
@@ -39,7 +42,7 @@ def begin(session: Session, project: ProjectRow, title: str, start: Draft, who: 
 
 def copied(session: Session, project: ProjectRow, draft: DraftRow, title: str, who: str) -> DraftRow:
     """Begin a draft with the log of another, cursor, names and instants included."""
-    twin = DraftRow(project_id=project.id, title=title, at=audit.now(), who=who)
+    twin = DraftRow(project_id=project.id, title=title, at=audit.now(), who=who, basis=draft.basis)
     twin.position, twin.length = draft.position, draft.length
     session.add(twin)
     session.flush()

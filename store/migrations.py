@@ -6,6 +6,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, inspect, text
 
 from geo.schema import DataError
+from store.digests import hash_of_hashes
 
 FIRST = 1
 Step = Callable[[Connection], None]
@@ -107,9 +108,61 @@ def _to_5(connection: Connection) -> None:
         connection.execute(text(f"CREATE TABLE {table}"))
 
 
+_TABLES_6 = """
+CREATE TABLE basis (
+    id INTEGER NOT NULL, project_id INTEGER NOT NULL, number INTEGER NOT NULL, "before" INTEGER,
+    sha256 TEXT NOT NULL, crs TEXT NOT NULL, rules_id INTEGER NOT NULL, redrawn TEXT NOT NULL,
+    at TEXT NOT NULL, who TEXT NOT NULL, PRIMARY KEY (id), UNIQUE (project_id, number),
+    FOREIGN KEY(project_id) REFERENCES project (id), FOREIGN KEY(rules_id) REFERENCES rules (id));
+CREATE TABLE earlier_community (
+    fid INTEGER NOT NULL, project_id INTEGER NOT NULL, basis INTEGER NOT NULL, community_id TEXT NOT NULL,
+    geom GEOMETRY, name TEXT, count INTEGER, count_status TEXT, scope TEXT, address TEXT, street_town TEXT,
+    committee TEXT, grids TEXT, buildings INTEGER, dwellings INTEGER, households INTEGER, owners INTEGER,
+    built_year INTEGER, floor_area_m2 FLOAT, managing_company TEXT, ownership TEXT, lift TEXT, managed TEXT,
+    source_rows TEXT, other TEXT, PRIMARY KEY (fid), UNIQUE (project_id, basis, community_id),
+    FOREIGN KEY(project_id) REFERENCES project (id));
+CREATE TABLE file_of_basis (
+    id INTEGER NOT NULL, project_id INTEGER NOT NULL, basis INTEGER NOT NULL, name TEXT NOT NULL,
+    sha256 TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (id), UNIQUE (project_id, basis, name),
+    FOREIGN KEY(project_id) REFERENCES project (id));
+INSERT INTO file_of_basis SELECT id, project_id, 1, name, sha256, content FROM file;
+DROP TABLE file;
+CREATE TABLE file (
+    id INTEGER NOT NULL, project_id INTEGER NOT NULL, basis INTEGER NOT NULL, name TEXT NOT NULL,
+    sha256 TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (id), UNIQUE (project_id, basis, name),
+    FOREIGN KEY(project_id) REFERENCES project (id));
+INSERT INTO file SELECT * FROM file_of_basis;
+DROP TABLE file_of_basis;
+ALTER TABLE draft ADD COLUMN basis INTEGER DEFAULT 1 NOT NULL
+"""
+_BESIDE_6 = "update.json"  # where an update was a project of its own, it lay beside the plan's files
+
+
+def _to_6(connection: Connection) -> None:
+    """Make schema 6: data that drafts stand on have a number, so that a project takes in others; what there is, is the first."""
+    for statement in _TABLES_6.split(";"):
+        connection.execute(text(statement))
+    hashes: dict[int, dict[str, str]] = {}
+    for project_id, name, sha256 in connection.execute(text("SELECT project_id, name, sha256 FROM file")):
+        hashes.setdefault(project_id, {}).update({} if name == _BESIDE_6 else {name: sha256})
+    first = text(
+        "INSERT INTO basis (project_id, number, sha256, crs, rules_id, redrawn, at, who) "
+        "SELECT id, 1, :sha256, crs, rules_id, '[]', at, who FROM project WHERE id = :id"
+    )
+    for (project_id,) in connection.execute(text("SELECT id FROM project")).fetchall():
+        told = {"id": project_id, "sha256": hash_of_hashes(hashes.get(project_id, {}))}
+        connection.execute(first, told)
+    for column in ("crs", "rules_id"):
+        connection.execute(text(f"ALTER TABLE project DROP COLUMN {column}"))
+    for table in ("file", "earlier_community"):
+        for action in ("update", "delete"):
+            head = f"CREATE TRIGGER {table}_no_{action} BEFORE {action.upper()} ON {table}"
+            connection.execute(text(f"{head} BEGIN SELECT RAISE(ABORT, 'written once'); END"))
+
+
 # The number a step leads to → what it does. The first schema is what create() made at first; a later step is added
 # here, with the statements that make it of the schema before, and never changed again.
-STEPS: Mapping[int, Step] = MappingProxyType({2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5})
+STEPS: Mapping[int, Step] = MappingProxyType({2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6})
 
 _SEEN = text("INSERT INTO schema_step (number, at) VALUES (:number, :at)")
 

@@ -1,10 +1,10 @@
 """The states an area of a version goes through (domain.md §3.5): rows only added, each with its day, who and why. Within a transaction.
 
-A row is written once. An area that a later version leaves as it was goes on there with all its rows; what the later
-version changes is superseded: at once, or, where it is decided already, when what takes its place is decided.
+A row is written once. An area that a later version leaves as it was, in members and outline, goes on there with all its rows;
+what the later version changes is superseded: at once, or, where it is decided already, when what takes its place is decided.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from geo.schema import DataError
 from geo.wording import say
 from optimizer.plan import Area
-from store import audit
+from store import audit, bases
 from store.given import Ids, day_of, text_of
 from store.records import plain
 from store.schema import ProceedingRow, ProjectRow, VersionRow
@@ -185,16 +185,27 @@ def under_way(session: Session, project: ProjectRow) -> dict[Ids, Course]:
     """Return by members the areas whose boundary stands still: consulted on, or further."""
     live = [course for course in courses(kept(session, project)).values() if course.live]
     still = [course for course in live if course.state in UNDER_WAY]
-    members = _members(session, project, [course.place[0] for course in still])
+    members = members_by_place(session, project, [course.place[0] for course in still])
     return {members[course.place]: course for course in still}
 
 
-def broken_off(areas: Iterable[Area], still: Mapping[Ids, Course]) -> tuple[str, ...]:
+def redrawn(session: Session, project: ProjectRow, still: Mapping[Ids, Course], basis: int) -> frozenset[Ids]:
+    """Return the members of those areas, `still` as `under_way` returns them, whose outline is another on this basis."""
+    drawn = _redrawn_since(session, project, basis)
+    return frozenset(
+        members for members, course in still.items() if not drawn[course.place[0]].isdisjoint(members)
+    )
+
+
+def broken_off(
+    areas: Iterable[Area], still: Mapping[Ids, Course], other: Collection[Ids] = frozenset()
+) -> tuple[str, ...]:
     """Return what freezing these areas would break off, as the code of a caveat that has to be confirmed.
 
-    Areas that are consulted on, as `under_way` returns them, and are no longer there; what is decided stays in force.
+    Areas that are consulted on, as `under_way` returns them, and are no longer there, or whose outline is `other` (as
+    `redrawn` returns them); what is decided stays in force.
     """
-    there = {area.members for area in areas}
+    there = {area.members for area in areas}.difference(other)
     gone = [own for members, own in still.items() if members not in there and own.state not in IN_FORCE]
     return (f"broken_off:{len(gone)}",) if gone else ()
 
@@ -220,15 +231,25 @@ def proceed(session: Session, project: ProjectRow, step: Step, who: str, *, expe
 
 
 def begin(
-    session: Session, project: ProjectRow, version: int, at: str, areas: Sequence[Area], *, who: str
+    session: Session,
+    project: ProjectRow,
+    version: int,
+    at: str,
+    areas: Sequence[Area],
+    *,
+    who: str,
+    basis: int,
 ) -> None:
-    """Enter the areas of a version that was just frozen: those that were as they are now go on, others begin.
+    """Enter the areas of a version that was just frozen on a basis: those that were as they are now go on, others begin.
 
     What was on its way before and is no longer there, or is otherwise, is superseded; what is decided stays in force.
     """
     before = [course for course in courses(kept(session, project)).values() if course.live]
-    members = _members(session, project, [course.place[0] for course in before])
-    same = {members[course.place]: course for course in before}
+    members = members_by_place(session, project, [course.place[0] for course in before])
+    drawn = _redrawn_since(session, project, basis)
+    same = {
+        own: course for course in before if drawn[course.place[0]].isdisjoint(own := members[course.place])
+    }
     day = datetime.fromisoformat(at).astimezone().date().isoformat()
     carried = set()
     for area in areas:
@@ -274,11 +295,18 @@ def _refuse(course: Course | None, area_id: str, step: Step, expected: int) -> N
         raise DataError("store.step_too_early", area=area_id, on=step.on, last=course.rows[-1].on)
 
 
+def _redrawn_since(session: Session, project: ProjectRow, basis: int) -> dict[int, frozenset[str]]:
+    """Return by version the communities whose outline is another on this basis than on that of the version."""
+    frozen_on = bases.of_versions(session, project)
+    drawn = {one: bases.redrawn_between(session, project, one, basis) for one in set(frozen_on.values())}
+    return {version: drawn[one] for version, one in frozen_on.items()}
+
+
 def _supersede_taken(session: Session, project: ProjectRow, step: Step, who: str) -> None:
     """Supersede what earlier versions decided, where an area that is decided now takes a community of it."""
     live = [course for course in courses(kept(session, project)).values() if course.live]
     older = [course for course in live if course.state in IN_FORCE and course.place[0] < step.version]
-    members = _members(session, project, [step.version, *(course.place[0] for course in older)])
+    members = members_by_place(session, project, [step.version, *(course.place[0] for course in older)])
     taken = {m for area_id in step.area_ids for m in members[step.version, area_id]}
     for course in older:
         if not taken.isdisjoint(members[course.place]):
@@ -286,7 +314,8 @@ def _supersede_taken(session: Session, project: ProjectRow, step: Step, who: str
     session.flush()
 
 
-def _members(session: Session, project: ProjectRow, versions: Iterable[int]) -> dict[Place, Ids]:
+def members_by_place(session: Session, project: ProjectRow, versions: Iterable[int]) -> dict[Place, Ids]:
+    """Return the members of every area of these versions."""
     rows = session.execute(
         select(VersionRow.number, VersionRow.record).where(
             VersionRow.project_id == project.id, VersionRow.number.in_(sorted(set(versions)))

@@ -5,11 +5,9 @@ revision: everybody else is told what was saved meanwhile.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
-from math import isnan
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self, cast
@@ -17,14 +15,14 @@ from typing import Self, cast
 import geopandas as gpd
 import networkx as nx
 import pandas as pd
-import pyproj
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.orm import Session
 
-from geo.schema import COMMUNITY_COLUMNS, FINDING_COLUMNS, DataError, check_columns
+from geo.schema import DataError
 from optimizer.rules import Rules
 from store import (
     audit,
+    bases,
     filings,
     frames,
     logs,
@@ -33,25 +31,29 @@ from store import (
     opinion_people,
     opinion_themes,
     opinions,
+    parts,
     proceedings,
     versions,
 )
+from store.access import EVERYBODY, Access, act_of
 from store.audit import Audited
 from store.backups import Backup, back_up, bring_back
+from store.bases import Basis, Data
 from store.database import empty_log, engine_of, reading, writing
 from store.disks import DiskOf, disk_of, give_name, half_of, refuse_share
 from store.drafts import Draft
-from store.edits import Command, applied
+from store.edits import Command, entered
 from store.filings import Filing, FollowUp, KeptFollowUp
-from store.geopackage import write_layer, write_metadata, write_plain_table
+from store.geopackage import write_metadata, write_plain_table
 from store.given import Ids, needed
 from store.logs import NamedStep
 from store.meetings import Dispute, KeptDispute, MeetingDecision
 from store.migrations import latest, migrated
 from store.office import Office
+from store.onward import Onward, go_on
 from store.opinions import Change, Form, Place, Theme
 from store.proceedings import Course, Proceeding
-from store.schema import Base, DraftRow, FileRow, ProjectRow, RulesRow, SchemaStep
+from store.schema import Base, CommandRow, DraftRow, ProjectRow, RulesRow, SchemaStep
 from store.versions import Version
 
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
@@ -59,7 +61,7 @@ NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class OpenDraft:
-    """A draft as it stands: `state` after `position` of the `length` commands in its log, at this revision."""
+    """A draft as it stands: `state` after `position` of the `length` commands in its log, at this revision, on its basis."""
 
     draft_id: int
     title: str
@@ -67,6 +69,7 @@ class OpenDraft:
     position: int
     length: int
     state: Draft
+    basis: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class DraftLine:
     revision: int
     who: str
     at: str
+    basis: int = 1
 
 
 # --- making and opening ----------------------------------------------------------------------------
@@ -101,24 +105,20 @@ def create(
     was made of, kept byte by byte. Raises DataError where the file is
     there already or would lie on a network share.
     """
-    check_columns(communities, COMMUNITY_COLUMNS, "communities")
-    check_columns(findings, FINDING_COLUMNS, "findings")
+    data = Data(communities, findings, rules_text, files)
+    bases.check(data)
     who, title = needed(who, "store.who_missing"), needed(title, "store.title_missing")
     _refuse_taken(path, disk)
     half = half_of(path)
     engine = engine_of(half)
     try:
         with writing(engine) as session:
-            crs = pyproj.CRS.from_user_input(communities.crs)
-            _write_schema(session.connection(), crs, map(float, communities.total_bounds))
-            project = ProjectRow(title=title, crs=frames.crs_text(crs), at=audit.now(), who=who)
+            _write_schema(session.connection())
+            project = ProjectRow(title=title, at=audit.now(), who=who)
             session.add(project)
             session.flush()
-            frames.write_communities(session, project.id, communities)
-            frames.write_findings(session, project.id, findings)
-            project.rules_id = _rules(session, project, rules_text, who).id
-            hashes = _keep_files(session, project, files)
-            audit.record(session, project, who, "create", after={"title": title, "files": hashes})
+            basis = bases.add(session, project, data, who)
+            audit.record(session, project, who, "create", after={"title": title, "sha256": basis.sha256})
         engine.dispose()  # the last connection takes the log into the file
         give_name(half, path)
     finally:
@@ -127,8 +127,8 @@ def create(
     return open_project(path, disk=disk)
 
 
-def open_project(path: Path, /, *, disk: DiskOf = disk_of) -> "Project":
-    """Open a project file and bring it to the latest schema.
+def open_project(path: Path, /, *, disk: DiskOf = disk_of, access: Access = EVERYBODY) -> "Project":
+    """Open a project file and bring it to the latest schema; `access` says who may write what through it.
 
     Raises DataError where it is not there, is no project, was made by a newer program, or lies on a network share.
     """
@@ -142,7 +142,7 @@ def open_project(path: Path, /, *, disk: DiskOf = disk_of) -> "Project":
     except BaseException:
         engine.dispose()
         raise
-    return Project(path, engine)
+    return Project(path, engine, access)
 
 
 def restored(backup: Path, path: Path, /, *, disk: DiskOf = disk_of) -> "Project":
@@ -158,9 +158,10 @@ def restored(backup: Path, path: Path, /, *, disk: DiskOf = disk_of) -> "Project
 class Project:
     """An open project; threads may share it. Close it, or use it in a `with`."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Path, engine: Engine, access: Access = EVERYBODY) -> None:
         self.path = path
         self._engine = engine
+        self._access = access
         # By draft what was played last: which history (id of its last command), on which graph, what came of it.
         # Spares an edit the replay of up to 20 others; what is not here, or no longer true, is played again.
         self._last: dict[int, tuple[int, nx.Graph[str], Draft]] = {}
@@ -184,41 +185,62 @@ class Project:
         with reading(self._engine) as session:
             return _project(session).title
 
-    def communities(self) -> gpd.GeoDataFrame:
-        """Return the communities as geo.schema has them, outlines as multipolygons; further columns after ours."""
+    def bases(self) -> tuple[Basis, ...]:
+        """Return the data that drafts and versions stand on, the first first."""
         with reading(self._engine) as session:
-            return frames.read_communities(session, _project(session))
+            return bases.kept(session, _project(session))
+
+    def communities(self, basis: int | None = None) -> gpd.GeoDataFrame:
+        """Return the communities of a basis, of the newest where none is named, as geo.schema has them.
+
+        Outlines as multipolygons; further columns after ours.
+        """
+        with reading(self._engine) as session:
+            return bases.communities(session, _project(session), basis)
 
     def findings(self) -> pd.DataFrame:
-        """Return the findings in the order of reading."""
+        """Return the findings of the newest basis, in the order of reading."""
         with reading(self._engine) as session:
             return frames.read_findings(session, _project(session).id)
 
-    def rules_text(self) -> str:
-        """Return the text of the rules file in use."""
+    def rules_text(self, basis: int | None = None) -> str:
+        """Return the text of the rules file in use on a basis, on the newest where none is named."""
         with reading(self._engine) as session:
-            return session.get_one(RulesRow, _project(session).rules_id).text
+            row = bases.row_of(session, _project(session), basis)
+            return session.get_one(RulesRow, row.rules_id).text
 
-    def files(self) -> dict[str, bytes]:
-        """Return by name what the project was made of; raises DataError where a file is not what its hash says."""
+    def files(self, basis: int | None = None) -> dict[str, bytes]:
+        """Return by name what a basis was made of, the newest where none is named.
+
+        Raises DataError where a file is not what its hash says.
+        """
         with reading(self._engine) as session:
-            rows = session.execute(
-                select(FileRow.name, FileRow.sha256, FileRow.content).order_by(FileRow.name)
-            ).all()
-        for name, key, content in rows:
-            if sha256(content).hexdigest() != key:
-                raise DataError("store.broken_file", name=name)
-        return {name: content for name, _, content in rows}
+            return bases.files(session, _project(session), basis)
 
     def set_rules(self, rules_text: str, who: str) -> None:
-        """Use another rules file from now on; earlier ones are kept with the versions that used them."""
-        with self._change(who) as (session, project, who_known):
-            before = project.rules_id
-            rules = _rules(session, project, rules_text, who_known)
-            project.rules_id = rules.id
+        """Use another rules file on the newest basis from now on; earlier ones are kept with the versions that used them."""
+        with self._change(who, "set_rules") as (session, project, who_known):
+            basis = bases.row_of(session, project)
+            rules = bases.rules_row(session, project, rules_text, who_known)
+            before, basis.rules_id = basis.rules_id, rules.id
             audit.record(
                 session, project, who_known, "rules", before={"rules": before}, after={"rules": rules.id}
             )
+
+    def update(
+        self, draft_id: int, expected_revision: int, data: Data, onward: Onward, who: str
+    ) -> OpenDraft:
+        """Let a draft go on, on other data, as a draft of its own; return that, once all of it is on the disk.
+
+        The draft itself stays as it is, on its own data, and so does everything else: versions, the procedure, opinions.
+        Raises as `append`: then nothing is written.
+        """
+        bases.check(data)
+        with self._change(who, "update") as (session, project, known):
+            old = logs.current(session, draft_id, expected_revision)
+            row = go_on(session, project, old, data, onward, known)
+            state = self._state(session, row, onward.graph)
+        return OpenDraft(row.id, row.title, row.revision, row.position, row.length, state, row.basis)
 
     # --- drafts
 
@@ -226,18 +248,24 @@ class Project:
         """Return the drafts, the one that was changed last first."""
         with reading(self._engine) as session:
             rows = session.scalars(select(DraftRow).order_by(DraftRow.at.desc(), DraftRow.id.desc()))
-            return tuple(DraftLine(row.id, row.title, row.revision, row.who, row.at) for row in rows)
+            return tuple(
+                DraftLine(row.id, row.title, row.revision, row.who, row.at, row.basis) for row in rows
+            )
 
-    def add_draft(self, title: str, start: Draft, who: str) -> int:
-        """Begin a draft with this state; return its id. Also how a planner keeps a copy of what could not be saved."""
-        with self._change(who) as (session, project, who_known):
-            draft = logs.begin(session, project, needed(title, "store.title_missing"), start, who_known)
+    def add_draft(self, title: str, start: Draft, who: str, *, basis: int | None = None) -> int:
+        """Begin a draft with this state on a basis, on the newest where none is named; return its id.
+
+        Also how a planner keeps a copy of what could not be saved.
+        """
+        with self._change(who, "add_draft") as (session, project, who_known):
+            known, number = needed(title, "store.title_missing"), bases.row_of(session, project, basis).number
+            draft = logs.begin(session, project, known, start, who_known, basis=number)
             audit.record(session, project, who_known, "begin", draft=draft, after={"title": draft.title})
             return draft.id
 
     def copy(self, draft_id: int, title: str, who: str) -> int:
         """Copy a draft with its whole log, undo and redo included; return the copy's id."""
-        with self._change(who) as (session, project, who_known):
+        with self._change(who, "copy") as (session, project, who_known):
             known = needed(title, "store.title_missing")
             draft = logs.copied(session, project, logs.current(session, draft_id), known, who_known)
             after = {"title": known, "of": draft_id}
@@ -245,11 +273,11 @@ class Project:
             return draft.id
 
     def draft(self, draft_id: int, graph: "nx.Graph[str]") -> OpenDraft:
-        """Return a draft as it stands, played from its last snapshot; `graph` is as the data made it."""
+        """Return a draft as it stands, played from its last snapshot; `graph` is as the data of its basis made it."""
         with reading(self._engine) as session:
             row = logs.current(session, draft_id)
             state = self._state(session, row, graph)
-            return OpenDraft(row.id, row.title, row.revision, row.position, row.length, state)
+            return OpenDraft(row.id, row.title, row.revision, row.position, row.length, state, row.basis)
 
     def append(
         self, draft_id: int, command: Command, expected_revision: int, who: str, *, graph: "nx.Graph[str]"
@@ -259,24 +287,28 @@ class Project:
         Raises StaleError where the draft was changed since `expected_revision`, DataError where the command cannot be
         done: neither writes anything.
         """
-        with self._change(who) as (session, project, who_known):
+        with self._change(who, "append") as (session, project, who_known):
             draft = logs.current(session, draft_id, expected_revision)
-            after = applied(self._state(session, draft, graph), command, graph)
+            before = self._state(session, draft, graph)
+            after = entered(before, command, graph)
+            self._keep_to(session, project, who_known, lambda: parts.touched_by(before, after))
             row = logs.append(session, project, draft, command, after, who_known)
         self._last[draft_id] = (row.id, graph, after)
         return draft.revision
 
     def undo(self, draft_id: int, expected_revision: int, who: str) -> int:
         """Take the last command back; return the new revision. Raises as `append`."""
-        with self._change(who) as (session, project, who_known):
+        with self._change(who, "undo") as (session, project, who_known):
             draft = logs.current(session, draft_id, expected_revision)
+            self._keep_to_own(who_known, logs.command_at(session, draft, draft.position))
             logs.undo(session, project, draft, who_known)
         return draft.revision
 
     def redo(self, draft_id: int, expected_revision: int, who: str) -> int:
         """Do again what was taken back last; return the new revision. Raises as `append`."""
-        with self._change(who) as (session, project, who_known):
+        with self._change(who, "redo") as (session, project, who_known):
             draft = logs.current(session, draft_id, expected_revision)
+            self._keep_to_own(who_known, logs.command_at(session, draft, draft.position + 1))
             logs.redo(session, project, draft, who_known)
         return draft.revision
 
@@ -306,15 +338,14 @@ class Project:
         Its areas enter the procedure (store.proceedings.begin). Raises as `append`, and DataError where one is not, where `rules` are not those of `rules_text`, and where a rule
         is broken and the place was not accepted with a reason and a name.
         """
-        with self._change(who) as (session, project, who_known):
+        with self._change(who, "freeze") as (session, project, who_known):
             draft = logs.current(session, draft_id, expected_revision)
             state = self._state(session, draft, graph)
-            versions.refuse_other_rules(session, project, graph, rules)
+            versions.refuse_other_rules(session, bases.row_of(session, project, draft.basis), graph, rules)
             accepted = versions.judged(state, graph, rules)
-            told = (
-                *caveats,
-                *proceedings.broken_off(state.plan.areas, proceedings.under_way(session, project)),
-            )
+            still = proceedings.under_way(session, project)
+            other = proceedings.redrawn(session, project, still, draft.basis)
+            told = (*caveats, *proceedings.broken_off(state.plan.areas, still, other))
             if left := len(set(told) - set(confirmed)):
                 raise DataError("store.unconfirmed", number=left)
             known = needed(title, "store.title_missing")
@@ -328,7 +359,10 @@ class Project:
                 confirmed=told,
                 who=who_known,
             )
-            proceedings.begin(session, project, version.number, version.at, state.plan.areas, who=who_known)
+            areas = state.plan.areas
+            proceedings.begin(
+                session, project, version.number, version.at, areas, who=who_known, basis=draft.basis
+            )
             after = {"number": version.number, "sha256": version.sha256, "confirmed": version.confirmed}
             audit.record(session, project, who_known, "freeze", draft=draft, after=after)
             return version
@@ -350,6 +384,13 @@ class Project:
         with reading(self._engine) as session:
             return proceedings.under_way(session, _project(session))
 
+    def redrawn(self, basis: int) -> frozenset[Ids]:
+        """Return by members those of the areas under way whose outline is another on this basis: they begin again."""
+        with reading(self._engine) as session:
+            project = _project(session)
+            still = proceedings.under_way(session, project)
+            return proceedings.redrawn(session, project, still, basis)
+
     def proceed(
         self,
         version: int,
@@ -367,8 +408,10 @@ class Project:
         `paper` is the running number of the first area's paper, the others' follow it; `expected` is the largest number of a row that the caller has seen. Raises DataError where somebody else entered
         a step of one of the areas since, and where the step is not allowed (store.proceedings says which are).
         """
-        with self._change(who) as (session, project, known):
+        with self._change(who, act_of(state)) as (session, project, known):
             step = proceedings.Step(version, tuple(area_ids), state, on, reason, paper)
+            places = [(version, area_id) for area_id in step.area_ids]
+            self._keep_to(session, project, known, lambda: parts.members_in(session, project, places))
             proceedings.proceed(session, project, step, known, expected=expected)
 
     def office(self) -> Office:
@@ -378,7 +421,7 @@ class Project:
 
     def set_office(self, told: Office, who: str, *, expected: Office) -> None:
         """Enter the office; raises DataError where it is no longer `expected`, the one that the caller has seen."""
-        with self._change(who) as (session, project, known):
+        with self._change(who, "set_office") as (session, project, known):
             office.put(session, project, told, known, expected=expected)
 
     def filings(self) -> tuple[Filing, ...]:
@@ -388,7 +431,7 @@ class Project:
 
     def put_filing(self, filing: Filing, who: str, *, expected: Filing | None) -> None:
         """Keep the filing of an area; raises DataError where it is no longer `expected`, None for none."""
-        with self._change(who) as (session, project, known):
+        with self._change(who, "put_filing") as (session, project, known):
             filings.put(session, project, filing, known, expected=expected)
 
     def follow_ups(self) -> tuple[KeptFollowUp, ...]:
@@ -400,7 +443,7 @@ class Project:
         self, told: FollowUp, who: str, *, number: int | None = None, expected: str = ""
     ) -> int:
         """Enter a follow-up, or change the one of this number as it stood at `expected`; return its number."""
-        with self._change(who) as (session, project, known):
+        with self._change(who, "put_follow_up") as (session, project, known):
             return filings.put_follow_up(session, project, told, known, number=number, expected=expected)
 
     # --- meetings
@@ -417,7 +460,7 @@ class Project:
 
         Raises DataError where it is not whole, and where somebody else changed it since.
         """
-        with self._change(who) as (session, project, who_known):
+        with self._change(who, "put_dispute") as (session, project, who_known):
             return meetings.put_dispute(
                 session, project, dispute, who_known, number=number, expected=expected
             )
@@ -432,7 +475,7 @@ class Project:
 
         Raises DataError where the decision is no longer `expected`, the one that the caller has seen.
         """
-        with self._change(who) as (session, project, who_known):
+        with self._change(who, "decide") as (session, project, who_known):
             meetings.decide(
                 session, project, who_known, question=question, asked=asked, text=text, expected=expected
             )
@@ -446,7 +489,8 @@ class Project:
 
     def prepare_forms(self, forms: Sequence[Form], who: str) -> int:
         """Write the forms of an area that are not there yet; return how many."""
-        with self._change(who) as (session, project, known):
+        with self._change(who, "prepare_forms") as (session, project, known):
+            self._keep_to(session, project, known, lambda: {form.community_id for form in forms})
             return opinions.prepare(session, project, forms, known)
 
     def put_forms(self, changes: Sequence[Change], who: str, *, action: str = "opinion_take") -> int:
@@ -454,7 +498,8 @@ class Project:
 
         Raises DataError where a form is not as the caller has seen it.
         """
-        with self._change(who) as (session, project, known):
+        with self._change(who, "put_forms") as (session, project, known):
+            self._keep_to(session, project, known, lambda: {one.after.community_id for one in changes})
             return opinions.put_forms(session, project, changes, known, action=action)
 
     def opinion_themes(self) -> tuple[Theme, ...]:
@@ -464,7 +509,9 @@ class Project:
 
     def put_theme(self, theme: Theme, who: str, *, was: str) -> None:
         """Keep the answer to a theme that `was` called so; raises DataError where somebody else changed it since."""
-        with self._change(who) as (session, project, known):
+        with self._change(who, "put_theme") as (session, project, known):
+            place = theme.version, theme.area_id
+            self._keep_to(session, project, known, lambda: parts.members_in(session, project, [place]))
             opinion_themes.put(session, project, theme, known, was=was)
 
     def people_kept(self) -> dict[tuple[int, str], int]:
@@ -474,7 +521,7 @@ class Project:
 
     def forget_people(self, version: int, area_id: str, who: str) -> int:
         """Take away what is personal on the forms of an area, from the file and its log; return of how many forms."""
-        with self._change(who) as (session, project, known):
+        with self._change(who, "forget_people") as (session, project, known):
             number = opinion_people.forget(session, project, version, area_id, known)
         empty_log(self._engine)
         return number
@@ -505,11 +552,28 @@ class Project:
             raw.close()
 
     @contextmanager
-    def _change(self, who: str) -> Iterator[tuple[Session, ProjectRow, str]]:
-        """Give the session, the project and the name of who writes; raises DataError without a name."""
+    def _change(self, who: str, act: str) -> Iterator[tuple[Session, ProjectRow, str]]:
+        """Give the session, the project and the name of who writes: the one way to every write of an open project.
+
+        Raises DataError without a name, and where the role is not enough for the act (store.access.NEEDS).
+        """
         known = needed(who, "store.who_missing")
+        self._access.require(known, act)
         with writing(self._engine) as session:
             yield session, session.scalars(select(ProjectRow).with_for_update()).one(), known
+
+    def _keep_to(
+        self, session: Session, project: ProjectRow, who: str, touched: Callable[[], Collection[str]]
+    ) -> None:
+        """Raise DataError where a write touches a community outside the part of who writes."""
+        member = self._access.member(who)
+        if member.limited:
+            parts.keep_to(session, project, member, touched())
+
+    def _keep_to_own(self, who: str, step: CommandRow | None) -> None:
+        """Raise DataError where who is limited to a part would take back or do again what another did."""
+        if step is not None:
+            parts.keep_to_own(self._access.member(who), self._access.member(step.who))
 
     def _state(self, session: Session, draft: DraftRow, graph: "nx.Graph[str]") -> Draft:
         row = logs.command_at(session, draft, draft.position)
@@ -534,29 +598,8 @@ def _project(session: Session) -> ProjectRow:
     return session.scalars(select(ProjectRow)).one()
 
 
-def _keep_files(session: Session, project: ProjectRow, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Write the files; return their hashes by name."""
-    hashes = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
-    for name, key in hashes.items():
-        session.add(FileRow(project_id=project.id, name=name, sha256=key, content=files[name]))
-    return hashes
-
-
-def _rules(session: Session, project: ProjectRow, text: str, who: str) -> RulesRow:
-    """Return the row of these rules, the one that is there where the text was in use before."""
-    key = sha256(text.encode()).hexdigest()
-    known = select(RulesRow).where(RulesRow.project_id == project.id, RulesRow.sha256 == key)
-    row = session.scalar(known)
-    if row is None:
-        row = RulesRow(project_id=project.id, sha256=key, text=text, at=audit.now(), who=who)
-        session.add(row)
-        session.flush()
-    return row
-
-
-def _write_schema(connection: Connection, crs: pyproj.CRS, bounds: Iterable[float]) -> None:
+def _write_schema(connection: Connection) -> None:
     Base.metadata.create_all(connection)
     connection.execute(insert(SchemaStep), {"number": latest(), "at": audit.now()})
     write_metadata(connection)
-    write_layer(connection, "community", crs, [None if isnan(edge) else edge for edge in bounds])
     write_plain_table(connection, "finding")

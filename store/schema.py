@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -59,37 +60,64 @@ class Base(DeclarativeBase):
 
 
 class ProjectRow(Base):
-    """One office's project; `crs` as authority and code, or as WKT; `audit_hash` the hash of the last audit row."""
+    """One office's project; `audit_hash` is the hash of the last audit row."""
 
     __tablename__ = "project"
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
-    crs: Mapped[str]
-    rules_id: Mapped[int] = mapped_column(Integer, default=0)  # the rules in use
     audit_rows: Mapped[int] = mapped_column(default=0)
     audit_hash: Mapped[str] = mapped_column(default="")
     at: Mapped[str]
     who: Mapped[str]
 
 
-class CommunityRow(Base):
-    """The communities, as geo.schema has them; further columns of the source in `other`."""
+class BasisRow(Base):
+    """Data that drafts stand on (store.bases); `crs` of its outlines as authority and code, or as WKT."""
 
-    __table__ = Table(
-        "community",
+    __tablename__ = "basis"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int]
+    before: Mapped[int | None]  # the number of the basis that it updates
+    sha256: Mapped[str]  # of its files
+    crs: Mapped[str]
+    rules_id: Mapped[int] = mapped_column(ForeignKey("rules.id"))  # the rules in use
+    redrawn: Mapped[Any]  # communities whose outline is another than in the basis before
+    at: Mapped[str]
+    who: Mapped[str]
+
+
+def _communities(table: str, *more: Column[Any]) -> Table:
+    keys = ("project_id", *(column.name for column in more), "community_id")
+    return Table(
+        table,
         Base.metadata,
         Column("fid", Integer, primary_key=True, autoincrement=True),
         Column("project_id", ForeignKey("project.id"), nullable=False),
+        *more,
         Column("community_id", Text, nullable=False),
         Column("geom", ShapeType),
         *(Column(name, TYPES[kind]) for name, kind in COMMUNITY_COLUMNS.items()),
         Column("other", Json),
-        UniqueConstraint("project_id", "community_id"),
+        UniqueConstraint(*keys),
     )
 
 
+class CommunityRow(Base):
+    """The communities of the newest basis, as geo.schema has them; further columns of the source in `other`."""
+
+    __table__ = _communities("community")
+
+
+class EarlierCommunityRow(Base):
+    """The communities of every other basis; never changed."""
+
+    __table__ = _communities("earlier_community", Column("basis", Integer, nullable=False))
+
+
 class FindingRow(Base):
-    """What was repaired or refused while reading, in the order of reading."""
+    """What was repaired or refused while reading the newest basis, in the order of reading."""
 
     __table__ = Table(
         "finding",
@@ -114,12 +142,13 @@ class RulesRow(Base):
 
 
 class FileRow(Base):
-    """A file that the project was made of, byte by byte; never changed."""
+    """A file that a basis was made of, byte by byte; never changed."""
 
     __tablename__ = "file"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __table_args__ = (UniqueConstraint("project_id", "basis", "name"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    basis: Mapped[int]
     name: Mapped[str]
     sha256: Mapped[str]
     content: Mapped[bytes]
@@ -138,6 +167,7 @@ class DraftRow(Base):
     revision: Mapped[int] = mapped_column()
     at: Mapped[str]
     who: Mapped[str]
+    basis: Mapped[int] = mapped_column(server_default=text("1"))
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - declared so by SQLAlchemy
 
 
@@ -360,7 +390,7 @@ class SchemaStep(Base):
 
 # --- what is written once --------------------------------------------------------------------------
 
-WRITTEN_ONCE = ("audit", "version", "rules", "file", "proceeding", "office")
+WRITTEN_ONCE = ("audit", "version", "rules", "file", "earlier_community", "proceeding", "office")
 
 
 _REFUSE = (

@@ -12,11 +12,10 @@ from geo.barriers import barrier_classes
 from geo.schema import DataError
 from optimizer.checks import Violation, check
 from optimizer.rules import Rules, rules_from
-from store import audit
+from store import audit, bases
 from store.drafts import Draft, dressed
-from store.frames import hash_of_communities
 from store.records import digest, plain, typed
-from store.schema import DraftRow, ProjectRow, RulesRow, VersionRow
+from store.schema import BasisRow, DraftRow, ProjectRow, RulesRow, VersionRow
 
 RULES_FILE = "rules.toml"
 NEVER_ACCEPTED = ("cover", "outcome", "area_id", "center")  # a plan that breaks these is not whole
@@ -24,7 +23,10 @@ NEVER_ACCEPTED = ("cover", "outcome", "area_id", "center")  # a plan that breaks
 
 @dataclass(frozen=True)
 class Version:
-    """A frozen version; `sha256` is of the draft, the rules' text, the communities, what was accepted and confirmed."""
+    """A frozen version; `sha256` is of the draft, the rules' text, the communities, what was accepted and confirmed.
+
+    `basis` is the number of the data that it was frozen on (store.bases): its papers are made of these and no others.
+    """
 
     number: int
     title: str
@@ -35,6 +37,7 @@ class Version:
     who: str
     at: str
     confirmed: tuple[str, ...] = ()  # codes of what is not checked, and was known to be so
+    basis: int = 1
 
 
 def rules_of(text: str) -> Rules:
@@ -49,9 +52,9 @@ def rules_of(text: str) -> Rules:
     return replace(told, terrain=terrain)
 
 
-def refuse_other_rules(session: Session, project: ProjectRow, graph: "nx.Graph[str]", rules: Rules) -> None:
-    """Raise DataError where these are not the rules that the project's text says, which a version is kept with."""
-    told = rules_of(session.get_one(RulesRow, project.rules_id).text)
+def refuse_other_rules(session: Session, basis: BasisRow, graph: "nx.Graph[str]", rules: Rules) -> None:
+    """Raise DataError where these are not the rules that the text of the basis says, which a version is kept with."""
+    told = rules_of(session.get_one(RulesRow, basis.rules_id).text)
     if _as_judged(rules, graph) != _as_judged(told, graph):
         raise DataError("store.other_rules")
 
@@ -84,7 +87,7 @@ def frozen(
 ) -> Version:
     """Write the version that comes next; `confirmed` are codes of what is not checked and was known to be so."""
     last = session.scalar(select(func.max(VersionRow.number)).where(VersionRow.project_id == project.id))
-    rules = session.get_one(RulesRow, project.rules_id)
+    rules = session.get_one(RulesRow, bases.row_of(session, project, draft.basis).rules_id)
     row = VersionRow(
         project_id=project.id,
         number=(last or 0) + 1,
@@ -93,14 +96,14 @@ def frozen(
         title=title,
         record=plain(state),
         violations=plain(tuple(accepted)),
-        communities_sha256=hash_of_communities(session, project.id),
+        communities_sha256=bases.hash_of_communities(session, project, draft.basis),
         at=audit.now(),
         who=who,
         confirmed=sorted(set(confirmed)),
     )
     row.sha256 = _hash(row, rules)
     session.add(row)
-    return _version(row, rules)
+    return _version(row, rules, draft.basis)
 
 
 def kept(session: Session, project: ProjectRow) -> tuple[Version, ...]:
@@ -112,14 +115,22 @@ def kept(session: Session, project: ProjectRow) -> tuple[Version, ...]:
     for row, rules in found:
         if row.sha256 != _hash(row, rules):
             raise DataError("store.version_changed", number=row.number)
-    return tuple(_version(row, rules) for row, rules in found)
+    basis = bases.of_versions(session, project)
+    return tuple(_version(row, rules, basis[row.number]) for row, rules in found)
 
 
-def _version(row: VersionRow, rules: RulesRow) -> Version:
-    state = typed(row.record, Draft)
-    confirmed = tuple(row.confirmed)
+def _version(row: VersionRow, rules: RulesRow, basis: int) -> Version:
     return Version(
-        row.number, row.title, row.draft_id, state, rules.text, row.sha256, row.who, row.at, confirmed
+        row.number,
+        row.title,
+        row.draft_id,
+        typed(row.record, Draft),
+        rules.text,
+        row.sha256,
+        row.who,
+        row.at,
+        tuple(row.confirmed),
+        basis,
     )
 
 

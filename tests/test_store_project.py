@@ -193,6 +193,24 @@ def test_no_command_is_played_twice_over_a_snapshot(project: Project, draft_id: 
             assert again.draft(draft_id, GRAPH).state == live
 
 
+@pytest.mark.parametrize("name", ["第1名", " 第1名 ", "第1名物业管理区域"])
+def test_two_areas_never_get_one_name(project: Project, draft_id: int, name: str) -> None:
+    revision = project.append(draft_id, rename(1), 1, "李科长", graph=GRAPH)
+    sentence = "区域 PMA-001 已经叫“第1名”,两个区域不能同名。请另起一个名称。"
+    with pytest.raises(DataError) as refused:
+        project.append(draft_id, edits.Rename("PMA-002", name), revision, "李科长", graph=GRAPH)
+    assert str(refused.value) == sentence
+    assert len(project.steps(draft_id)) == 1
+    revision = project.append(draft_id, edits.Rename("PMA-001", name), revision, "李科长", graph=GRAPH)
+    revision = project.append(draft_id, rename(2), revision, "李科长", graph=GRAPH)
+    project.append(draft_id, edits.Rename("PMA-002", name), revision, "李科长", graph=GRAPH)
+
+
+def test_a_log_from_before_may_name_two_areas_alike() -> None:
+    alike = applied(applied(START, rename(1), GRAPH), edits.Rename("PMA-002", "第1名"), GRAPH)
+    assert alike.names == {"PMA-001": "第1名", "PMA-002": "第1名"}
+
+
 def test_a_refused_command_is_not_in_the_log(project: Project, draft_id: int) -> None:
     with pytest.raises(DataError, match="方案中没有区域 PMA-009"):
         project.append(draft_id, edits.Move(("e",), "PMA-009"), 1, "李科长", graph=GRAPH)

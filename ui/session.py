@@ -16,16 +16,17 @@ from streamlit.navigation.page import StreamlitPage
 
 from geo.schema import DataError
 from geo.wording import language, say, speaking
+from jobs.projects import unpacked
 from jobs.sample import sample_request
 from report.reopening import is_plan
 from report.responsible import known_by_place
 from report.results import Results
-from store.project import OpenDraft
-from ui import contents, drafting
+from store.project import OpenDraft, Project
+from ui import contents, drafting, people
 from ui.checking import CheckRow, check_rows
 from ui.drafting import Taken
 from ui.look import tell
-from ui.runs import Run, Runs
+from ui.runs import Run, Runs, Work
 
 HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
@@ -56,10 +57,19 @@ class Opened:
 # --- pages -----------------------------------------------------------------------------------------
 
 
-def set_pages(pages: Mapping[str, StreamlitPage]) -> list[StreamlitPage]:
+def admit() -> None:
+    """Go on only where it is clear who may do what: a file of roles with faults lets nobody in, and says each of them."""
+    try:
+        people.access()
+    except DataError as error:
+        for line in str(error).splitlines():
+            tell(line, mark="bad")
+        st.stop()
+
+
+def set_pages(pages: Mapping[str, StreamlitPage]) -> None:
     """Keep the pages of this run of the script, for whoever leads from one to another."""
     st.session_state["pages"] = dict(pages)
-    return list(pages.values())
 
 
 def page(name: str) -> StreamlitPage:
@@ -117,6 +127,12 @@ def open_plan(token: str) -> None:
     st.session_state.update(plan=token, run="", selected=None, chosen=(), show=None, **{drafting.DRAFT: 0})
     for key in _ADDRESS:
         _put_address(key, st.session_state[key])
+
+
+def open_basis(project: Project, basis: int, draft_id: int = 0) -> None:
+    """Make a plan of a project the current one, with this draft of it, 0 for the one that was changed last."""
+    open_plan(unpacked(project, PLANS, basis).name)
+    st.session_state[drafting.DRAFT] = draft_id
 
 
 def digest_of(where: Path) -> str:
@@ -239,6 +255,12 @@ def show_list(name: str) -> None:
 def runs() -> Runs:
     """Return the runs of this server; each is reached by its token alone."""
     return Runs()
+
+
+def start_run(work: Work, folder: Path, *, key: str, kept: object = None) -> Run:
+    """Start a run under this key; raises DataError where the role of who works here does not allow it."""
+    people.require("run")
+    return runs().start(work, folder, key=key, kept=kept)
 
 
 def run() -> Run | None:
