@@ -133,7 +133,7 @@ def _units(
     sound = (building.transform("nunique") == building.transform("size")) & (building.transform("min") != "")
     doubtful = keys[several & ~sound]
     findings = tuple(
-        finding("cleaning.building_repeated", file, min(rows), columns["building"], rows=_rows_text(rows))
+        finding("cleaning.building_repeated", file, min(rows), columns["building"], rows=_numbers(rows))
         for rows in doubtful.groupby(doubtful).groups.values()
     )
     return keys.where(several & sound, alone), findings
@@ -173,5 +173,5 @@ def _cells(frame: pd.DataFrame, columns: Mapping[str, str], ours: str) -> pd.Ser
     return cells.mask(is_missing(cells), "")
 
 
-def _rows_text(rows: pd.Index) -> str:
-    return "、".join(str(row) for row in sorted(rows))
+def _numbers(rows: pd.Index) -> tuple[str, ...]:
+    return tuple(str(row) for row in sorted(rows))

@@ -156,8 +156,8 @@ def merge_rows(
     rows_of = grouped.groups
     for i, scope in merged["scope"].items():
         if scope not in SCOPES:
-            raise DataError("cleaning.scopes_differ", file=file, id=i, rows=_rows_text(rows_of[i]))
-    merged["source_rows"] = [f"{file}:{_rows_text(rows_of[i], ',')}" for i in merged.index]
+            raise DataError("cleaning.scopes_differ", file=file, id=i, rows=_numbers(rows_of[i]))
+    merged["source_rows"] = [f"{file}:{','.join(_numbers(rows_of[i]))}" for i in merged.index]
     shapes = [_united(geometry.loc[rows_of[i]]) for i in merged.index]
     merged = merged.assign(geometry=gpd.GeoSeries(shapes, index=merged.index, crs=geometry.crs)).reset_index()
     findings = tuple(_merge_finding(i, parts.loc[rows_of[i]], file) for i in merged["community_id"])
@@ -284,14 +284,14 @@ def _merge_finding(community_id: str, parts: pd.DataFrame, file: str) -> Finding
         file,
         rows[0],
         id=community_id,
-        rows=_rows_text(parts.index),
+        rows=_numbers(parts.index),
         number=len(rows),
         names=tuple(names),
     )
 
 
-def _rows_text(rows: pd.Index, comma: str = "、") -> str:
-    return comma.join(str(row) for row in sorted(rows))
+def _numbers(rows: pd.Index) -> tuple[str, ...]:
+    return tuple(str(row) for row in sorted(rows))
 
 
 def _in_schema_order(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

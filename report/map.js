@@ -187,12 +187,21 @@ function drawPlan(map, data, hear) {
     }
   }
 
-  let looked = [data.bounds];
+  let looked = [data.bounds], fitting = false, moved = false;
+  map.on("movestart", () => { moved = moved || !fitting; });
   function fit(bounds, closest) {
     if (!bounds) return;
     looked = [bounds, closest];
-    const left = legend.covers() ? legend.width() + 28 : 24;
-    map.fitBounds(bounds, { paddingTopLeft: [left, 24], paddingBottomRight: [24, 40], maxZoom: closest || 18, animate: false });
+    const taken = legend.takes();
+    fitting = true;
+    map.fitBounds(bounds, { paddingTopLeft: [24 + taken.left, 24], paddingBottomRight: [24, 40 + taken.foot], maxZoom: closest || 18, animate: false });
+    fitting = false;
+    moved = false;
+  }
+
+  // The legend covers more or less of the map than before: what is looked at comes out from under it, unless somebody moved the map since.
+  function refit() {
+    if (!moved) fit(...looked);
   }
 
   function lookAt(places) {
@@ -261,7 +270,8 @@ function drawPlan(map, data, hear) {
       restyle();
       return colouring;
     },
-    everything: () => fit(data.everything)
+    everything: () => fit(data.everything),
+    grown: refit
   });
 
   function dress(given) {

@@ -76,7 +76,7 @@ function planLegend(map, data, hear) {
     const more = planElement("details", "plan-more");
     more.append(planElement("summary", "", words.more), ...rest.map(entry));
     more.open = opened;
-    more.addEventListener("toggle", () => { opened = more.open; });
+    more.addEventListener("toggle", () => { opened = more.open; hear.grown(); });
     body.replaceChildren(choice, classes, ...named.filter((layer) => layer.on).map(entry), ...(rest.length ? [more] : []));
     if (!data.cards) body.appendChild(planElement("p", "plan-hint", words.hint));
   }
@@ -142,6 +142,7 @@ function planLegend(map, data, hear) {
   // Open where it leaves the map to be seen; once a person has folded or opened it, it stays.
   let touched = false;
   summary.addEventListener("click", () => { touched = true; });
+  box.addEventListener("toggle", () => { if (touched) hear.grown(); });
   function fold() {
     if (touched) return;
     const size = map.getSize();
@@ -154,8 +155,12 @@ function planLegend(map, data, hear) {
     colourings: (given, now) => { colourings(given, now); fold(); },
     fill: fill,
     fold: fold,
-    width: () => box.offsetWidth,
-    covers: () => box.open && map.getSize().x > 3 * box.offsetWidth,
+    // What it takes of the map, in pixels: the left or the foot, whichever leaves more.
+    takes: () => {
+      if (!box.open) return { left: 0, foot: 0 };
+      const size = map.getSize(), wide = box.offsetWidth, high = box.offsetHeight;
+      return wide / size.x < high / size.y ? { left: wide, foot: 0 } : { left: 0, foot: high };
+    },
     check: (key) => {
       const check = boxes.get(key);
       if (check && !check.checked) check.click();

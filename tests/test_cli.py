@@ -1,6 +1,7 @@
 """The command line: help, exit codes, every option once, and the files that scripts rely on (design.md §4)."""
 
 import json
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from shapely import LineString, Point, box
 
 from jobs import cli
 from jobs.cli import app, main
+from store.access import ROLES_FILE
 from tests.ledgers import square
 
 CRS = "EPSG:4544"
@@ -161,6 +163,22 @@ def test_app_becomes_the_desk_on_the_folder(tmp_path, monkeypatch, words, expect
     assert command[command.index("--server.port") + 1] == "8600"
     folder = command[command.index("8600") + 1 :]
     assert [word.removeprefix(f"{tmp_path}/") for word in folder] == expected
+
+
+def test_app_takes_a_file_of_roles_to_the_desk_and_none_with_faults(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(ROLES_FILE, "")  # so that what the command sets is gone again at the end
+    monkeypatch.delenv(ROLES_FILE)
+    started: list[str] = []
+    monkeypatch.setattr(cli.os, "execv", lambda *_: started.append(os.environ[ROLES_FILE]))
+    monkeypatch.setattr(cli.subprocess, "call", lambda *_, **__: 0)
+    Path("bad.toml").write_text('[[member]]\nname = "甲"\nrole = "boss"\n', encoding="utf-8")
+    assert main(["app", "--roles", "bad.toml"]) == 2
+    assert "角色文件 bad.toml 有 2 处要改:" in capsys.readouterr().err
+    assert started == []
+    Path("good.toml").write_text('[[member]]\nname = "甲"\nrole = "administrator"\n', encoding="utf-8")
+    assert main(["app", "--roles", "good.toml"]) == 0
+    assert started == [str(tmp_path / "good.toml")]
 
 
 def test_test_hands_its_words_to_pytest(monkeypatch):

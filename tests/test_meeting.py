@@ -116,7 +116,9 @@ def test_a_dispute_that_is_no_longer_open_is_no_question(results, state):
 def test_the_handover_leaves_out_what_is_decided(results):
     found = questions(results, NONE, (), rules_text="")
     decisions = {"exception:C007": MeetingDecision("exception:C007", "问", "打包服务", "李科长", AT)}
-    tasks, _, decided, _, log = handover_sections(results, found, (), decisions, [("1", "甲", "建立项目")])
+    tasks, _, _, decided, _, log = handover_sections(
+        results, found, (), (), decisions, [("1", "甲", "建立项目")]
+    )
     texts = [text for _, text in tasks.rows]
     assert not any("无相邻小区:最近" in text for text in texts)
     name = results.communities.at["C023", "name"]

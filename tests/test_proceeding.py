@@ -8,8 +8,11 @@ import pytest
 
 from geo.schema import DataError
 from jobs.citing import cited, days_of, period, unconfirmed
+from jobs.deadlines import deadline_words, deadlines
+from jobs.handing import handover_sections
 from jobs.proceeding import (
     Docket,
+    Ground,
     Matter,
     blockers,
     docket,
@@ -34,6 +37,7 @@ from store.office import Confirmation, Office
 from store.opinions import Answer, Form
 from store.proceedings import STATES, Course, Proceeding, courses
 from store.versions import Version
+from tests import fakes
 from tests.desks import on_desk
 from tests.offices import GRAPH, RULES, START, ledger, office
 from ui.changes import strip
@@ -189,7 +193,10 @@ def test_what_is_in_the_way_is_told_in_words():
     filing = matter("decided", disputes=(4, 6), lacking=("form", "photos"))
     told = [b.text for b in blockers(filing, "filed", FIRST, rules_text=RULES_TEXT, office=CONFIRMED)]
     assert told[0] == "这个区域还有2件争议没有议定,第一件是争议4。请先议定或撤回,再备案。"
-    assert told[1].startswith("备案材料还缺2项:")
+    assert (
+        told[1]
+        == "备案材料还缺2项:物业管理区域备案表;公告、公示、决定的张贴照片。请补齐后在备案材料清单中勾选。"
+    )
 
 
 def test_a_period_runs_from_the_last_time_it_began():
@@ -226,6 +233,9 @@ def version(number: int, state: Draft) -> Version:
     return Version(number, "稿", 1, state, RULES_TEXT, "0" * 64, "李科长", "2026-03-01T00:00:00+00:00")
 
 
+COUNTS = {"a": 60, "b": 50, "c": 60, "d": 70, "f": None}
+
+
 def told(*own: Course, **other: object) -> Docket:
     """A docket of one version of the row: PMA-001 = a b, PMA-002 = c d, PMA-003 = f, which stays as it is."""
     bare = Docket(
@@ -236,7 +246,7 @@ def told(*own: Course, **other: object) -> Docket:
         forms={},
         disputes={},
         names={c: f"{c}院" for c in GRAPH},
-        sketches=frozenset(),
+        grounds={1: Ground({c: f"{c}院" for c in GRAPH}, COUNTS, frozenset())},
     )
     return replace(bare, **other)  # type: ignore[arg-type]
 
@@ -252,7 +262,7 @@ def test_a_matter_knows_what_decides_about_it():
             4: Dispute("pair", ("b", "c"), "甲", "围墙"),
             5: Dispute("community", ("d",), "甲", "车位"),
         },
-        sketches=frozenset("f"),
+        grounds={1: Ground({c: f"{c}院" for c in GRAPH}, COUNTS, frozenset("f"))},
         filings={(1, "PMA-001"): replace(FILED, present=("form",))},
     )
     one, stays = matters(kept, 1)
@@ -429,7 +439,7 @@ def test_the_register_tells_each_area_once_the_furthest_first():
         versions=(version(1, START), version(2, START)),
         filings={(1, "PMA-002"): replace(FILED, area_id="PMA-002")},
     )
-    rows = register(kept, {"a": 60, "b": 50, "c": 60, "d": 70, "f": None})
+    rows = register(kept)
     assert [(r.version, r.area_id, r.state) for r in rows] == [
         (1, "PMA-002", "filed"),
         (2, "PMA-001", "consulting"),
@@ -439,6 +449,32 @@ def test_the_register_tells_each_area_once_the_furthest_first():
     assert (rows[0].households, rows[0].members, rows[2].households) == (130, ("c院", "d院"), 0)
     assert [row.kept for row in rows] == [False, False, True]
     assert (rows[1].filing_no, rows[1].decided_on, rows[1].on) == ("", "", "2026-03-01")
+
+
+def test_what_comes_due_is_told_with_its_day_the_nearest_first():
+    """Consulted on from the first for 15 days; a notice of 7; a follow-up that is late, one that is done."""
+    kept = told(
+        course("frozen", "consulting"),
+        course("frozen", "consulting", "summarised", "notice", area_id="PMA-002"),
+        course("frozen", "consulting", "withdrawn", area_id="PMA-003"),
+        versions=(version(1, applied(START, Rename("PMA-001", "胜利路片区"), GRAPH)),),
+    )
+    late = FollowUp("PMA-002", "contract", "2026-02-27", note="已约谈")
+    done = FollowUp("PMA-001", "contract", "2026-02-01", done_on="2026-02-01")
+    gone = FollowUp("PMA-009", "committee_set_up", "2026-03-02")
+    follow_ups = [KeptFollowUp(n, one, "李科长", "") for n, one in enumerate((late, done, gone), 1)]
+    found = deadlines(kept, follow_ups, FIRST + timedelta(days=1))
+    assert [(one.area_id, one.what, one.on.isoformat(), deadline_words(one)) for one in found] == [
+        ("PMA-002", "contract", "2026-02-27", "过期 3 天"),
+        ("PMA-009", "committee_set_up", "2026-03-02", "今天到期"),
+        ("PMA-002", "notice", "2026-03-08", "还有 6 天"),
+        ("PMA-001", "consulting", "2026-03-16", "还有 14 天"),
+    ]
+    over = deadlines(kept, (), FIRST + timedelta(days=17))
+    assert [deadline_words(one) for one in over] == ["已满 10 天", "已满 2 天"]
+    section = next(s for s in handover_sections(fakes.results(), (), found, (), {}, ()) if s.key == "due")
+    assert section.rows[0] == ("PMA-002 c院、d院", "签订物业服务合同;已约谈", "2026-02-27", "过期 3 天")
+    assert section.rows[3][:2] == ("PMA-001 胜利路片区", "征求意见期满,之后汇总意见")
 
 
 def test_follow_ups_are_overdue_from_the_day_after():

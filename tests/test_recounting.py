@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from jobs.cli import main
-from jobs.projects import project_of, read_back, shelved, unpacked
+from jobs.projects import basis_of, project_of, read_back, shelved, unpacked
 from jobs.recounting import Recount, Recounted, kept
 from jobs.reopened import Reopened, reopened
 from jobs.surveying import Counted, needs, usable
@@ -143,28 +143,30 @@ def test_the_summary_speaks_of_the_new_counts(street):
 # --- the project -----------------------------------------------------------------------------------
 
 
-def test_the_draft_goes_on_in_a_project_of_its_own_and_the_old_one_is_left_alone(street, tmp_path):
+def test_the_draft_goes_on_beside_the_old_one_which_is_left_alone(street, tmp_path):
     base, town = street
     write_results(base, tmp_path / "plan")
     path = project_of(tmp_path / "plan", tmp_path / "projects")
     with open_project(path) as project:
         opened = project.draft(1, town.graph)
-    before = path.read_bytes()
     counts = (told("c", 70),)
     update = surveyed(street, *counts).update
-    new = kept(update, counts, opened, path, who="王")
-    assert path.read_bytes() == before
-    assert {one.path for one in shelved(path.parent)} == {path, new}
-    with open_project(new) as project:
-        assert project.drafts()[0].title == "草稿一·补录 1 个户数"
-        results = read_back(project, new.parent)
+    with open_project(path) as project:
+        new = kept(update, counts, opened, project, who="王")
+        assert [(line.title, line.basis) for line in project.drafts()] == [
+            ("草稿一·补录 1 个户数", 2), ("草稿一", 1)
+        ]  # fmt: skip
+        assert project.draft(1, town.graph) == opened
+        results = read_back(project, path.parent)
         there = reopened(results)
         assert results.communities.at["c", "count_source"] == "居委会清点"
-        assert project.draft(1, there.graph).state.plan.area_of()["c"] == "PMA-003"
-        project.undo(1, 2, "王")
-        assert project.draft(1, there.graph).state == update.draft
-        folder = unpacked(project, tmp_path / "desk")
-    assert project_of(folder, path.parent) == new
+        assert new.state.plan.area_of()["c"] == "PMA-003"
+        project.undo(new.draft_id, new.revision, "王")
+        assert project.draft(new.draft_id, there.graph).state == update.draft
+        folders = [unpacked(project, tmp_path / "desk", number) for number in (1, 2)]
+        assert [basis_of(project, folder) for folder in folders] == [1, 2]
+    assert [one.path for one in shelved(path.parent)] == [path]
+    assert [project_of(folder, path.parent) for folder in folders] == [path, path]
 
 
 # --- a whole town ----------------------------------------------------------------------------------

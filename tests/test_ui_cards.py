@@ -73,13 +73,15 @@ def test_the_card_of_an_area_tells_members_cost_in_words_grids_and_duties(plan, 
 def test_the_card_of_a_held_community_gives_no_number(plan, duties):
     card = shown(plan, duties, "communities:22")
     assert card["tags"] == [{"text": "户数待核", "mark": "held"}]
-    assert lines(card)["户数"] == "待核"
+    (count,) = [line for line in card["lines"] if line["term"] == "户数"]
+    assert count["links"] == [{"head": "待核", "act": {"id": "page:survey", "label": "补录户数"}}]
     assert lines(card)["处理建议"] == "请补录户数"
     assert "所在区域" not in lines(card)
 
 
 def test_the_card_of_a_member_leads_to_its_area(plan, duties):
     card = shown(plan, duties, "communities:2")
+    assert lines(card)["户数"] == "126户(已核)"
     line = next(line for line in card["lines"] if line["term"] == "所在区域")
     assert line["links"] == [{"id": "areas:1", "head": "PMA-002", "number": "339户"}]
 

@@ -25,7 +25,7 @@ from ui.selection import Selection
 from ui.verbs import offered
 
 RULES_TEXT = CHONGQING.read_text(encoding="utf-8")
-PLAN = "《永川区物业管理品质提升实施方案》(永川府办发〔2020〕67号)三(七)"
+PLAN = "《永川区物业管理品质提升实施方案》（永川府办发〔2020〕67号）三（七）"
 
 
 @pytest.fixture

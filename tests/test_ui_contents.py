@@ -143,3 +143,16 @@ def test_findings_have_no_number_where_the_file_as_a_whole_is_meant(plan):
     assert heads == ["文件", "行", "列", "发现", "处理"]
     assert body[0] == ["台账.xlsx[Sheet1]", "7", "总户数", "“86户”是文字", "按 86 读"]
     assert body[1][1] == ""
+
+
+def test_the_computation_says_what_its_summary_knows():
+    told = {"seed": 7, "seconds": {"read": 0.44, "solve": 1.0}, "bound": None, "gap": 0.0, "cost": 182382.351}
+    heads, rows = contents.run_table(told)
+    assert heads == ["这次计算", "内容"]
+    assert rows == [
+        ["随机种子", "7"],
+        ["用时(秒)", "1.4"],
+        ["综合代价(户·米)", "182,382"],
+        ["与下限差距", "0.00%"],
+    ]
+    assert contents.run_table({})[1] == []

@@ -45,3 +45,26 @@ def test_what_was_asked_for_last_stays(folder: Path, monkeypatch):
         names[2],
         name_of(address_of("d", kind="json")),
     }
+
+
+def test_two_sessions_that_write_the_same_file_at_once_share_it(folder: Path, monkeypatch):
+    """The other session comes when the file is written and has no name yet."""
+    write = Path.write_text
+
+    def late(path: Path, *told, **how) -> int:
+        monkeypatch.setattr(Path, "write_text", write)
+        number = write(path, *told, **how)
+        address_of("一", kind="json")
+        return number
+
+    monkeypatch.setattr(Path, "write_text", late)
+    name = name_of(address_of("一", kind="json"))
+    assert [path.name for path in folder.iterdir()] == [name]
+    assert (folder / name).read_text(encoding="utf-8") == "一"
+
+
+def test_a_file_that_goes_while_room_is_made_is_no_error(folder: Path, monkeypatch):
+    address_of("一", kind="json")
+    gone = folder / "gone.json"
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([*folder.iterdir(), gone]))
+    assert (folder / name_of(address_of("二", kind="json"))).is_file()

@@ -148,7 +148,7 @@ def test_without_a_version_the_page_says_what_comes_first(bare, monkeypatch):
     monkeypatch.setattr("streamlit.page_link", lambda *_args, **_more: None)
     app = page()
     assert not app.exception
-    assert "还没有定稿的版本。请先在“方案”页面把草稿定稿" in texts(app)
+    assert "还没有定稿的版本。请先在“组团方案”页面打开“草稿与版本”" in texts(app)
     assert not app.button
 
 

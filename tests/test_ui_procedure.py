@@ -14,6 +14,7 @@ import streamlit as st
 from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
+from geo.wording import speaking
 from jobs.citing import cited
 from jobs.district import plan_district
 from jobs.sample import sample_request
@@ -189,6 +190,26 @@ def test_a_day_before_the_last_step_is_told_before_it_is_tried(taken, desk):
     assert button(app, "转为“征求意见”").disabled
 
 
+def test_who_could_only_be_taken_back_is_not_among_all_that_can(taken, desk):
+    freeze(taken)
+    confirm(taken)
+    bring(taken, "consulting", "summarised", on=LATER)
+    app = desk("procedure")
+    assert "可以办的 2 个区域,受阻的 0 个。另有 1 个区域可以退回这一步,须自己选并写明理由。" in texts(app)
+    assert any(one.label == "说明(可不填)" for one in app.text_input)
+    button(app, "转为“征求意见”").click().run()
+    assert "已办理:2 个区域转为“征求意见”。" in texts(app)
+    assert state_of(taken) == "summarised"
+
+
+def test_a_step_that_only_leads_aside_counts_whom_it_can_take(taken):
+    freeze(taken)
+    work = casework.work_of(opened(taken), casework.docket_of(opened(taken)), 1)
+    shelved = next(one for one in stepping.choices(work, TODAY) if one.state == "shelved")
+    assert shelved.onward == ()
+    assert stepping.counted_words(shelved) == "可以办的 3 个区域,受阻的 0 个。"
+
+
 def test_what_is_in_the_way_is_told_with_its_areas(taken, desk):
     freeze(taken)
     confirm(taken)
@@ -264,18 +285,18 @@ class Beside:
     def get(self, _key: str) -> None:
         return None
 
-    def start(self, order: object, folder: Path, *, key: str) -> None:
+    def start(self, order: object, folder: Path, *, key: str, kept: object = None) -> None:  # noqa: ARG002 - as Runs has it
         self.ordered.append((order, folder, key))
 
 
-def test_a_package_is_ordered_for_the_version_on_the_page(taken, desk, plan, monkeypatch):
+def test_a_package_is_ordered_for_the_version_on_the_page(taken, desk, monkeypatch):
     beside = Beside()
     monkeypatch.setattr(session, "runs", lambda: beside)
     freeze(taken)
     app = desk("procedure")
     button(app, "生成文书包").click()
     app.run()
-    own = f"{session.digest_of(plan)[:12]}-1"
+    own = f"{taken.project.path.stem[:12]}-1"
     folder = session.PLANS / "packages" / f"{own}-draft"
     assert beside.ordered == [(Packing(taken.project.path, 1, draft=True), folder, f"package-{own}-draft")]
     next(one for one in app.radio if one.label == "编印").set_value("final").run()
@@ -283,9 +304,18 @@ def test_a_package_is_ordered_for_the_version_on_the_page(taken, desk, plan, mon
     assert "只能编印征求意见稿" in texts(app)
 
 
-def test_both_zips_are_handed_out_until_something_changes(taken, desk, plan):
+def test_the_drawing_of_an_area_is_handed_out_on_both_sizes_of_paper_and_as_a_picture(taken, desk):
     freeze(taken)
-    folder = session.PLANS / "packages" / f"{session.digest_of(plan)[:12]}-1-draft"
+    app = desk("procedure")
+    next(one for one in app.selectbox if one.label == "文书").set_value("D11").run()
+    told = {one.proto.label for one in app.get("download_button")}
+    assert {"打开 PDF", "打开 A3 版 PDF", "下载图片(300 dpi)"} <= told
+    assert "下载 Word" not in told
+
+
+def test_both_zips_are_handed_out_until_something_changes(taken, desk):
+    freeze(taken)
+    folder = session.PLANS / "packages" / f"{taken.project.path.stem[:12]}-1-draft"
     folder.mkdir(parents=True)
     for name in (PUBLIC, INTERNAL):
         (folder / name).write_bytes(b"PK")
@@ -357,6 +387,8 @@ def test_bounds_are_ordered_as_the_office_says():
         "answers": {"fund": " 分账 ", "fee": ""}, "bounds_order": ["east", "west", "south", "north"],
     })  # fmt: skip
     assert order_words(told.bounds_order) == "东西南北"
+    with speaking("en"):
+        assert order_words(told.bounds_order) == "east, west, south, north"
     assert told.answers == {"fund": "分账"}
 
 
@@ -422,7 +454,7 @@ def test_follow_ups_come_overdue_first_and_can_be_closed(taken, desk):
     taken.project.put_follow_up(FollowUp(AREA, "committee_set_up", past), "王主任")
     app = desk("register")
     shown = texts(app)
-    assert '<td class="bad">过期 3 天</td>' in shown
+    assert '<td data-label="情况" class="bad">过期 3 天</td>' in shown
     assert shown.index("过期 3 天") < shown.index("还有 40 天")
     app.selectbox(key=next(b.key for b in app.selectbox if b.label == "登记或修改")).select(2).run()
     next(one for one in app.text_input if one.label.startswith("办结日期")).input(TODAY.isoformat())
@@ -435,8 +467,7 @@ def test_follow_ups_come_overdue_first_and_can_be_closed(taken, desk):
 def test_the_workbook_names_the_papers_that_are_missing(taken, tmp_path):
     decided(taken)
     told = casework.docket_of(opened(taken))
-    counts = taken.base.communities["count"]
-    entries = register_page.registered(told, {str(c): int(n) for c, n in counts.dropna().items()})
+    entries = register_page.registered(told)
     names = {(e.version, e.area_id): "胜利路片区" for e in entries}
     (tmp_path / "r.xlsx").write_bytes(
         register_tables.register_book(entries, (), told, names, on=date(2026, 3, 1))

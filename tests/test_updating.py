@@ -49,8 +49,6 @@ from store.edits import (
     UnlockAreas,
     applied,
 )
-from store.office import Office as Issuer
-from store.proceedings import Course, Proceeding
 from store.project import open_project
 from tests.desks import on_desk
 from tests.ledgers import square
@@ -359,8 +357,8 @@ def test_what_is_in_procedure_is_not_grouped_again(office, after):
         a.members for a in applied(update.draft, rest_regrouped(update).regroup, update.town.graph).plan.areas
     }
     changed = next(a.members for a in update.draft.plan.areas if a.members not in then)
-    row = Proceeding(1, "PMA-001", "consulting", "2026-03-01", "", "李科长", "", 1)
-    again = rest_regrouped(update, under_way={changed: Course((row,))})
+    still = tuple(a.area_id for a in update.draft.plan.areas if a.members == changed)
+    again = rest_regrouped(replace(update, still=still))
     areas = again.results.communities.groupby("area_id").groups.values()
     assert changed in {tuple(sorted(ids)) for ids in areas}
 
@@ -660,23 +658,27 @@ def living(small, tmp_path) -> Path:
     return path
 
 
-def test_the_command_makes_a_new_project_and_leaves_the_old_one_alone(living, tmp_path, capsys):
-    before = living.read_bytes()
+def test_the_command_lets_the_draft_go_on_and_leaves_the_old_one_alone(living, small, tmp_path, capsys):
+    with open_project(living) as project:
+        before, data = project.draft(1, small.town.graph), project.communities()
     layer = layer_of(THREE.assign(count=[60, 50, 75]), tmp_path / "new.gpkg")
     words = ["update", str(living), str(layer.path), "--out", str(tmp_path / "变动.xlsx"), "--by", "王"]
     assert main(words) == 0
     assert "户数改变 1 项" in capsys.readouterr().out
-    assert living.read_bytes() == before
-    (new,) = [one for one in shelved(living.parent) if one.path != living]
-    with open_project(new.path) as project:
-        base = read_back(project, living.parent)
-        draft = project.draft(project.drafts()[0].draft_id, reopened(base).graph)
+    assert [one.path for one in shelved(living.parent)] == [living]
+    with open_project(living) as project:
+        assert project.draft(1, small.town.graph) == before
+        assert project.communities(1).equals(data)
+        assert project.undo(1, 3, "李科长") == 4  # the log of the old draft goes on being one
+        base = read_back(project, living.parent, 2)
+        (line,) = [one for one in project.drafts() if one.basis == 2]
+        draft = project.draft(line.draft_id, reopened(base).graph)
         record = json.loads(project.files()[RECORD])
         assert project.broken_audit() is None
     assert draft.title.startswith("按 new.gpkg 更新(")
     assert draft.state.names == {"PMA-001": "和平片区"}
     assert [a.locked for a in draft.state.plan.areas][:1] == [True]
-    assert (record["from"]["project"], record["from"]["revision"]) == (living.name, 3)
+    assert (record["from"]["draft"], record["from"]["revision"], record["files"]) == (1, 3, ["new.gpkg"])
     assert record["effects"][0] | {"areas": []} == {
         "kind": "count", "place": "C", "other": "", "before": "70", "after": "75", "areas": []
     }  # fmt: skip
@@ -685,10 +687,8 @@ def test_the_command_makes_a_new_project_and_leaves_the_old_one_alone(living, tm
     assert book.sheetnames == ["变动清单", "原有决定"]
 
 
-def test_the_office_comes_along_and_what_is_in_procedure_is_locked(living, small, tmp_path):
-    told = Issuer(name="永川区中山路街道办事处")
+def test_what_is_in_procedure_is_locked_and_goes_on(living, small, tmp_path):
     with open_project(living) as project:
-        project.set_office(told, "李科长", expected=Issuer())
         project.append(1, UnlockAreas(), 3, "李科长", graph=small.town.graph)
         version = project.freeze(1, "一稿", 4, "李科长", graph=small.town.graph, rules=small.town.rules)
         members = {area.area_id: area.members for area in version.state.plan.areas}
@@ -696,13 +696,16 @@ def test_the_office_comes_along_and_what_is_in_procedure_is_locked(living, small
         project.proceed(1, ["PMA-001"], "consulting", on=day, reason="", who="李科长", expected=99)
     request = Request(layer_of(THREE.assign(count=[60, 50, 75]), tmp_path / "new.gpkg"))
     opened, update = foreseen(living, request)
-    with open_project(taken_in(living, opened, update, request, who="王")) as project:
-        assert project.office() == told
-        (step,) = project.steps(1)
+    assert (update.still, update.reopened) == (("PMA-001",), ())
+    draft = taken_in(living, opened, update, request, who="王")
+    with open_project(living) as project:
+        (step,) = project.steps(draft.draft_id)
         assert step.title == ("store.title.lock_areas.some", {"number": 1, "area": "PMA-001"})
-        state = project.draft(1, reopened(read_back(project, living.parent)).graph).state
+        state = project.draft(draft.draft_id, reopened(read_back(project, living.parent)).graph).state
         assert {a.members for a in state.plan.areas if a.locked} == {members["PMA-001"]}
-        assert project.proceedings() == ()
+        assert {own: course.state for own, course in project.under_way().items()} == {
+            members["PMA-001"]: "consulting"
+        }
 
 
 def test_the_rules_are_those_of_the_project_unless_others_are_given(living, tmp_path):
@@ -721,12 +724,13 @@ def test_another_column_that_is_judged_is_an_effect():
     assert (effect.kind, effect.before, effect.after) == ("heading", "户数", "套数")
 
 
-def test_a_list_that_cannot_be_written_leaves_no_project(living, tmp_path):
+def test_a_list_that_cannot_be_written_leaves_the_project_alone(living, tmp_path):
     layer = layer_of(THREE, tmp_path / "new.gpkg")
     (tmp_path / "taken").mkdir()
     words = ["update", str(living), str(layer.path), "--out", str(tmp_path / "taken"), "--by", "王"]
     assert main(words) == 2
-    assert [one.path for one in shelved(living.parent)] == [living]
+    with open_project(living) as project:
+        assert len(project.bases()) == len(project.drafts()) == 1
 
 
 # --- counts brought back from the survey -------------------------------------------------------------
@@ -770,7 +774,7 @@ def test_counts_from_the_survey_change_what_they_touch_and_move_nothing_else(tmp
             FileLayer(YONGCHUAN), crs="bd09", name_column="plot_name", reach_m=300.0, survey=filled
         )
         opened, update = foreseen(path, request, replan=True)
-        path = taken_in(path, opened, update, request, who="王")
+        draft = taken_in(path, opened, update, request, who="王")
         after = update.results.communities
         told = {e.place: e.after for e in update.effects if e.kind == "count"}
         assert told == {c: str(n) for c, n in list(counts.items())[known:]}
@@ -784,11 +788,11 @@ def test_counts_from_the_survey_change_what_they_touch_and_move_nothing_else(tmp
         assert {e.place for e in update.effects if e.kind == "regrouped"} >= set(now) - set(was)
         before, known = after, number
     with open_project(path) as project:
-        (step,) = project.steps(1)
+        (step,) = project.steps(draft.draft_id)
         assert step.title[0] == "store.title.regroup"
-        project.undo(1, 2, "王")
+        project.undo(draft.draft_id, draft.revision, "王")
         graph = reopened(read_back(project, path.parent)).graph
-        assert project.draft(1, graph).state == update.draft
+        assert project.draft(draft.draft_id, graph).state == update.draft
 
 
 @pytest.mark.realdata

@@ -48,6 +48,11 @@ function person(data, box) {
   const posts = field({ label: words.post, example: words.post }, post, keep);
   posts.className = "post";
   here.title = words.who_ask;
+  if (data.signed_in) {
+    here.className = "who";
+    here.append(make("label", "", words.who), make("b", "", data.who));
+    return here;
+  }
   here.append(make("label", "", words.who), names, posts);
   return here;
 }

@@ -77,11 +77,9 @@ def _community_card(subject: Subject, row: int) -> Row:
     results = subject.results
     one = results.communities.iloc[row]
     community_id = str(results.communities.index[row])
-    status = say(f"report.status.{one['count_status']}")
-    counted = status if pd.isna(one["count"]) else say("report.counted", count=one["count"], status=status)
     inside = _inside(subject, text_of(one["area_id"]))
     lines = [
-        _line("household_count", counted),
+        _counted(one),
         _line("area_id", " " if inside else "", links=inside),
         *_checks(subject, community_id),
         *_disputes(subject, "communities", community_id),
@@ -184,6 +182,16 @@ def _grids(results: Results, area_id: str) -> str:
 
 
 # --- lines of a community --------------------------------------------------------------------------
+
+
+def _counted(one: "pd.Series[Any]") -> Row:
+    """Return how many households there are; where nobody has counted them, with the way to say it."""
+    status = say(f"report.status.{one['count_status']}")
+    words = status if pd.isna(one["count"]) else say("report.counted", count=one["count"], status=status)
+    if one["count_status"] == "surveyed":
+        return _line("household_count", words)
+    way = {"head": words, "act": {"id": "page:survey", "label": say("survey.act")}}
+    return _line("household_count", " ", links=[way])
 
 
 def _known(subject: Subject, community_id: str, *columns: str) -> Iterator[str]:

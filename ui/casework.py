@@ -9,7 +9,6 @@ from geo.schema import DataError
 from geo.wording import language_of_runs, say, speaking
 from jobs.cases import Frozen, cases_of, frozen_version
 from jobs.proceeding import Docket, Matter, docket, matters
-from jobs.reconsulting import asked_again
 from report.bounds import bounds_of
 from report.documents.case import Case
 from report.drawings.atlas import Atlas, atlas_of
@@ -45,7 +44,7 @@ class Work:
     @property
     def key(self) -> str:
         """Return what tells its widgets from those of other plans and versions."""
-        return f"{self.opened.digest[:12]}-{self.version.number}"
+        return f"{self.project.path.stem[:12]}-{self.version.number}"
 
     @property
     def seen(self) -> int:
@@ -110,19 +109,27 @@ def no_versions() -> None:
 
 
 def again_of(told: Docket, number: int) -> Mapping[str, Ids]:
-    """Return by area of a version the communities that were asked before, about other neighbours than they have now."""
+    """Return by area of a version the communities that were asked before, about another area than they are in now.
+
+    That is one of other neighbours, or of another outline: where nothing of it is other, it goes on from the version before.
+    """
     before = next((one for one in reversed(told.versions) if one.number < number), None)
     if before is None:
         return {}
     plan = told.version(number).state.plan
-    again = set(asked_again(before.state.plan, plan))
+    anew = {
+        member
+        for area in plan.areas
+        if not ((course := told.courses.get((number, area.area_id))) and course.earlier)
+        for member in area.members
+    }
     asked = {
         member
         for area in before.state.plan.areas
         for member in area.members
         if (course := told.courses.get((before.number, area.area_id))) and course.on("consulting")
     }
-    return {area.area_id: tuple(m for m in area.members if m in again & asked) for area in plan.areas}
+    return {area.area_id: tuple(m for m in area.members if m in anew & asked) for area in plan.areas}
 
 
 def done(work: Callable[[], object], words: str) -> bool:

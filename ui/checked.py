@@ -150,7 +150,7 @@ def _findings(findings: Sequence[Mapping[str, str]], title: str) -> None:
             rows_html(
                 [say(f"intake.fix.{c}") for c in _FINDING],
                 [[row[c] for c in _FINDING] for row in rows],
-                f"intake-{kind}",
+                f"intake-{kind} intake-finding",
             )
         )
 

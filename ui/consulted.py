@@ -34,7 +34,7 @@ class Consulted:
     """One area of a frozen version under consultation; `forms` speak for it, those of earlier versions among them."""
 
     project: Project
-    results: Results  # of the communities, which no version changes
+    results: Results  # of the communities, by the data of the version
     version: Version
     course: Course
     members: tuple[str, ...]
@@ -65,10 +65,12 @@ class Consulted:
         return Imprint(self.title, office or self.results.title, today, source)
 
 
-def chosen(opened: Opened, called: Callable[[int], Mapping[str, str]]) -> Consulted | None:
+def chosen(
+    opened: Opened, called: Callable[[int], Mapping[str, str]], told_by: Callable[[Version], Results]
+) -> Consulted | None:
     """Ask for version, area and procedure; say what to do first where there is none.
 
-    `called` gives the names of the areas of a version, by id.
+    `called` gives the names of the areas of a version, by id; `told_by` the results of a version's own data.
     """
     project = opened.taken.project
     known = {version.number: version for version in project.versions()}
@@ -107,8 +109,10 @@ def chosen(opened: Opened, called: Callable[[int], Mapping[str, str]]) -> Consul
         )
     members = next(area.members for area in version.state.plan.areas if area.area_id == area_id)
     with third:
-        kind = _kind(opened.taken.base, members, f"{KIND}-{own}-{number}-{area_id}")
-    return _read(opened, version, under_way[area_id], members, kind=kind, title=names[area_id])
+        results = opened.taken.base if version.basis == opened.taken.basis else told_by(version)
+        kind = _kind(results, members, f"{KIND}-{own}-{number}-{area_id}")
+    asked = _Asked(version, under_way[area_id], tuple(members))
+    return _read(project, results, asked, kind=kind, title=names[area_id])
 
 
 def _kind(results: Results, members: Sequence[str], key: str) -> str:
@@ -122,10 +126,17 @@ def _kind(results: Results, members: Sequence[str], key: str) -> str:
     )
 
 
-def _read(
-    opened: Opened, version: Version, course: Course, members: Sequence[str], *, kind: str, title: str
-) -> Consulted:
-    project, results = opened.taken.project, opened.taken.base
+@dataclass(frozen=True)
+class _Asked:
+    """An area of a version that was chosen."""
+
+    version: Version
+    course: Course
+    members: tuple[str, ...]
+
+
+def _read(project: Project, results: Results, asked: _Asked, *, kind: str, title: str) -> Consulted:
+    version, course, members = asked.version, asked.course, asked.members
     forms = project.opinion_forms([course.place, *course.earlier])
     names = {c: str(results.communities.at[c, "name"]) for c in members}
     return Consulted(
@@ -133,7 +144,7 @@ def _read(
         results=results,
         version=version,
         course=course,
-        members=tuple(members),
+        members=members,
         names=names,
         forms=forms,
         tally=tally(

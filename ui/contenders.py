@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import streamlit as st
 
 from geo.wording import language, say
+from jobs.projects import read_back
+from jobs.reopened import reopened
 from jobs.revised import revised
 from jobs.unmerged import kept_as_is, packaged
 from jobs.versus import Side, compared
@@ -43,7 +47,7 @@ class Shown:
 
 def contenders(opened: Opened) -> dict[str, Contender]:
     """Return what can be compared on this desk, by key: the computed plan where the draft is another, then the draft."""
-    drafts = {line.draft_id: line.title for line in opened.taken.project.drafts()}
+    drafts = {line.draft_id: line.title for line in opened.taken.drafts()}
     here = opened.draft.draft_id
     order = [here, *sorted(i for i in drafts if i != here)]
     found = [
@@ -147,7 +151,12 @@ def _as_is(digest: str, *, _opened: Opened) -> Results:  # noqa: ARG001 - of whi
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frozen(digest: str, sha256: str, *, _opened: Opened, _version: Version) -> Results:  # noqa: ARG001 - of which version
-    return revised(_opened.taken.base, _opened.taken.town, _version.state)
+    taken = _opened.taken
+    if _version.basis == taken.basis:
+        return revised(taken.base, taken.town, _version.state)
+    with TemporaryDirectory() as shelf:
+        base = read_back(taken.project, Path(shelf), _version.basis)
+    return revised(base, reopened(base), _version.state)
 
 
 def _packaged(opened: Opened) -> Results:

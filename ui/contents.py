@@ -5,7 +5,8 @@ Things are called by their place: "areas:3" is row 3 of `Results.areas`, as in t
 
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,22 @@ BEHIND = {
 }
 
 Row = dict[str, Any]
+# What the summary says of the computation, and how it is shown.
+_OF_RUN: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "rules": str,
+        "minimum": str,
+        "count": str,
+        "seed": str,
+        "seconds": lambda stages: f"{sum(stages.values()):.1f}",
+        "cost": "{:,.0f}".format,
+        "bound": "{:,.0f}".format,
+        "gap": "{:.2%}".format,
+        "exceptions_bound": str,
+        "input_sha256": str,
+        "version": str,
+    }
+)
 
 
 # --- which thing -----------------------------------------------------------------------------------
@@ -164,6 +181,13 @@ def _community_rows(results: Results, chosen: "pd.Series[bool]", *, why: bool) -
 
 
 # --- tables below ----------------------------------------------------------------------------------
+
+
+def run_table(summary: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Return what the plan was computed of, and what is proven of it, as far as the summary says."""
+    heads = [say(f"desk.run_of.{key}") for key in ("what", "told")]
+    known = {key: shown for key, shown in _OF_RUN.items() if summary.get(key) is not None}
+    return heads, [[say(f"desk.run_of.{key}"), shown(summary[key])] for key, shown in known.items()]
 
 
 def grid_table(results: Results) -> tuple[list[str], list[list[str]]]:

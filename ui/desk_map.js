@@ -50,12 +50,11 @@ async function make(box, data) {
 
 // Bring the map to what `data` says; what it has already is left alone.
 async function follow(box, data) {
-  if (box.drawn && box.drawn.of !== data.plan) {
-    box.drawn.plan.map.remove();
-    box.replaceChildren();
-    box.drawn = null;
+  if (box.drawn && box.drawn.of !== data.plan) clear(box);
+  if (!box.drawn) {
+    box.slow = setTimeout(() => fail(box, "slow"), SLOW_MS);
+    await make(box, data);
   }
-  if (!box.drawn) await make(box, data);
   const { plan, had } = box.drawn;
   if (had.get("frame") !== data.frame) {
     plan.layers((await content(data.frame)).layers);
@@ -73,14 +72,37 @@ async function follow(box, data) {
   box.drawn.look = data.look;
   if (fresh.length || states) plan.place();
   box.dataset.drawn = [...data.layers.map(([, address]) => address.slice(-13, -5)), ...data.selected].join();  // for tests
-  const said = box.querySelector("p");
-  if (said) said.remove();
+  arrive(box);
 }
 
+// Take down the map, or what there is of it.
+function clear(box) {
+  if (box.drawn) box.drawn.plan.map.remove();
+  box.drawn = null;
+  box.whole = false;
+  box.replaceChildren();
+}
+
+// Let the page show a picture meanwhile. A slow map goes on loading; a broken one is made anew when the page next changes.
 function fail(box, cause) {
-  if (box.failed) return;
-  box.failed = true;
+  clearTimeout(box.slow);
+  if (cause !== "slow") clear(box);
+  const said = box.standIn === cause || (box.standIn && cause === "slow");
+  if (said || !box.isConnected) return;
+  box.standIn = cause;
   box.send("failed", { cause: cause });
+}
+
+// The map is whole: what stands in for it can go.
+function arrive(box) {
+  clearTimeout(box.slow);
+  box.whole = true;
+  const said = box.querySelector("p");
+  if (said) said.remove();
+  if (!box.standIn) return;
+  box.standIn = null;
+  box.classList.remove("late");
+  box.send("arrived", {});
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -94,9 +116,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     box.appendChild(said);
     box.turn = Promise.resolve();
     parentElement.appendChild(box);
-    setTimeout(() => { if (!box.drawn) fail(box, "slow"); }, SLOW_MS);
   }
   box.send = setTriggerValue;
+  box.standIn = data.stand_in;
+  box.classList.toggle("late", data.stand_in !== null && !box.whole);
   // One after the other: a click that comes while layers are fetched waits for them.
   box.turn = box.turn.then(() => follow(box, data)).catch((error) => {
     fail(box, error.message === "script" ? "script" : "error:" + error.message);

@@ -255,14 +255,16 @@ def _strip(opened: Opened, command: Command, on_apply: Callable[[], None]) -> No
     words, buttons = st.columns([5, 1], vertical_alignment="bottom")
     with words:
         st.html(_strip_html(told))
+        if outside := drafting.outside(command):
+            tell(outside, mark="fair")
     with buttons:
-        people.ask_who("here")
+        people.ask_who("here", "append")
         st.button(
             say("desk.dock.apply"),
             type="primary",
             width="stretch",
             on_click=on_apply,
-            disabled=not people.who(),
+            disabled=not people.ready("append") or bool(outside),
             shortcut="Ctrl+Enter",
         )
         st.button(say("desk.dock.cancel"), width="stretch", on_click=leave, key="cancel-proposal")

@@ -9,7 +9,7 @@ import streamlit as st
 from geo.wording import say
 from report.results import write_results
 from store.drafts import Draft
-from ui import session
+from ui import people, session
 from ui.session import Opened
 
 FILES = ("plan.xlsx", "survey.xlsx", "plan.gpkg", "map.html", "findings.csv")
@@ -21,7 +21,9 @@ def menu(opened: Opened) -> None:
         for name in FILES:
             words = say(f"desk.download.{name.replace('.', '_')}")
             _button(words, name, partial(_content, opened, name))
-        _button(say("desk.download.project"), "project.gpkg", partial(_copied, opened))
+        if people.may("take_project"):  # it holds what owners wrote
+            _button(say("desk.download.project"), "project.gpkg", partial(_copied, opened))
+        people.say_refused("take_project")
 
 
 def _button(words: str, name: str, content: Callable[[], bytes]) -> None:
@@ -46,6 +48,7 @@ def _written(opened: Opened) -> Path:
 
 
 def _copied(opened: Opened) -> bytes:
+    people.require("take_project")
     session.SHELF.mkdir(parents=True, exist_ok=True)
     copy = session.SHELF / f".{opened.digest[:16]}.copy"
     try:

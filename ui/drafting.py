@@ -12,17 +12,18 @@ import streamlit as st
 
 from geo.schema import DataError
 from geo.wording import say
-from jobs.projects import project_of
+from jobs.projects import basis_of, project_of
 from jobs.reopened import Reopened, reopened
 from jobs.revised import revised
 from optimizer.checks import Violation, check
 from report.reopening import read_results
 from report.results import Results
 from store.audit import StaleError
-from store.drafts import dressed
-from store.edits import Command, applied
-from store.project import OpenDraft, Project, open_project
-from ui.people import who
+from store.drafts import Draft, dressed
+from store.edits import Command, entered
+from store.parts import refuse_outside, touched_by
+from store.project import DraftLine, OpenDraft, Project, open_project
+from ui.people import access, who
 
 DRAFT = "draft_id"
 SHOWN = "shown"  # what the page showed last: a click means that
@@ -45,20 +46,28 @@ class Conflict:
 
 
 class Taken:
-    """A project that is open on this server, with the plan it was made of; desks share it."""
+    """A project that is open on this server, on one of its plans; desks share it.
+
+    `basis` is the number of the data that this plan made: drafts on other data are opened with theirs.
+    """
 
     def __init__(self, folder: Path, shelf: Path) -> None:
-        self.project: Project = open_project(project_of(folder, shelf))
+        self.project: Project = open_project(project_of(folder, shelf), access=access())
+        self.basis: int = basis_of(self.project, folder)
         self.base: Results = read_results(folder)
         self.town: Reopened = reopened(self.base)
         self._last: dict[int, tuple[int, Results]] = {}
         self._lock = Lock()
 
     def draft(self, draft_id: int) -> OpenDraft:
-        """Return a draft as it stands in the file, the one that was changed last where there is none of this number."""
-        drafts = {line.draft_id: line for line in self.project.drafts()}
+        """Return a draft as it stands in the file, the one that was changed last where none on these data has this number."""
+        drafts = {line.draft_id: line for line in self.drafts()}
         chosen = draft_id if draft_id in drafts else next(iter(drafts))
         return self.project.draft(chosen, self.town.graph)
+
+    def drafts(self) -> tuple[DraftLine, ...]:
+        """Return the drafts on these data, the one that was changed last first."""
+        return tuple(line for line in self.project.drafts() if line.basis == self.basis)
 
     def broken(self, draft: OpenDraft) -> tuple[Violation, ...]:
         """Return the rules that the draft breaks."""
@@ -89,6 +98,27 @@ def apply(command: Command) -> bool:
     )
 
 
+def outside(command: Command) -> str:
+    """Return why who works here may not do this, where it touches what is not in their part of the office; else ""."""
+    taken, draft = _here()
+    if not access().member(who()).limited:
+        return ""
+    try:
+        _keep_to_part(draft.state, entered(draft.state, command, taken.town.graph))
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+def _keep_to_part(before: Draft, after: Draft) -> None:
+    """Raise DataError where the way from one state to the other leaves the part of who works here, as the store would."""
+    member = access().member(who())
+    if member.limited:
+        table = _here()[0].base.communities
+        rows = zip(table.index, table["name"], table["committee"], table["grids"], strict=True)
+        refuse_outside(member, touched_by(before, after), rows)
+
+
 def apply_all(commands: Sequence[Command]) -> bool:
     """Put several commands into the log, one after the other, or none where one of them cannot be done."""
     taken, draft = _here()
@@ -96,7 +126,8 @@ def apply_all(commands: Sequence[Command]) -> bool:
     def write(revision: int) -> int:
         state = draft.state
         for command in commands:
-            state = applied(state, command, taken.town.graph)
+            state = entered(state, command, taken.town.graph)
+        _keep_to_part(draft.state, state)
         for command in commands:
             revision = taken.project.append(draft.draft_id, command, revision, who(), graph=taken.town.graph)
         return revision
@@ -168,9 +199,9 @@ def keep_copy() -> None:
     state = draft.state
     try:
         if conflict.command is not None:
-            state = applied(state, conflict.command, taken.town.graph)
+            state = entered(state, conflict.command, taken.town.graph)
         title = say("desk.draft.copy_title", title=draft.title, who=who())
-        open_draft(taken.project.add_draft(title, state, who()))
+        open_draft(taken.project.add_draft(title, state, who(), basis=taken.basis))
     except DataError as error:
         st.session_state[SAID] = str(error)
 

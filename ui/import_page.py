@@ -6,7 +6,7 @@ import streamlit as st
 
 from geo.wording import language, say
 from jobs.request import Request
-from ui import handed, matching, progress, questions, reader, readings, reimport, session
+from ui import handed, matching, people, progress, questions, reader, readings, reimport, session
 from ui.checked import checked
 from ui.look import tell
 from ui.panel import in_view
@@ -104,8 +104,14 @@ def _go_on(draft: Draft, request: Request | None, seen: Seen | None, *, mode: st
         else:
             reimport.update(request, session.current(), ready=ready)
         return
+    people.say_refused("run")
     busy = run is not None and not run.state.over
-    if st.button(say("desk.import.start"), type="primary", disabled=busy or not ready, width="stretch"):
+    if st.button(
+        say("desk.import.start"),
+        type="primary",
+        disabled=busy or not ready or not people.may("run"),
+        width="stretch",
+    ):
         assert request is not None
         _start(draft, request, seen)
     if run is not None:
@@ -119,7 +125,7 @@ def _start(draft: Draft, request: Request, seen: Seen | None) -> None:
     if seen is not None and seen.preview.head is not None:
         matching.keep(draft, seen.preview.head)
     token = new_token()
-    session.runs().start(request, session.PLANS / token, key=token, kept=draft.folder)
+    session.start_run(request, session.PLANS / token, key=token, kept=draft.folder)
     st.session_state.run = token
     st.rerun()
 

@@ -15,7 +15,7 @@ from report.maps import ASSETS
 from report.maptext import map_text
 from ui.language import switch
 from ui.panel import in_view
-from ui.people import remember
+from ui.people import remember, show_standing
 
 _HERE = Path(__file__).parent
 _FONT = Path(noto_cjk_sans_otc.__file__).parent
@@ -32,7 +32,7 @@ LEAFLET = f"component/{__name__}.leaflet"  # as seen from any page of the desk
 def set_look() -> None:
     """Put the style sheet into the page."""
     sheet = (_HERE / "desk.css").read_text(encoding="utf-8")
-    words = {key: say(f"desk.word.{key}") for key in ("brand", "choose", "drop")}
+    words = {key: say(f"desk.word.{key}") for key in ("brand", "choose", "drop", "gone", "wait")}
     own = "".join(f"--word-{key}:{json.dumps(word, ensure_ascii=False)};" for key, word in words.items())
     st.html(f"<style>:root{{{own}}}\n{sheet}</style>")
 
@@ -56,6 +56,7 @@ def link_pages(pages: Sequence[StreamlitPage], *, current: StreamlitPage) -> Non
                 st.page_link(page)
         in_view(f"page-here-{_on_the_bar(current)}", turn=current.url_path)
         remember()
+        show_standing()
         switch()
     if current.url_path in FAMILY:
         _link_family(pages, current=current)

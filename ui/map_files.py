@@ -6,6 +6,7 @@ Whoever can open the desk can fetch a file whose name they know, and a name is t
 import hashlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from streamlit.components.v1 import declare_component
 
@@ -23,13 +24,21 @@ def address_of(content: str, *, kind: str) -> str:
         path.touch()  # among the newest again
     else:
         _make_room()
-        part = path.with_suffix(".part")
+        part = path.with_suffix(f".{uuid4().hex}")  # another session may be writing the same
         part.write_text(content, encoding="utf-8")
         part.replace(path)
     return f"component/{__name__}.{_NAME}/{name}"
 
 
 def _make_room() -> None:
-    files = sorted(Path(_FOLDER.name).glob("*.*"), key=lambda path: path.stat().st_mtime)
+    files = sorted(Path(_FOLDER.name).glob("*.*"), key=_age)
     for old in files[: len(files) - MOST_FILES + 1]:
         old.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    """Return when a file was last asked for; one that is gone since is the oldest."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -67,10 +67,8 @@ def show_map(
     `look` is a number that changes whenever the map shall turn to what is selected. `on_picked` hears the place that was
     clicked, and whether it is meant in addition to what is selected; `on_boxed` the communities in a box drawn with Shift.
     """
-    if _FAILED in st.session_state:
-        _show_picture(plan.results, str(st.session_state[_FAILED]))
-        return
     drawn = _drawn(plan)
+    cause: str | None = st.session_state.get(_FAILED)
 
     def told(event: str) -> Any:
         return st.session_state[KEY][event]
@@ -82,7 +80,10 @@ def show_map(
         on_boxed([str(place) for place in told("boxed")["places"]])
 
     def failed() -> None:
-        st.session_state[_FAILED] = told("failed")["cause"]
+        st.session_state[_FAILED] = str(told("failed")["cause"])
+
+    def arrived() -> None:
+        st.session_state.pop(_FAILED, None)
 
     _MAP(
         key=KEY,
@@ -92,11 +93,15 @@ def show_map(
             "look": look,
             "words": {"loading": say("map.word.loading")},
             "tiles": os.environ.get(TILES, ""),
+            "stand_in": cause,
         },
         on_picked_change=picked,
         on_boxed_change=boxed,
         on_failed_change=failed,
+        on_arrived_change=arrived,
     )
+    if cause is not None:  # beside the map, which may still come
+        _show_picture(plan.results, cause)
 
 
 # --- what the browser gets -------------------------------------------------------------------------
@@ -182,7 +187,7 @@ def layer_text(layer: Layer) -> str:
     return plain_json({"key": layer.key, "fields": layer.fields, "features": layer.features})
 
 
-# --- where the browser cannot draw -----------------------------------------------------------------
+# --- as long as the browser has not drawn -----------------------------------------------------------
 
 
 def _show_picture(results: Results, cause: str) -> None:

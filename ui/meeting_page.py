@@ -48,7 +48,7 @@ def _meeting(opened: Opened) -> None:
     asked = questions(results, opened.draft.state, disputes, rules_text=results.rules_text)
     if said := st.session_state.pop(SAID, ""):
         tell(said, mark="bad")
-    people.ask_who("meet")
+    people.ask_who("meet", "put_dispute", "decide")
     left, right = st.columns([3, 2], gap="large")
     with left:
         _questions(opened, asked, decisions)
@@ -106,7 +106,7 @@ def _decision(opened: Opened, key: str, asked: str, known: MeetingDecision | Non
             key=widget,
             placeholder=label,
             label_visibility="collapsed",
-            disabled=not people.who(),
+            disabled=not people.ready("decide"),
             on_change=_decided,
             args=(widget, key, asked, before),
         )
@@ -205,7 +205,7 @@ def _form(opened: Opened, known: KeptDispute | None) -> None:
         say("meet.save" if known else "meet.enter"),
         type="primary",
         width="stretch",
-        disabled=not people.who(),
+        disabled=not people.ready("put_dispute"),
         key=f"save-{own}",
     ):
         dispute = Dispute(kind, place, **typed, state=state)

@@ -6,6 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from geo.wording import say
+from jobs.deadlines import deadlines
 from jobs.handing import handover_sections, time_words
 from jobs.meeting import UNITS, Question, opinion_key
 from jobs.versus import figures_of
@@ -16,6 +17,7 @@ from report.papers import Imprint, missing_signs
 from store.audit import Audited
 from store.meetings import KeptDispute, MeetingDecision
 from store.records import digest
+from ui import casework
 from ui.changes import title_words
 from ui.contenders import Contender
 from ui.session import Opened
@@ -41,7 +43,7 @@ def source_words(opened: Opened) -> str:
     """Return which state of which draft a paper shows: its title and hash, and the version where it is one."""
     draft = opened.draft
     for version in opened.taken.project.versions():
-        if version.state == draft.state:
+        if (version.state, version.basis) == (draft.state, draft.basis):
             return say(
                 "meet.of_version",
                 number=version.number,
@@ -86,7 +88,8 @@ def _briefing(meeting: Meeting) -> Briefing:
 def _handover(meeting: Meeting) -> tuple[Imprint, tuple[Section, ...]]:
     opened = meeting.opened
     log = [(time_words(row.at), row.who, _step(opened, row)) for row in opened.taken.project.history()]
-    sections = handover_sections(opened.results, meeting.asked, meeting.disputes, meeting.decisions, log)
+    due = deadlines(casework.docket_of(opened), opened.taken.project.follow_ups(), meeting.on)
+    sections = handover_sections(opened.results, meeting.asked, due, meeting.disputes, meeting.decisions, log)
     return _imprint(meeting, say("handover.title")), sections
 
 

@@ -19,7 +19,7 @@ from report.maptext import map_text
 from store.opinions import Answer, Change, Form
 from ui.consulted import Consulted, say_next, tried
 from ui.look import tell
-from ui.people import who
+from ui.people import ready, who
 from ui.tables import table_html
 from ui.uploads import safe_name
 
@@ -64,7 +64,7 @@ def _ledger(found: Consulted, day: str) -> None:
         type=["xlsx", "xls"],
         accept_multiple_files=True,
         key=f"opinions-upload-{st.session_state.get('opinions-turn', 0)}",
-        disabled=not who(),
+        disabled=not ready("put_forms"),
     )
     st.html(f'<p class="desk-note">{say("opinions.upload_note")}</p>')
     ids = [found.key, *(file.file_id for file in given or ())]
@@ -136,7 +136,7 @@ def _take(found: Consulted, told: Intake) -> None:
         asked = st.button(
             say("opinions.take", number=number),
             type="primary",
-            disabled=not who() or not told.changes or bool(told.differing),
+            disabled=not ready("put_forms") or not told.changes or bool(told.differing),
             key=f"take-{found.key}",
         )
         st.button(say("opinions.drop"), on_click=_drop, key=f"drop-{found.key}")
@@ -201,9 +201,9 @@ def _typed(found: Consulted, day: str) -> None:
             max_chars=40,
             key=key,
             placeholder=say("opinions.typed_example"),
-            disabled=not who() or not day,
+            disabled=not ready("put_forms") or not day,
         )
-        asked = st.form_submit_button(say("opinions.enter"), disabled=not who() or not day)
+        asked = st.form_submit_button(say("opinions.enter"), disabled=not ready("put_forms") or not day)
     codes = [
         say("opinions.typed_code", code=c, words=answer_words(Answer(o, "", f)))
         for c, (o, f) in TYPED.items()

@@ -12,7 +12,7 @@ from store.opinions import ADOPTED, RULINGS, Theme
 from store.records import digest
 from ui.consulted import Consulted, say_next, tried
 from ui.opinion_entry import answer_words
-from ui.people import who
+from ui.people import ready, who
 
 NONE, SEPARATE = "", "separate"  # choices beside the opinions: none of them counts; not one owner
 DOUBTS_SHOWN = 20
@@ -66,8 +66,8 @@ def _suspicion(found: Consulted, one: Suspicion) -> None:
             format_func=lambda reason: say(f"opinions.ruling_of.{reason}"),
             key=f"ruling-{stands == SEPARATE}-{own}",
         )
-    ready = stands is not None and bool(who())
-    if st.button(say("opinions.rule"), disabled=not ready, key=f"rule-{own}") and stands is not None:
+    able = stands is not None and ready("put_forms")
+    if st.button(say("opinions.rule"), disabled=not able, key=f"rule-{own}") and stands is not None:
         changes = ruled(one, found.forms, stands=NONE if stands == SEPARATE else stands, ruling=why)
         tried(lambda: found.project.put_forms(changes, who(), action="opinion_rule"))
         st.rerun()
@@ -122,7 +122,7 @@ def _theme(found: Consulted, text: str) -> None:
             key=f"adopted-{own}",
         )
         reason = st.text_input(say("opinions.reason"), value=known.reason, max_chars=200, key=f"reason-{own}")
-        if st.form_submit_button(say("opinions.save"), disabled=not who(), width="stretch"):
+        if st.form_submit_button(say("opinions.save"), disabled=not ready("put_theme"), width="stretch"):
             theme = Theme(known.version, known.area_id, wording, reply, adopted, reason, known.at)
             tried(lambda: found.project.put_theme(theme, who(), was=text))
             st.rerun()
@@ -145,7 +145,9 @@ def personal(found: Consulted) -> None:
         return
     st.html(f'<p class="desk-note">{say("opinions.forget_note")}</p>')
     sure = st.checkbox(say("opinions.forget_sure"), key=f"sure-{found.key}")
-    if st.button(say("opinions.forget"), disabled=not (sure and who()), key=f"forget-{found.key}"):
+    if st.button(
+        say("opinions.forget"), disabled=not (sure and ready("forget_people")), key=f"forget-{found.key}"
+    ):
         for version, area_id in places:
             tried(partial(found.project.forget_people, version, area_id, who()))
         say_next(say("opinions.forgotten", number=number))

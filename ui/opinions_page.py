@@ -20,15 +20,19 @@ from report.forms import (
     workbook,
 )
 from report.maptext import map_text
+from report.results import Results
 from report.tally import Amount, CommunityTally, Tally
 from store.opinions import Form
-from ui import casework, consulted, opinion_entry, opinion_review, session, start_page
+from store.versions import Version
+from ui import casework, consulted, opinion_entry, opinion_review, people, session, start_page
 from ui.consulted import Consulted, tried
 from ui.look import tell
-from ui.people import ask_who, who
+from ui.people import ready, who
 from ui.session import Opened, guarded
 from ui.tables import table_html
 
+# What a role may not do is said in the order of a consultation.
+ACTS = ("read_opinions", "prepare_forms", "put_forms", "put_theme", "forget_people")
 LARGE = ("sent", "returned", "valid", "agree", "disagree", "other")  # the figures one looks for first
 
 
@@ -42,13 +46,15 @@ def opinions() -> None:
             f'<div class="desk-head"><h1>{say("desk.page.opinions")}</h1><p>{say("opinions.lead")}</p></div>'
         )
         opened = session.current()
-        found = consulted.chosen(opened, partial(_names, opened))
+        found = consulted.chosen(opened, partial(_names, opened), partial(_results, opened))
         if found is None:
             return
         consulted.said()
-        ask_who("opinions")
+        people.ask_who("opinions", *ACTS)
         _carried(found)
         _figures(found)
+        if not people.may("read_opinions"):  # single forms, remarks and what comes back may tell of persons
+            return
         left, right = st.columns([3, 2], gap="large")
         with left:
             _forms(found)
@@ -64,6 +70,11 @@ def opinions() -> None:
 def _names(opened: Opened, number: int) -> Mapping[str, str]:
     """Return what papers call the areas of a version."""
     return casework.work_of(opened, casework.docket_of(opened), number).frozen.names
+
+
+def _results(opened: Opened, version: Version) -> Results:
+    """Return what a version says of communities, by the data it was frozen on."""
+    return casework.work_of(opened, casework.docket_of(opened), version.number).frozen.results
 
 
 def _carried(found: Consulted) -> None:
@@ -101,8 +112,14 @@ def _prepare(found: Consulted, missing: Sequence[Form]) -> None:
     """Offer to prepare the forms of this area, or of every area of the version that is to be consulted."""
     with st.container(horizontal=True):
         words = say("opinions.prepare", number=len(missing))
-        one = st.button(words, type="primary", disabled=not who(), key=f"prepare-{found.key}")
-        every = st.button(say("opinions.prepare_all"), disabled=not who(), key=f"prepare-all-{found.key}")
+        one = st.button(
+            words, type="primary", disabled=not ready("prepare_forms"), key=f"prepare-{found.key}"
+        )
+        every = st.button(
+            say("opinions.prepare_all"),
+            disabled=not ready("prepare_forms"),
+            key=f"prepare-all-{found.key}",
+        )
     if one and tried(lambda: found.project.prepare_forms(missing, who())):
         st.rerun()
     if every:

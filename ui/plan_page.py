@@ -62,6 +62,8 @@ def _workbench() -> None:
     """Show all that follows the draft: a click runs only this again."""
     if name := st.session_state.pop(GO, ""):
         st.switch_page(session.page(name))
+    if people.is_other():
+        st.rerun()
     with guarded(), speaking(language()):  # asked once: a large plan says some thousand sentences
         opened = session.current()
         _head(opened)
@@ -87,7 +89,7 @@ def _head(opened: Opened) -> None:
             on_undo=drafting.undo,
             on_redo=drafting.redo,
             on_checks=lambda: session.show_list("checks"),
-            on_who=lambda name: st.session_state.update({people.WHO: name}),
+            on_who=people.introduce,
         )
     with right, st.container(horizontal=True, key="head-more"):
         versions.menu(opened)
@@ -99,6 +101,7 @@ def _head(opened: Opened) -> None:
     rules = f'<span class="rules">{map_text(rules_line(opened.results.summary))}</span>'
     st.html(f'<div class="desk-head"><p>{caveats}{rules}</p></div>')
     with st.container():  # empty, it keeps the place of what follows
+        versions.newer(opened)
         if drafting.CONFLICT in st.session_state:
             dock.conflict(opened, st.session_state[drafting.CONFLICT])
 
@@ -113,10 +116,15 @@ def _bar_data(opened: Opened) -> dict[str, object]:
         "draft": draft.title,
         "saved": _saved(opened, done[-1].at if done else "", len(done)),
         "badge": {"mark": mark, "text": text},
-        "undo": say("desk.bar.undo_step", step=_step(opened, done[-1])) if done else "",
-        "redo": say("desk.bar.redo_step", step=_step(opened, undone[0])) if undone else "",
+        "undo": say("desk.bar.undo_step", step=_step(opened, done[-1]))
+        if done and people.may("undo")
+        else "",
+        "redo": say("desk.bar.redo_step", step=_step(opened, undone[0]))
+        if undone and people.may("redo")
+        else "",
         "who": people.who(),
-        "words": {key: say(f"desk.bar.{key}") for key in BAR_WORDS},
+        "signed_in": people.proven(),
+        "words": {key: say(f"desk.bar.{key}") for key in BAR_WORDS} | people.refused_words("undo", "redo"),
     }
 
 
@@ -248,6 +256,7 @@ def _tables(opened: Opened) -> None:
         with tab:
             _table(name, heads, rows)
     with last:
+        _table("run", *contents.run_table(opened.taken.base.summary))
         _table("rules", *rules_table(opened.taken.town, rules_text=results.rules_text))
         st.html(f'<pre class="desk-rules">{map_text(results.rules_text)}</pre>')
 

@@ -32,7 +32,7 @@ def procedure() -> None:
         work = casework.work(session.current())
         if work is None:
             return
-        people.ask_who("procedure")
+        people.ask_who("procedure", "proceed", "settle", "run")
         _line(work)
         _table(work)
         left, right = st.columns([1, 1], gap="large")

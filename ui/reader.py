@@ -20,7 +20,7 @@ from jobs.previewing import Head, Preview, Reading, Rows, preview
 from jobs.request import Request
 from jobs.roles import Part, parts_of_files
 from jobs.updating import foreseen, taken_in, write_changes
-from report.effects import decisions_table, effects_lines, effects_table
+from report.effects import decisions_table, effects_table
 from ui.runs import HERE, Refusal
 from ui.worker import refusal_of, request_of
 
@@ -43,7 +43,7 @@ class Seen:
 class Foreseen:
     """What an updated ledger would make of a draft at `revision`; tables as headings and rows of text.
 
-    `project` is the file of the updated plan where it was asked for, "" where nothing was written.
+    `basis` is the number of the new data in the project where they were to be taken in, 0 where nothing was written.
     """
 
     lines: Sequence[str]
@@ -51,7 +51,7 @@ class Foreseen:
     decisions: tuple[Sequence[str], Sequence[Sequence[str]]]
     locked: int
     revision: int
-    project: str = ""
+    basis: int = 0
 
 
 # --- on the desk -----------------------------------------------------------------------------------
@@ -151,17 +151,17 @@ def _updated(order: Words, request: Request) -> dict[str, Any]:
     project, draft_id = Path(order["project"]), order["draft"]
     opened, update = foreseen(project, request, draft_id=draft_id, replan=order["replan"])
     write_changes(Path(order["out"]), update)
-    made = str(taken_in(project, opened, update, request, who=order["who"])) if order["who"] else ""
+    made = taken_in(project, opened, update, request, who=order["who"]).basis if order["who"] else 0
     tables = {
         "effects": effects_table(update.effects, update.names),
         "decisions": decisions_table(update.decisions, update.names),
     }
     return {
-        "lines": effects_lines(update.effects, update.decisions),
+        "lines": update.lines(),
         **{key: [list(table.columns), table.to_numpy().tolist()] for key, table in tables.items()},
         "locked": sum(area.locked for area in update.draft.plan.areas),
         "revision": opened.revision,
-        "project": made,
+        "basis": made,
     }
 
 

@@ -5,10 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from geo.wording import say
-from jobs.projects import unpacked
 from jobs.request import Request
 from report.maptext import map_text
-from store.project import open_project
 from ui import people, reader, session
 from ui.look import tell
 from ui.reader import Foreseen
@@ -48,10 +46,13 @@ def changes(request: Request, opened: Opened) -> None:
         none = f'<p class="desk-note">{say("intake.update.none")}</p>'
         table = rows_html(heads, rows, f"update-{name}") if rows else none
         st.html(f"<h4>{say(f'updating.sheet.{name}')} {len(rows)}</h4>{table}")
-    people.ask_who("update")
+    people.ask_who("update", "update")
     with st.container(horizontal=True):
         asked = st.button(
-            say("intake.update.apply"), type="primary", key="update-apply", disabled=not people.who()
+            say("intake.update.apply"),
+            type="primary",
+            key="update-apply",
+            disabled=not people.ready("update"),
         )
         if (workbook := _workbook(opened)).is_file():
             st.download_button(
@@ -91,13 +92,12 @@ def _apply(request: Request, opened: Opened, told: Foreseen) -> None:
         st.session_state.pop(LAST)
         tell(say("intake.update.moved_on"), mark="fair")
         return
+    people.require("update")
     with st.spinner(say("intake.update.working")):
         done = _foreseen(request, opened, who=people.who())
     if isinstance(done, Refusal):
         tell(sentence(done), mark="bad")
         return
     st.session_state.pop(LAST)
-    with open_project(Path(done.project)) as project:
-        folder = unpacked(project, session.PLANS)
-    session.open_plan(folder.name)
+    session.open_basis(opened.taken.project, done.basis)
     st.switch_page(session.page("plan"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
 from geo.schema import DataError
@@ -13,12 +12,12 @@ from jobs.weighing import Wish, meanings
 from report.charts import Chart, svg_page
 from report.maptext import map_text
 from report.versus import figure_text, figure_words, rule_words
-from ui import progress, scenarios, session, start_page, trials
+from ui import people, progress, scenarios, session, start_page, trials
 from ui.contenders import SCENARIO, Contender, contenders, here, shown
 from ui.look import tell
-from ui.people import ask_who
 from ui.scenarios import LIMITS, REACHES
 from ui.session import Opened, guarded
+from ui.tables import rows_html
 
 REACH_STEP_M = 10.0
 REACH_MOST_M = 300.0
@@ -79,7 +78,8 @@ def _wishes(opened: Opened) -> Wish:
 
 
 def _asked(name: str, now: float, told: Mapping[str, str], *, plan: str) -> float:
-    label, key = rule_words(name), f"wish-{plan}-{name}"  # another plan asks anew
+    words, key = rule_words(name), f"wish-{plan}-{name}"  # another plan asks anew
+    label = words[:1].upper() + words[1:]
     if name in REACHES:
         most = max(REACH_MOST_M, 2 * now)
         value = st.slider(label, 0.0, most, now, REACH_STEP_M, format="%g", key=key, persist_state="session")
@@ -99,7 +99,13 @@ def _begin(opened: Opened, wish: Wish) -> None:
     words = scenarios.wish_words(wish)
     busy = (run := scenarios.run()) is not None and not run.state.over
     st.html(f'<p class="desk-note">{map_text(words or say("scenario.nothing"))}</p>')
-    if st.button(say("scenario.start"), type="primary", disabled=busy or not words, width="stretch"):
+    people.say_refused("run")
+    if st.button(
+        say("scenario.start"),
+        type="primary",
+        disabled=busy or not words or not people.may("run"),
+        width="stretch",
+    ):
         scenarios.start(opened, wish)
         st.rerun()
 
@@ -127,16 +133,7 @@ def _table(opened: Opened, found: list[Contender], told: Mapping[str, Mapping[st
         [str(n), one.label, *(figure_text(key, told[one.key][key]) for key in COLUMNS), str(other)]
         for n, (one, other) in enumerate(zip(found, moved, strict=True), 1)
     ]
-    table = pd.DataFrame(rows, columns=heads)
-    head = "".join(f"<th>{map_text(text)}</th>" for text in table.columns)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{map_text(text)}</td>' for text in row)}</tr>"
-        for row in table.itertuples(index=False)
-    )
-    st.html(
-        f'<div class="desk-table scenarios"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        f'<p class="desk-note">{say("scenario.about")}</p>'
-    )
+    st.html(rows_html(heads, rows, "scenarios") + f'<p class="desk-note">{say("scenario.about")}</p>')
 
 
 def _chart(opened: Opened, found: list[Contender], told: Mapping[str, Mapping[str, float]]) -> None:
@@ -158,7 +155,7 @@ def _each(opened: Opened) -> None:
     if not made:
         st.html(f'<p class="desk-note">{say("scenario.none")}</p>')
         return
-    ask_who("weigh")
+    people.ask_who("weigh", "copy")
     for one in made:
         words, compare, take, away = st.columns([4, 1, 1, 1], vertical_alignment="center")
         with words:
@@ -169,7 +166,12 @@ def _each(opened: Opened) -> None:
                 st.session_state["compare-other"] = f"{SCENARIO}-{one.token}"
                 st.switch_page(session.page("compare"))
         with take:
-            if st.button(say("scenario.adopt"), key=f"adopt-{one.token}", width="stretch"):
+            if st.button(
+                say("scenario.adopt"),
+                key=f"adopt-{one.token}",
+                width="stretch",
+                disabled=not people.may("copy"),
+            ):
                 _adopted(opened, one)
         with away:
             st.button(
@@ -177,6 +179,7 @@ def _each(opened: Opened) -> None:
                 key=f"delete-{one.token}",
                 on_click=scenarios.discard,
                 args=(opened, one),
+                disabled=not people.may("run"),
                 width="stretch",
             )
 

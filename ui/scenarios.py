@@ -97,7 +97,7 @@ def start(opened: Opened, wish: Wish) -> None:
     token = new_token()
     record = plain(held_still(opened.draft.state, opened.taken.project.under_way()))
     weighing = Weighing(opened.folder, record, asdict(wish), wish_words(wish))
-    session.runs().start(weighing, shelf(opened) / token, key=token)
+    session.start_run(weighing, shelf(opened) / token, key=token)
     st.session_state[RUN] = token
 
 
@@ -120,6 +120,7 @@ def kept(opened: Opened) -> tuple[Kept, ...]:
 
 def discard(opened: Opened, scenario: Kept) -> None:
     """Put a scenario away for good: drafts that were made of it stay as they are."""
+    people.require("run")
     folder = shelf(opened) / scenario.token
     gone = folder.with_name(f".{folder.name}.{new_token()}")  # in one step: no half of it is ever read
     with suppress(FileNotFoundError):  # another desk was faster

@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from geo.wording import say
-from jobs.projects import Shelved, shelved, unpacked
+from jobs.projects import Shelved, shelved
 from report.maptext import map_text
 from store.project import open_project
 from ui import session
@@ -58,6 +58,5 @@ def _projects(found: tuple[Shelved, ...]) -> None:
         st.html(f'<p class="desk-project"><b>{map_text(one.title)}</b><br>{map_text(words)}</p>')
         if st.button(say("desk.start.project_open"), key=f"project-{number}", width="stretch"):
             with open_project(one.path) as project:
-                folder = unpacked(project, session.PLANS)
-            session.open_plan(folder.name)
+                session.open_basis(project, last.basis if last else 1)
             st.switch_page(session.page("plan"))

@@ -13,7 +13,6 @@ import streamlit as st
 from geo.days import iso_day
 from geo.schema import DataError
 from geo.wording import language, say
-from jobs.projects import unpacked
 from jobs.recounting import Recount, Recounted, kept
 from jobs.surveying import Counted, Unusable, needs, usable
 from report.effects import decisions_table, effects_table
@@ -21,7 +20,6 @@ from report.maptext import map_text
 from report.survey import SURVEY_COLUMNS, RefusedRow, read_filled
 from report.surveysheets import Need, known_words, places_of, survey_sheets
 from report.workbooks import write_workbook
-from store.project import open_project
 from ui import hunting, people, session, start_page
 from ui.hunting import Hunt
 from ui.look import tell
@@ -167,19 +165,21 @@ def _pending(opened: Opened, given: Sequence[Any]) -> Pending:
 
 
 def _by_hand(opened: Opened, wanted: Sequence[Need]) -> None:
-    """Take a single count that somebody tells."""
+    """Take a single count that somebody tells; at once of the community whose card led here."""
     table = opened.results.communities
     ids = [need.community_id for need in wanted]
+    _, asked = st.session_state.get("selected") or ("", "")
+    first = ids.index(asked) if asked in ids else None
     ids += [c for c in table.index if c not in set(ids)]
     names = table["name"]
     with (
-        st.expander(say("survey.page.by_hand")),
+        st.expander(say("survey.page.by_hand"), expanded=first is not None),
         st.form("survey-by-hand", clear_on_submit=True, border=False),
     ):
         community = st.selectbox(
             say("survey.column.name"),
             ids,
-            index=None,
+            index=first,
             placeholder=say("desk.ask.choose"),
             format_func=lambda c: names[c] if names[c] == c else f"{names[c]} {c}",
         )
@@ -337,19 +337,18 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
 
 def _apply(opened: Opened, hunt: Hunt[Recounted], good: tuple[Counted, ...]) -> None:
     st.html(f'<p class="desk-note">{say("survey.page.apply_note")}</p>')
-    people.ask_who("survey")
+    people.ask_who("survey", "update")
     with st.container(horizontal=True):
-        asked = st.button(say("survey.page.apply"), type="primary", disabled=not people.who())
+        asked = st.button(say("survey.page.apply"), type="primary", disabled=not people.ready("update"))
         st.button(say("survey.page.drop"), on_click=_drop)
     found = hunt.found
     if asked and found is not None:
+        people.require("update")
         project = opened.taken.project
-        path = kept(found.update, good, opened.draft, project.path, who=people.who())
-        with open_project(path) as new:
-            folder = unpacked(new, session.PLANS)
+        draft = kept(found.update, good, opened.draft, project, who=people.who())
         _drop()
-        session.open_plan(folder.name)
-        st.session_state[DONE] = (session.digest_of(folder), len(good), found)
+        session.open_basis(project, draft.basis, draft.draft_id)
+        st.session_state[DONE] = (session.digest_of(session.folder()), len(good), found)
         st.rerun()
 
 

@@ -18,8 +18,12 @@ def table_html(table: pd.DataFrame, name: str) -> str:
 def rows_html(heads: Sequence[str], rows: Sequence[Sequence[object]], name: str) -> str:
     """Return the same of headings and rows."""
     head = "".join(f"<th>{map_text(text)}</th>" for text in heads)
+    labels = [f' data-label="{map_text(text)}"' for text in heads]  # on a phone a row is a card without heads
     body = "".join(
-        f"<tr>{''.join(f'<td>{map_text(cell)}</td>' for cell in row)}</tr>" for row in rows[:ROWS_SHOWN]
+        "<tr>"
+        + "".join(f"<td{label}>{map_text(cell)}</td>" for label, cell in zip(labels, row, strict=True))
+        + "</tr>"
+        for row in rows[:ROWS_SHOWN]
     )
     rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(rows)) if len(rows) > ROWS_SHOWN else ""
     note = f'<p class="desk-note">{rest}</p>' if rest else ""

@@ -109,7 +109,11 @@ def _plans(opened: Opened, found: tuple[tuple[Plan, Certificate, int], ...]) -> 
     with st.container(horizontal=True):
         for number, (plan, _, _) in enumerate(found):
             name = plan_name(number)
-            if st.button(say("scenario.trial.adopt", name=name), key=f"adopt-plan-{number}"):
+            if st.button(
+                say("scenario.trial.adopt", name=name),
+                key=f"adopt-plan-{number}",
+                disabled=not people.may("copy"),
+            ):
                 _adopted(opened, plan, name)
 
 

@@ -25,6 +25,19 @@ def menu(opened: Opened) -> None:
         _drafts(opened)
         _frozen(opened)
         _freeze(opened)
+        people.say_refused("copy", "freeze")
+
+
+def newer(opened: Opened) -> None:
+    """Say that a draft stands on data that were updated since, and lead to the draft that goes on."""
+    lines = opened.taken.project.drafts()
+    latest = max(lines, key=lambda line: (line.basis, line.at))
+    if latest.basis <= opened.draft.basis:
+        return
+    tell(say("desk.versions.older_data", title=latest.title), mark="fair")
+    if st.button(say("desk.versions.to_newer")):
+        session.open_basis(opened.taken.project, latest.basis, latest.draft_id)
+        st.rerun()
 
 
 def _drafts(opened: Opened) -> None:
@@ -38,11 +51,15 @@ def _drafts(opened: Opened) -> None:
         format_func=lambda i: say(
             "desk.versions.draft_line", title=lines[i].title, who=lines[i].who, at=_time(lines[i].at)
         ),
+        key=f"draft-of-{opened.digest[:12]}-{here}",
     )
-    if picked != here:
+    if picked != here and lines[picked].basis == opened.draft.basis:
         drafting.open_draft(picked)
         st.rerun(scope="fragment")
-    if st.button(say("desk.versions.copy"), width="stretch"):
+    elif picked != here:
+        session.open_basis(opened.taken.project, lines[picked].basis, picked)
+        st.rerun()
+    if st.button(say("desk.versions.copy"), width="stretch", disabled=not people.may("copy")):
         title = say("desk.draft.copy_title", title=opened.draft.title, who=people.who())
         _tried(opened, lambda: drafting.open_draft(opened.taken.project.copy(here, title, people.who())))
 
@@ -63,11 +80,17 @@ def _frozen(opened: Opened) -> None:
 def _freeze(opened: Opened) -> None:
     told = opened.results.summary.get("caveats", ())
     caveats = [code for code in told if not code.startswith(JUDGED)]
-    caveats += broken_off(opened.draft.state.plan.areas, opened.taken.project.under_way())
+    project, areas = opened.taken.project, opened.draft.state.plan.areas
+    caveats += broken_off(areas, project.under_way(), project.redrawn(opened.draft.basis))
     with st.form("freeze", border=False):
         title = st.text_input(say("desk.versions.title"), max_chars=60)
         known = [code for number, code in enumerate(caveats, start=1) if _confirmed(number, code)]
-        asked = st.form_submit_button(say("desk.versions.freeze"), type="primary", width="stretch")
+        asked = st.form_submit_button(
+            say("desk.versions.freeze"),
+            type="primary",
+            width="stretch",
+            disabled=not people.may("freeze"),
+        )
     st.html(f'<p class="desk-note">{say("desk.versions.freeze_note")}</p>')
     if asked:
         taken, draft = opened.taken, opened.draft

@@ -172,7 +172,6 @@ def watched(chromium: Browser, desk: Desk, *, address: str = "", who: str = "") 
     if who:
         context.add_init_script(f"localStorage.setItem('zutuan-who', {json.dumps(who)})")
     opened = context.new_page()
-    opened.set_default_timeout(60_000)
     opened.goto(address or desk.address)
     yield opened
     context.close()
@@ -192,6 +191,7 @@ def guard(context: BrowserContext, desk: Desk, *, broken: Callable[[str], bool] 
             route.continue_()
 
     context.route("**/*", judge)
+    context.set_default_timeout(60_000)
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -196,6 +196,22 @@ def freeze(page: Page, title: str) -> None:
     page.get_by_role("button", name="定稿为新版本").click()
 
 
+# --- other pages -----------------------------------------------------------------------------------
+
+
+def turn_to(page: Page, name: str) -> None:
+    """Follow the link of this name to its page."""
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.locator("h1", has_text=name)).to_be_visible()
+
+
+def try_minimum(page: Page, minimum: int) -> None:
+    """Try another minimum on the page of scenarios."""
+    page.get_by_label("最低户数", exact=True).fill(str(minimum))
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="试算", exact=True).click()
+
+
 # --- the strip -------------------------------------------------------------------------------------
 
 

@@ -226,6 +226,15 @@ def test_no_page_is_wider_than_the_screen_or_speaks_english(page: Page, width: i
     assert re.findall(r"[A-Za-z]{2,}", NOT_ENGLISH.sub("", "\n".join(texts))) == []
 
 
+def test_a_wrong_address_is_answered_in_our_words(page: Page, desk: Desk):
+    page.goto(f"{desk.address}/没有")
+    expect(page.locator("h1")).to_have_text("没有这一页")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="组团方案").nth(1).click()  # below the sentence; the first is on the bar
+    ready(page)
+    expect(page.get_by_text("没有这一页")).to_have_count(0)
+
+
 def test_two_people_do_not_see_each_other(page: Page, chromium, desk: Desk):
     ready(page)
     page.locator("[data-opens=held]").click()

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from report.pictures import WIDE_PX
 from report.results import write_results
@@ -160,17 +160,24 @@ def test_a_blocked_file_gives_a_still_picture_and_the_cause(chromium: Browser, d
     context.close()
 
 
-def test_a_map_that_takes_too_long_gives_way_to_the_picture(chromium: Browser, desk: Desk):
+def test_a_map_that_takes_too_long_gives_way_to_the_picture_until_it_comes(chromium: Browser, desk: Desk):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     guard(context, desk)
-    context.route("**/leaflet.js", lambda _: None)  # never answered
+    asked: list[Route] = []
+    context.route("**/leaflet.js", lambda route: asked.append(route))  # noqa: PLW0108 - it takes no method; not answered yet
     page = context.new_page()
     page.clock.install()
     page.goto(desk.address)
     page.get_by_text("地图正在打开").wait_for()
     page.clock.fast_forward(DRAWN_WITHIN_MS)
     expect(page.locator(".desk-says")).to_contain_text("十秒内没有画出来")
-    expect(page.locator("[data-testid=stImage] img")).to_be_visible()
+    picture = page.locator("[data-testid=stImage] img")
+    expect(picture).to_be_visible()
+    asked[0].continue_()
+    expect(picture).to_have_count(0)
+    ready(page)
+    click_on_map(page, "communities", 0)
+    page.locator("section.card h3").wait_for()
     context.close()
 
 
@@ -202,3 +209,32 @@ def test_hostile_names_are_shown_literally(chromium: Browser, tmp_path: Path, mo
         assert page.locator(f"{MAP} img:not(.leaflet-tile), {MAP} .plan-legend script").count() == 0
         assert desk.outside == []
         context.close()
+
+
+# --- the legend --------------------------------------------------------------------------------------
+
+# How many areas lie under the legend: the map makes room a moment after the click.
+UNDER_THE_LEGEND = """async (map) => {
+  const under = () => {
+    const legend = map.querySelector(".plan-legend").getBoundingClientRect();
+    return [...map.querySelectorAll("path.plan-areas")].map((area) => area.getBoundingClientRect()).filter((box) =>
+      box.left < legend.right && box.right > legend.left && box.top < legend.bottom && box.bottom > legend.top).length;
+  };
+  for (let turn = 0; turn < 600 && under(); turn++) await new Promise(requestAnimationFrame);
+  return under();
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_open_legend_covers_nothing_of_the_plan(page: Page, width: int):
+    page.set_viewport_size({"width": width, "height": 844})
+    ready(page)
+    legend = page.locator(f"{MAP} .plan-legend")
+    if width > 640:  # on a phone it is folded to begin with
+        page.locator(f"{MAP} .plan-legend > summary").click()
+        expect(legend).not_to_have_attribute("open", "")
+    for part in (".plan-legend", ".plan-more"):
+        page.locator(f"{MAP} {part} > summary").click()
+        expect(page.locator(f"{MAP} {part}")).to_have_attribute("open", "")
+    assert page.locator(MAP).evaluate(UNDER_THE_LEGEND) == 0
+    assert page.locator(f"{MAP} path.plan-areas").count() > 10

@@ -64,6 +64,20 @@ def choose(page: Page, label: str, option: str) -> None:
     page.locator(QUIET).wait_for()
 
 
+def order_final(page: Page) -> None:
+    """Order the papers that may be posted; a press on a page that is still being drawn is done once more."""
+    page.get_by_text("正式稿", exact=True).click()
+    expect(page.get_by_role("radio", name="正式稿")).to_be_checked()
+    page.locator(QUIET).wait_for()
+    order, under_way = page.get_by_role("button", name="生成文书包"), page.get_by_role("button", name="取消")
+    order.click()
+    try:
+        under_way.wait_for(timeout=5_000)
+    except BrowserError:
+        order.click()
+        under_way.wait_for()
+
+
 def take(page: Page, state: str, *, days: int) -> None:
     """Bring the area into a state, so many days from now."""
     on = (TODAY + timedelta(days=days)).isoformat()
@@ -192,10 +206,7 @@ def test_an_area_goes_from_the_freeze_to_the_filing(quarter: Own, tmp_path: Path
     expect(row(page, AREA)).to_contain_text("可以办理")
     page.get_by_role("button", name="转为“征求意见”").click()
     expect(page.get_by_text("已办理:6 个区域转为“征求意见”。")).to_be_visible()
-    page.get_by_text("正式稿", exact=True).click()  # all is confirmed: what may be posted
-    page.locator(QUIET).wait_for()
-    page.get_by_role("button", name="生成文书包").click()  # and it goes on while the forms come back
-    expect(page.get_by_role("button", name="取消")).to_be_visible()
+    order_final(page)  # all is confirmed; it goes on while the forms come back
 
     go_to(page, "征求意见")
     take_in(page, tmp_path)

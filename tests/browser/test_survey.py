@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import QUIET, Desk, Own
-from tests.browser.hands import headline, ready, steps
+from tests.browser.hands import card, headline, ready, row_of, steps
 
 pytestmark = pytest.mark.enable_socket  # the driver and the desk talk over loopback
 
@@ -38,7 +38,10 @@ def filled(sheets: Path) -> Path:
 def test_counts_go_out_come_back_and_change_only_what_they_must(own: Own, desk: Desk, tmp_path):
     page = ready(own.page)
     before = headline(page)
-    page.get_by_role("link", name="户数补录", exact=True).click()
+    row_of(page, "held", WAITED_FOR).click()
+    card(page).get_by_role("button", name="补录户数").click()
+    by_hand = page.get_by_role("combobox", name="小区", exact=True)  # to be told by hand, or as follows
+    expect(by_hand).to_have_value(f"{WAITED_FOR} GH315")
     first = page.locator(".survey-first tbody tr").first
     expect(first).to_contain_text(f"{WAITED_FOR}")
     expect(first).to_contain_text("1 个小区共 38 户在等它(运输公司宿舍):不少于 62 户即可一并组团。")
@@ -69,7 +72,7 @@ def test_counts_go_out_come_back_and_change_only_what_they_must(own: Own, desk: 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.set_viewport_size({"width": 1440, "height": 900})
 
-    # applied, the draft goes on in a project of its own
+    # applied, the draft goes on beside this one, on data of its own
     page.get_by_role("button", name="采用", exact=True).click()
     expect(page.locator(".desk-says", has_text="已采用 2 个户数")).to_be_visible()
     assert f"plan={own.token}" not in page.url
