@@ -1,10 +1,8 @@
 """Work of many equal pieces on several processes: in order, bounded in memory, and gone when whoever asked for it is."""
 
 import signal
-import sys
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -12,6 +10,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar
 
 from geo.schema import DataError
+from optimizer.interrupts import uninterrupted
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -72,7 +71,7 @@ def spread(work: Callable[[A], B], pieces: Sequence[A], *, workers: int) -> Gene
 def _started(work: Callable[[A], B], number: int) -> tuple[list[SpawnProcess], list[Connection]]:
     context = get_context("spawn")
     processes, ends = [], []
-    with _uninterrupted():
+    with uninterrupted():
         for _ in range(number):
             here, there = context.Pipe()
             process = context.Process(target=_serve, args=(there, work), daemon=True)
@@ -120,16 +119,3 @@ def _told(result: Any) -> Any:
             raise RuntimeError(text)
         case _:
             return result
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Start processes that Ctrl-C in a terminal, which goes to all of a group, does not reach."""
-    if sys.platform == "win32":  # no masks there: `_serve` does what it can
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,9 +1,7 @@
 """Parts one after the other, the large ones on several processes, with news of the best plan so far."""
 
 import signal
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -13,6 +11,7 @@ from typing import Any
 
 from optimizer.clock import Clock
 from optimizer.instance import Part
+from optimizer.interrupts import uninterrupted
 from optimizer.rules import Rules
 from optimizer.staging import Answer, Told, first_answer, solve_part, told_of
 from optimizer.work import Work
@@ -112,7 +111,7 @@ def _spread(
     together = sum(parts[k].units for k, _ in chosen) / workers
     waiting = [(k, begun, clock.share(parts[k].units / together).left()) for k, begun in chosen]
     ends = []
-    with _uninterrupted():
+    with uninterrupted():
         for _ in range(min(workers, len(chosen))):
             here, there = context.Pipe()
             context.Process(target=_serve, args=(there, stop, task), daemon=True).start()
@@ -153,19 +152,6 @@ def _hand_out(
         k, begun, seconds = waiting.pop(0)
         left = clock.left()
         end.send((k, parts[k], begun, seconds if seconds is None or left is None else min(seconds, left)))
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Start processes that Ctrl-C in a terminal, which goes to all of a group, does not reach: they hear `stop`."""
-    if sys.platform == "win32":  # no masks there: `_serve` does what it can
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(end: Connection, stop: Event, task: Task) -> None:
