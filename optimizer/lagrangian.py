@@ -115,7 +115,6 @@ def _least(around: Vicinity, town: Arrays, first: Ints, price: Floats, minimum: 
     order = np.argsort(-worth / walkers)
     falling = (-worth / walkers)[order]
     far_worth, far_walkers = np.cumsum(worth[order]), np.cumsum(walkers[order])
-    far_weight = np.cumsum(town.weight[order])
     dearest, fewest = (worth / town.weight).max(), (walkers / town.weight).min()
     losers = Losers(np.empty(around.unit.shape[1], np.int64), np.empty(around.unit.shape[1]))
     total = 0.0
@@ -127,8 +126,8 @@ def _least(around: Vicinity, town: Arrays, first: Ints, price: Floats, minimum: 
         unseen = np.searchsorted(falling, -beyond)  # so many units could be worth the walk from there
         if unseen:
             gain += far_worth[unseen - 1] - beyond * far_walkers[unseen - 1]
-            lacking -= far_weight[unseen - 1]
-        cheapest = max(0.0, beyond * fewest - dearest)  # a household from there loses that much at least
+        # What a household from there loses at least: nothing where any unit pays for the walk.
+        cheapest = max(0.0, beyond * fewest - dearest)
         by_loss = np.argsort(losers.loss[:losing]) if lacking > 0.0 else losers.unit[:0]
         filled, left = 0, lacking
         while left > 0.0 and filled < len(by_loss) and losers.loss[by_loss[filled]] <= cheapest:

@@ -117,6 +117,13 @@ def test_the_second_best_of_a_street():
     assert costs == sorted(costs)
 
 
+def test_what_is_left_single_counts_in_what_comes_next():
+    """Where an exception has a price the next best leaves c single, then a, and only the last all three."""
+    found = alternatives(town("a60 b50 c60"), Rules(upper=120, exception_price=3000.0), 4, different=0.3)
+    assert [groups(plan) for plan, _ in found] == [["abc"], ["ab"], ["bc"], []]
+    assert [certificate.cost for _, certificate in found] == pytest.approx([8_500, 182_500, 182_500, 510_000])
+
+
 def test_an_area_that_stays_keeps_its_id():
     (first, _), (second, _) = alternatives(town(BLOCK), Rules(), 2, different=0.1)
     ids = {area.members: area.area_id for area in first.areas}

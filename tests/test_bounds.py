@@ -47,23 +47,23 @@ def sentence(lines, neighbours=(), area=AREA, walls=None) -> str:
 
 def test_1_a_road_on_each_side():
     around = streets(红河中路=EAST, 滨河路=SOUTH, 桂花大道=WEST, 环城北路=NORTH)
-    assert sentence(around) == "东至红河中路,南至滨河路,西至桂花大道,北至环城北路"
+    assert sentence(around) == "东至红河中路，南至滨河路，西至桂花大道，北至环城北路"
 
 
 def test_2_a_river_drawn_as_an_outline():
     around = streets(红河中路=EAST, 小安溪=box(-80, -60, 180, -8), 桂花大道=WEST, 环城北路=NORTH)
-    assert sentence(around) == "东至红河中路,南至小安溪,西至桂花大道,北至环城北路"
+    assert sentence(around) == "东至红河中路，南至小安溪，西至桂花大道，北至环城北路"
 
 
 def test_3_a_railway_and_a_retaining_wall():
     around = streets(成渝铁路=EAST, 滨河路=SOUTH, 翠屏山堡坎=WEST, 环城北路=NORTH)
-    assert sentence(around) == "东至成渝铁路,南至滨河路,西至翠屏山堡坎,北至环城北路"
+    assert sentence(around) == "东至成渝铁路，南至滨河路，西至翠屏山堡坎，北至环城北路"
 
 
 def test_4_the_corner_of_two_streets_with_neighbours_on_the_other_sides():
     beside = [("粮食局家属院", "PMA-002", box(-90, 0, -4, 100)), ("滨河小区", "", box(0, -90, 100, -4))]
     around = streets(红河中路=EAST, 环城北路=NORTH)
-    assert sentence(around, beside) == "东至红河中路,南至滨河小区,西至粮食局家属院,北至环城北路"
+    assert sentence(around, beside) == "东至红河中路，南至滨河小区，西至粮食局家属院，北至环城北路"
 
 
 def test_5_a_landmark_before_the_street():
@@ -71,34 +71,34 @@ def test_5_a_landmark_before_the_street():
     around = streets(
         红河中路=EAST, 滨河路=SOUTH, 桂花大道=WEST, 环城北路=LineString([(-60, 160), (160, 160)])
     )
-    assert sentence(around, [school]) == "东至红河中路,南至滨河路,西至桂花大道,北至石桥小学"
+    assert sentence(around, [school]) == "东至红河中路，南至滨河路，西至桂花大道，北至石桥小学"
 
 
 def test_6_two_streets_along_one_side_are_named_clockwise():
     upper, lower = LineString([(112, 52), (112, 160)]), LineString([(112, -60), (112, 48)])
     around = streets(上街=upper, 下街=lower, 滨河路=SOUTH, 桂花大道=WEST, 环城北路=NORTH)
-    assert sentence(around) == "东至上街、下街,南至滨河路,西至桂花大道,北至环城北路"
+    assert sentence(around) == "东至上街、下街，南至滨河路，西至桂花大道，北至环城北路"
     around = streets(
         红河中路=EAST, 滨河路=SOUTH, 上街=rotate(upper, 180, (50, 50)), 下街=rotate(lower, 180, (50, 50))
     )
-    assert sentence(around).split(",")[2] == "西至上街、下街"
+    assert sentence(around).split("，")[2] == "西至上街、下街"
 
 
 def test_7_half_a_street_and_half_a_neighbour():
     beside = [("粮食局家属院", "PMA-002", box(104, 0, 180, 50))]
     around = streets(红河中路=EAST, 滨河路=SOUTH, 桂花大道=WEST, 环城北路=NORTH)
-    assert sentence(around, beside).split(",")[0] == "东至红河中路、粮食局家属院"
+    assert sentence(around, beside).split("，")[0] == "东至红河中路、粮食局家属院"
 
 
 def test_8_nothing_named_but_a_wall():
     walls = gpd.GeoDataFrame({"name": ["围墙"]}, geometry=[AREA.exterior], crs=CRS)
     around = streets(红河中路=EAST, 滨河路=SOUTH)
-    assert sentence(around, walls=walls) == "东至红河中路,南至滨河路,西至围墙,北至围墙"
+    assert sentence(around, walls=walls) == "东至红河中路，南至滨河路，西至围墙，北至围墙"
 
 
 def test_9_nothing_at_all_is_left_to_be_confirmed():
     assert sentence(streets(红河中路=EAST, 滨河路=SOUTH)) == (
-        "东至红河中路,南至滨河路,西至(待现场核定),北至(待现场核定)"
+        "东至红河中路，南至滨河路，西至（待现场核定），北至（待现场核定）"
     )
 
 
@@ -106,9 +106,9 @@ def test_10_an_area_askew_is_looked_out_of_along_its_own_axes():
     """Turned by 30°: looked out of due east it would see the northern street as often as the eastern one."""
     names = {"红河中路": EAST, "滨河路": SOUTH, "桂花大道": WEST, "环城北路": NORTH}
     turned = streets(**{name: rotate(line, 30, (50, 50)) for name, line in names.items()})
-    assert sentence(turned, area=rotate(AREA, 30)) == "东至红河中路,南至滨河路,西至桂花大道,北至环城北路"
+    assert sentence(turned, area=rotate(AREA, 30)) == "东至红河中路，南至滨河路，西至桂花大道，北至环城北路"
     turned = streets(**{name: rotate(line, -30, (50, 50)) for name, line in names.items()})
-    assert sentence(turned, area=rotate(AREA, -30)) == "东至红河中路,南至滨河路,西至桂花大道,北至环城北路"
+    assert sentence(turned, area=rotate(AREA, -30)) == "东至红河中路，南至滨河路，西至桂花大道，北至环城北路"
 
 
 def test_11_a_lane_between_the_two_parts_of_an_area_is_no_bound():
@@ -116,7 +116,7 @@ def test_11_a_lane_between_the_two_parts_of_an_area_is_no_bound():
     around = streets(
         红河中路=EAST, 滨河路=SOUTH, 桂花大道=WEST, 环城北路=NORTH, 打铁巷=LineString([(50, -60), (50, 160)])
     )
-    assert sentence(around, area=parts) == "东至红河中路,南至滨河路,西至桂花大道,北至环城北路"
+    assert sentence(around, area=parts) == "东至红河中路，南至滨河路，西至桂花大道，北至环城北路"
 
 
 def test_12_an_outline_drawn_over_the_middle_of_the_street():
@@ -124,7 +124,7 @@ def test_12_an_outline_drawn_over_the_middle_of_the_street():
     around = streets(
         红河中路=over, 后街=LineString([(150, -60), (150, 160)]), 滨河路=SOUTH, 桂花大道=WEST, 环城北路=NORTH
     )
-    assert sentence(around).split(",")[0] == "东至红河中路"
+    assert sentence(around).split("，")[0] == "东至红河中路"
 
 
 # --- at the edges ----------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def test_12_an_outline_drawn_over_the_middle_of_the_street():
 def test_the_order_of_the_sides_is_the_offices():
     names = {"east": "甲路", "south": "乙路", "west": "", "north": "丁河"}
     asked = ("east", "west", "south", "north")
-    assert bounds_sentence(names, asked) == "东至甲路,西至(待现场核定),南至乙路,北至丁河"
+    assert bounds_sentence(names, asked) == "东至甲路，西至（待现场核定），南至乙路，北至丁河"
     with speaking("en"):
         assert (
             bounds_sentence(names)

@@ -191,3 +191,37 @@ def test_more_households_than_there_are_cannot_be_brought():
 def test_a_distance_without_a_place_is_none():
     x, y = np.array([0.0, 3.0, np.nan]), np.array([0.0, 4.0, 0.0])
     assert (surroundings.distance(x, y, 0, 1), surroundings.distance(x, y, 0, 2)) == (5.0, 0.0)
+
+
+@SEEDS
+def test_each_unit_is_either_near_enough_to_be_looked_up_or_far(seed):
+    """Those at exactly the usual sight are near; those without a place are far."""
+    part = part_of(seed)
+    town = part.arrays
+    sight = surroundings.sight_of(town, profits(part, seed))
+    assert sorted([*sight.near, *sight.far]) == list(range(part.units))
+    first = town.member[town.member_start[:-1]]
+    seen = np.maximum(profits(part, seed), 0.0) / town.households[first] + 1e-6
+    assert (seen[sight.near] <= sight.metres).all()
+    assert sight.metres in seen[sight.near]
+    assert (np.diff(sight.x) >= 0.0).all()
+    assert not np.isnan(sight.x).any()
+
+
+@SEEDS
+def test_a_look_leaves_nothing_behind_for_the_next(seed):
+    """The same surroundings are used for all roots of a pass."""
+    part = part_of(seed)
+    profit = profits(part, seed)
+    used = surroundings.around_of(part.units)
+    for root in range(len(part.ids)):
+        count, gains = again(part, root, profit, 500.0, used, by_center=True)
+        units, _, alone = looked(part, root, profit, 500.0, by_center=True)
+        assert (set(used.reached[:count].tolist()), gains) == (units, alone)
+        own = int(part.arrays.unit_of[root])
+        rest = sum(max(0.0, used.gain[u]) for u in units if u != own)
+        assert gains == pytest.approx(rest)
+        assert np.isinf(used.toll).all()
+        banned = np.isin(np.arange(part.units), list(units), invert=True)
+        assert (used.mark == np.where(banned, surroundings.BANNED, surroundings.UNSEEN)).all()
+        used.mark[:] = surroundings.BANNED  # as a search does when it is done with its root
