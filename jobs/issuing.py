@@ -9,12 +9,13 @@ from geo.wording import language_of_runs, say, speaking
 from jobs.consulting import slips_of
 from report.documents.case import Case, PlanCase
 from report.documents.docx import docx_of
+from report.documents.drawn import drawn_paper
 from report.documents.model import Paper
 from report.documents.pdf import pdf_of
 from report.documents.phrases import area_words
 from report.documents.register import DOCUMENTS, PLAN_DOCUMENTS, Document, documents_of, imprint_of, name_of
 from report.drawings.atlas import Atlas
-from report.drawings.drawing import Plate, laid_out, plate_of
+from report.drawings.drawing import Drawing, Plate, laid_out, plate_of
 from report.drawings.title_block import Kind, TitleBlock
 from report.forms import form_sheets, ledger_sheets, summary_sheets, workbook
 from report.package import Absent, Piece
@@ -24,11 +25,12 @@ from store.opinions import Form
 from store.proceedings import STATES
 
 Part = Piece | Absent
-DRAWING, BOARD, FILING, LEDGER = "D11", "D13", "D9", "D4"
+DRAWING, BOARD, FILING = "D11", "D13", "D9"
+FORM, LEDGER, SUMMARY = BOOKS = ("D3", "D4", "D5")  # workbooks too, of forms with numbers
 PLAN = "plan"
 HASH_SHOWN = 8
 SIZES = MappingProxyType({"": "A4", "-A3": "A3"})  # of drawings: what the names of their files end in
-BOARD_DPI = 167  # a board is printed smaller than it was drawn: on paper these are 300
+BOARD_DPI = 216  # a board is printed smaller than it was drawn: on paper these are 300
 _PAGE = re.compile(rb"/Type\s*/Page(?!s)\b")
 
 
@@ -92,8 +94,12 @@ class Press:
         for size, plate in self._plates(case, "bounds"):
             public = laid_out(plate, title_block=title_block_of(case), public=True)
             yield _piece(job, f"{name}{size}.pdf", public.pdf(), called, public=True)
-            if not size:
-                yield _piece(job, f"{name}.png", public.png(), called, public=True)
+            if size:
+                yield _piece(job, f"{name}{size}.png", public.png(), called, public=True)
+            else:
+                whole, alone = public.png_and_map()
+                yield _piece(job, f"{name}.png", whole, called, public=True)
+                yield _piece(job, f"{name}.docx", drawing_docx(case, public, alone), called, public=True)
             if not sketch:
                 filed = laid_out(plate, title_block=title_block_of(case)).pdf()
                 yield _piece(job, f"{DRAWING}-corners{size}.pdf", filed, say("package.corners"))
@@ -107,7 +113,8 @@ class Press:
                 drawn = laid_out(plate, title_block=title_block_of(job.case))
                 yield _piece(job, f"{BOARD}-drawing{size}.pdf", drawn.pdf(), say("package.board"))
                 if not size:
-                    job = replace(job, case=replace(job.case, board=drawn.png(dpi=BOARD_DPI)))
+                    yield _piece(job, f"{BOARD}-drawing.png", drawn.png(), say("package.board"))
+                    job = replace(job, case=replace(job.case, board=drawn.untitled_png(dpi=BOARD_DPI)))
         yield from self._issued(job, DOCUMENTS[BOARD])
 
     def _is_placed(self, case: Case) -> bool:
@@ -131,18 +138,18 @@ class Press:
         book = self._workbook(document.key, job, imprint)
         if book:
             yield _piece(job, f"{document.key}.xlsx", book, called)
-        elif document.key == LEDGER:
+        elif document.key in BOOKS:
             yield _absent(job, called, "unnumbered")
 
     def _workbook(self, key: str, job: Job, imprint: Imprint) -> bytes:
         """Return the workbook of a paper that has one, b"" where it has none or nothing to show."""
         slips, tally = slips_of(job.forms, self.names), job.case.tally
         sheets: tuple[Sheet, ...] = ()
-        if key == "D3" and slips:
+        if key == FORM and slips:
             sheets = tuple(form_sheets(imprint, slips))
         elif key == LEDGER:
             sheets = tuple(ledger_sheets(imprint, slips))
-        elif key == "D5" and tally is not None:
+        elif key == SUMMARY and tally is not None:
             sheets = tuple(summary_sheets(imprint, tally))
         return workbook(sheets, imprint) if sheets else b""
 
@@ -154,6 +161,14 @@ def plan_pieces(case: PlanCase) -> Iterator[Piece]:
         imprint = imprint_of(key, paper, office=case.office, version=case.version, draft=case.draft)
         for ending, content in printed_both(paper, imprint).items():
             yield Piece(f"{PLAN}/{key}.{ending}", content, name_of(key), pages=pages_of(content))
+
+
+def drawing_docx(case: Case, drawing: Drawing, map_png: bytes) -> bytes:
+    """Return a four-bounds drawing as DOCX, its map as a PNG."""
+    paper = drawn_paper(drawing, map_png)
+    return docx_of(
+        paper, imprint_of(DRAWING, paper, office=case.office, version=case.version, draft=case.draft)
+    )
 
 
 def is_due(document: Document, state: str) -> bool:

@@ -14,6 +14,7 @@ from store.meetings import Dispute, KeptDispute
 
 KINDS = ("dispute", "group", "exception", "committees", "grids", "rule")
 UNITS = ("committee", "housing", "planning", "finance")  # who is asked for an opinion (domain.md §3.3, D1)
+FOR_THE_MEETING = ("other_committee", "other_street")  # reasons that it can take away by opening a bound
 TO_CONFIRM = "to_be_confirmed"
 _STATUS = "_status"
 
@@ -101,7 +102,10 @@ def _left_out(results: Results, draft: Draft) -> Iterator[Question]:
     grouped = left[left["below_min_group"].fillna("") != ""]
     for _, rows in grouped.groupby("below_min_group", sort=True):
         households = int(rows["count"].fillna(0).sum())
-        text = say("meeting.ask.group", names=tuple(rows["name"]), households=households, minimum=minimum)
+        told = {"names": tuple(rows["name"]), "households": households, "minimum": minimum}
+        across = rows["repair"][rows["reason_code"].isin(FOR_THE_MEETING) & (rows["repair"] != "")]
+        key = "group_across" if len(across) else "group"
+        text = say(f"meeting.ask.{key}", **told, **({"option": across.iloc[0]} if len(across) else {}))
         yield Question("group:" + "+".join(sorted(map(str, rows.index))), "group", text, households)
     alone = left.drop(index=grouped.index)
     for community, name, count, reason in zip(

@@ -11,7 +11,8 @@ from geo.reading import RawTable, layer_names, read_table
 from geo.schema import DataError
 from geo.wording import LANGUAGES, say, speaking
 
-LEDGER, UNUSED = "communities", ""
+LEDGER, EXISTING, UNUSED = "communities", "existing", ""
+_PLAN_LAYERS = frozenset({LEDGER, "areas", "links"})  # what a plan of ours always holds
 # What a file or a layer is called, where its content could be several things; the first that fits.
 _CALLED = (
     ("clearance", re.compile("征收|拆迁|拆除|clearance", re.IGNORECASE)),
@@ -63,9 +64,12 @@ class Part:
 def parts_of_files(paths: Collection[Path], *, ledger_there: bool) -> list[Part]:
     """Return the tables of files in order, each with the role its content and its name speak for.
 
-    One table at most is taken for the ledger: none where `ledger_there` says that there is one already.
+    One table at most is taken for the ledger: none where `ledger_there` says that there is one already. A plan of ours
+    is the one in use; where nothing else is a ledger, its communities are.
     """
     found = [part for path in paths for part in _parts(path)]
+    if not (ledger_there or any(part.role == LEDGER for part in found)):
+        found = [_as_ledger(part) for part in found]
     for number, part in enumerate(found):
         if part.role == LEDGER:
             if ledger_there:
@@ -82,11 +86,24 @@ def _parts(path: Path) -> Iterator[Part]:
         if error.code != "reading.layer_several":
             yield Part(path, None, UNUSED, problem=str(error))
             return
-        for name in layer_names(path):
+        names = layer_names(path)
+        of_plan = set(names) >= _PLAN_LAYERS
+        for name in names:
             try:
-                yield _part(path, name, read_table(path, layer=name))
+                part = _part(path, name, read_table(path, layer=name))
             except DataError as inner:
-                yield Part(path, name, UNUSED, problem=str(inner))
+                part = Part(path, name, UNUSED, problem=str(inner))
+            yield _of_plan(part) if of_plan else part
+
+
+def _of_plan(part: Part) -> Part:
+    """Return a layer of a plan of ours as what it is for: its communities say which areas are in use."""
+    return replace(part, role=EXISTING if part.layer == LEDGER else UNUSED)
+
+
+def _as_ledger(part: Part) -> Part:
+    """Return the communities of a plan of ours as the ledger."""
+    return replace(part, role=LEDGER) if part.layer == LEDGER and part.role == EXISTING else part
 
 
 def _part(path: Path, layer: str | None, raw: RawTable) -> Part:
@@ -104,6 +121,10 @@ def _table_role(raw: RawTable) -> str:
     few = len(words) <= 4
     if few and all(words & {normalised(w) for w in HEADINGS[column]} for column in ("community_id", "scope")):
         return "scope"
+    if few and all(
+        words & {normalised(w) for w in HEADINGS[column]} for column in ("community_id", "area_id")
+    ):
+        return EXISTING
     if _is_survey(words):
         return "survey"
     if words & {*synonyms()["building"]} and not words & {*synonyms()["name"], *synonyms()["address"]}:

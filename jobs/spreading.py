@@ -2,7 +2,8 @@
 
 import signal
 import traceback
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -43,14 +44,16 @@ def spread(work: Callable[[A], B], pieces: Sequence[A], *, workers: int) -> Gene
     if workers < 2 or len(pieces) < WORTH_SHARING:
         yield from map(work, pieces)
         return
-    processes, ends = _started(work, min(workers, len(pieces)))
+    processes, ends = _started(min(workers, len(pieces)))
     made: dict[int, Any] = {}
     given = following = 0
     idle = list(ends)
     try:
+        for end in ends:
+            _hand(end, work)
         while following < len(pieces):
             while idle and given < min(len(pieces), following + AHEAD * len(ends)):
-                idle.pop().send((given, pieces[given]))
+                _hand(idle.pop(), (given, pieces[given]))
                 given += 1
             ready = wait(ends) if following not in made else ()
             for end in (end for end in ends if end in ready):
@@ -68,13 +71,18 @@ def spread(work: Callable[[A], B], pieces: Sequence[A], *, workers: int) -> Gene
             end.close()
 
 
-def _started(work: Callable[[A], B], number: int) -> tuple[list[SpawnProcess], list[Connection]]:
+def _started(number: int) -> tuple[list[SpawnProcess], list[Connection]]:
+    """Start processes, each with the end of a pipe that leads to it.
+
+    The work comes through that pipe, as the pieces do: what is given to a process to start with is written to one that this
+    process holds open at both ends, so that it would wait for ever for a process that has died and reads nothing.
+    """
     context = get_context("spawn")
     processes, ends = [], []
     with uninterrupted():
         for _ in range(number):
             here, there = context.Pipe()
-            process = context.Process(target=_serve, args=(there, work), daemon=True)
+            process = context.Process(target=_serve, args=(there,), daemon=True)
             process.start()
             there.close()
             processes.append(process)
@@ -82,10 +90,11 @@ def _started(work: Callable[[A], B], number: int) -> tuple[list[SpawnProcess], l
     return processes, ends
 
 
-def _serve(end: Connection, work: Callable[[Any], Any]) -> None:
-    """Work until the other end of the pipe is gone."""
+def _serve(end: Connection) -> None:
+    """Take the work, then pieces, until the other end of the pipe is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        work = end.recv()
         while True:
             number, piece = end.recv()
             end.send((number, _made(work, piece)))
@@ -102,13 +111,25 @@ def _made(work: Callable[[Any], Any], piece: Any) -> Any:
         return _Failed(traceback.format_exc())
 
 
+def _hand(end: Connection, content: object) -> None:
+    with _told_if_ended():
+        end.send(content)
+
+
 def _received(end: Connection) -> tuple[int, Any]:
-    try:
+    with _told_if_ended():
         number, result = end.recv()
-    except EOFError as error:  # which would pass for an interrupt further up
+    return number, result
+
+
+@contextmanager
+def _told_if_ended() -> Iterator[None]:
+    """Raise RuntimeError where the process at the other end is gone; EOFError would pass for an interrupt further up."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
         msg = "a process that shared the work has ended by itself"
         raise RuntimeError(msg) from error
-    return number, result
 
 
 def _told(result: Any) -> Any:

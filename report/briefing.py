@@ -11,6 +11,8 @@ from report.drawings.ink import DPI, MM_PER_INCH, Box, Ink, Letter, Look, Mark, 
 from report.drawings.lettering import MIDDLE, printable, width_mm, wrapped
 from report.drawings.raster import png_of
 from report.drawings.vectors import pdf_of
+from report.faults import KINDS, OPENED
+from report.layers import area_styles
 from report.legend import STYLES
 from report.overview import HATCHES, PAPER, overview
 from report.results import Results
@@ -21,6 +23,7 @@ A3_MM = (420.0, 297.0)
 INK, FAINT, SEAL = "#222222", "#6b665d", "#8a1c1c"
 _SHEET = "#fffdf8"
 _SIGNS = ("grouped", "alone", "fixed", "exception", "held", "excluded")
+_FAULTS = (*KINDS, "suffered", OPENED)
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,9 @@ def _figures(figures: tuple[Figure, ...], box: Box, u: float) -> Iterator[Ink]:
 def _legend(results: Results, box: Box, u: float) -> Iterator[Ink]:
     """Yield a line for each state that the plan has, two beside one another."""
     left, _, right, top = box
-    there = set(results.areas["kind"]) | set(results.communities["outcome"])
-    shown = [kind for kind in _SIGNS if kind in there]
+    drawn = set(area_styles(results))
+    there = set(results.areas["kind"]) | set(results.communities["outcome"]) | drawn
+    shown = [kind for kind in (*_SIGNS, *_FAULTS) if kind in there]
     for number, kind in enumerate(shown):
         x, y = left + (number % 2) * (right - left) / 2, top - (1.4 + 3.2 * (number // 2)) * u
         style = STYLES[kind]
@@ -155,7 +159,8 @@ def _legend(results: Results, box: Box, u: float) -> Iterator[Ink]:
         box_here = shapely.box(x, y - 0.9 * u, x + 2.8 * u, y + 0.9 * u)
         yield Mark(box_here, Look(face, hatch=hatch, hatch_ink="#a8a295", alpha=style["fillOpacity"]))
         yield Mark(box_here, Look(edge=style["color"], width=style["weight"] * 0.13 * u, dashes=dashes))
-        words = say(f"report.outcome.{kind}", minimum=results.summary["minimum"])
+        known = f"report.outcome.{kind}" if kind in _SIGNS else f"map.{kind}_swatch"
+        words = say(known, minimum=results.summary["minimum"])
         yield from _left(words, x + 3.5 * u, y, 1.55 * u, (right - left) / 2 - 4 * u)
 
 

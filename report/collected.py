@@ -20,7 +20,7 @@ OURS = re.compile(r"collected\.gpkg(-wal|-shm|-journal)?|collected\.xlsx|\.~lock
 
 @dataclass(frozen=True)
 class Shared:
-    """A block that two or more offices list: counted once, as `kept` has it; `why` is "id" or "place".
+    """A block that two or more offices list: counted once, as `kept` has it; `why` is "id", "place" or "words" (name and address).
 
     `offices`, `streets`, `counts` (None where unknown) and `sources` stand beside each other.
     """
@@ -37,17 +37,22 @@ class Shared:
 
 @dataclass(frozen=True)
 class Across:
-    """A group that the bound between two 镇街 forbids: its members, its households, and the links to open."""
+    """A group that the bound between two 镇街 forbids: its members, its households, and the links to open.
+
+    `undecided` are blocks that two offices claim.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     members: tuple[str, ...]
     total: int
     communities: gpd.GeoDataFrame
+    undecided: frozenset[str] = frozenset()
 
     def called(self, community: str) -> str:
-        """Return a community by name, street and count."""
+        """Return a community by name, street and count; one whose street is to be decided says so."""
         row = self.communities.loc[community]
-        return say("collecting.member", name=row["name"], street=row["street_town"], count=row["count"])
+        street = say("collecting.to_be_decided") if community in self.undecided else row["street_town"]
+        return say("collecting.member", name=row["name"], street=street, count=row["count"])
 
 
 @dataclass(frozen=True)

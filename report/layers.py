@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.wording import say
+from report.faults import OPENED, cut_off, faults_of, opened
 from report.ground import ground
 from report.legend import LOCKED, SIGNS
 from report.maptext import map_text
@@ -90,13 +91,12 @@ def area_layer(results: Results, fills: Mapping[str, int], marks: Marks = NO_MAR
         for count, near in zip(areas["count"], areas["near_minimum"], strict=True)
     ]
     called = areas["name"].where(areas["name"] != "", ids).astype("str")
-    style = area_styles(results)
     drawn: dict[str, pd.Series[Any]] = {
         "label": called,
         "short": called.where(areas["name"] != "", ids.str.extract(r"([^-]*)$")[0]).astype("str"),
         "sub": areas["count"].map(lambda count: say("map.count", count=count)).astype("str"),
         "fill": pd.Series([fills[area] for area in areas.index], index=areas.index, dtype="int64"),
-        "signs": style.map(SIGNS).fillna("") + ids.isin(marks.locked).map({True: LOCKED, False: ""}),
+        "signs": area_signs(results, marks),
     }
     values = {
         "kind": areas["kind"].map(outcome_words(results)),
@@ -105,7 +105,7 @@ def area_layer(results: Results, fills: Mapping[str, int], marks: Marks = NO_MAR
         "center": results.communities["name"].reindex(areas["center_id"]).set_axis(areas.index),
         "names": areas["names"],
     }
-    return _layer("areas", areas, style=style, values=values if cards else {}, marks=drawn)
+    return _layer("areas", areas, style=area_styles(results), values=values if cards else {}, marks=drawn)
 
 
 def link_layers(results: Results) -> list[Layer]:
@@ -127,13 +127,39 @@ def link_layers(results: Results) -> list[Layer]:
 
 
 def area_styles(results: Results) -> "pd.Series[str]":
-    """Return the style of each area: its kind, or that a check finds fault with it that nobody has accepted, or somebody has."""
+    """Return the style of each area: its kind, else the first fault that nobody has accepted, or that somebody has."""
+    faults, accepted = faults_of(results), _accepted(results)
+    styles: pd.Series[str] = results.areas["kind"].mask(
+        results.areas.index.isin(list(opened(results))), OPENED
+    )
+    worst = {area_id: "suffered" if area_id in accepted else kinds[0] for area_id, kinds in faults.items()}
+    return styles.mask(styles.index.isin(list(worst)), styles.index.to_series().map(worst))
+
+
+def area_signs(results: Results, marks: Marks = NO_MARKS) -> "pd.Series[str]":
+    """Return the signs of each area, "" mostly: each fault, whether it was accepted, a bound opened by hand, a padlock."""
+    faults, accepted, across = faults_of(results), _accepted(results), opened(results)
+    locked = marks.locked.union(results.communities["lock"])
+
+    def of(area_id: str) -> str:
+        kinds = [SIGNS[kind] for kind in faults.get(area_id, ())]
+        told = (
+            *kinds,
+            SIGNS["suffered"] if area_id in accepted else "",
+            SIGNS[OPENED] if area_id in across else "",
+        )
+        return "".join((*told, LOCKED if area_id in locked else ""))
+
+    ids = results.areas.index
+    return pd.Series([of(str(area_id)) for area_id in ids], index=ids, dtype="str")
+
+
+def _accepted(results: Results) -> frozenset[str]:
+    """Return the areas of which each fault was accepted."""
     found = results.violations
-    broken = set(found["place_id"][found["accepted"] == ""])
-    accepted = set(found["place_id"][found["accepted"] != ""]) - broken
-    ids, kinds = results.areas.index, results.areas["kind"]
-    styles: pd.Series[str] = kinds.mask(ids.isin(list(accepted)), "suffered")
-    return styles.mask(ids.isin(list(broken)), "broken")
+    return frozenset(found["place_id"][found["accepted"] != ""]) - set(
+        found["place_id"][found["accepted"] == ""]
+    )
 
 
 def community_styles(results: Results) -> "pd.Series[str]":
@@ -144,10 +170,12 @@ def community_styles(results: Results) -> "pd.Series[str]":
 
 
 def community_signs(results: Results, marks: Marks = NO_MARKS) -> "pd.Series[str]":
-    """Return the signs of each community, "" mostly: why it is in no area, and a padlock."""
+    """Return the signs of each community, "" mostly: why it is in no area, cut off from the rest of its own, and a padlock."""
     table = results.communities
     locked = (table["lock"] != "") | table.index.isin(list(marks.locked))
     signs: pd.Series[str] = locked.map({True: LOCKED, False: ""}).astype("str")
+    severed = table.index.isin(list(cut_off(results)))
+    signs = signs.mask(severed, SIGNS["severed"] + signs)
     return signs.radd(community_styles(results).map(SIGNS).fillna(""))
 
 

@@ -123,11 +123,13 @@ class _Volume:
         self._sink, self._label, self._public = sink, label, public
         self._lines: dict[tuple[str, str], _Line] = {}
         self._files: list[dict[str, Any]] = []
+        self._gaps: list[dict[str, str]] = []
 
     def put(self, part: Piece | Absent) -> None:
         line = self._lines.setdefault((part.area, part.document), _Line(part.document, part.area))
         if isinstance(part, Absent):
             line.note = part.note
+            self._gaps.append({"document": part.document, "area": part.area, "note": part.note})
             return
         self._write(part.name, part.content, document=part.document, area_id=part.area_id)
         line.files.append(part.name)
@@ -174,6 +176,7 @@ class _Volume:
             "draft": label.draft,
             "rules_sha256": sha256(label.rules_text.encode()).hexdigest(),
             "files": self._files,
+            "absent": self._gaps,
         }
 
     def _contents(self) -> bytes:

@@ -6,6 +6,7 @@ from itertools import compress
 import geopandas as gpd
 import pandas as pd
 
+from geo.clearance import BEFORE, INSIDE
 from geo.wording import say
 from optimizer.candidates import COST_PARTS
 from report.results import Results
@@ -13,10 +14,12 @@ from report.titles import caveats_line, rules_line, summary_line
 from report.workbooks import Sheet, has_text
 
 _PLACE = ("community_id", "name", "address", "street_town", "committee", "grids")
+_CLEARED = ("before_clearance", "inside_clearance")  # both numbers of whom a clearance line runs through
 _COMMUNITY_COLUMNS = (
     *_PLACE,
     "count",
     "count_status",
+    *_CLEARED,
     "scope",
     "outcome",
     "area_id",
@@ -92,7 +95,9 @@ def _notes(results: Results) -> list[str]:
 def _communities(results: Results, chosen: gpd.GeoDataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return the chosen communities in words; columns that say nothing stay away, to keep the print large."""
     minimum = results.summary["minimum"]
-    table = pd.DataFrame(chosen.rename_axis("community_id").reset_index()[list(columns)])
+    told = chosen.rename(columns=dict(zip((BEFORE, INSIDE), _CLEARED, strict=True)))
+    table = pd.DataFrame(told.rename_axis("community_id").reset_index())
+    table = table[[column for column in columns if column in table.columns]]
     for column, words in (("count_status", "status"), ("scope", "scope"), ("outcome", "outcome")):
         if column in columns:
             table[column] = table[column].map(

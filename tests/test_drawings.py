@@ -89,8 +89,8 @@ def test_the_four_bounds_drawing_says_all_that_is_asked_of_it(atlas):
     text = told(atlas)
     for words in (
         "胜利路片区物业管理区域四至图", "萱花小区", "萱花家属院", "文昌小区", "1:1500", "北", "图例", "物业管理区域界线",
-        "2000国家大地坐标系(CGCS2000)", "中央子午线105°", "2026年11月20日", "V3-8c1f02ab", "制图", "社区建设办", "校核", "审定",
-        "审图号", "永川区中山路街道办事处", "示意图,以现场和备案材料为准。", "共2个小区,3栋,",
+        "2000国家大地坐标系（CGCS2000）", "中央子午线105°", "2026年11月20日", "V3-8c1f02ab", "制图", "社区建设办", "校核", "审定",
+        "审图号", "永川区中山路街道办事处", "示意图，以现场和备案材料为准。", "共2个小区，3栋，",
     ):  # fmt: skip
         assert words.replace(" ", "") in text.replace(" ", ""), words
     for side in ("东至", "南至", "西至", "北至"):
@@ -127,9 +127,17 @@ def test_what_has_no_room_beside_the_map_goes_to_the_next_page(plan):
     reader = drawn(atlas_of(crowd), kind="board")
     text = "".join(page.extract_text() for page in reader.pages).replace("\n", "")
     assert len(reader.pages) > 1
-    assert "楼栋分布图(续)" in text
+    assert "楼栋分布图（续）" in text
     for name in crowd.communities.loc[crowd.communities["area_id"].notna(), "name"]:
         assert name in text
+
+
+def test_further_pages_say_of_which_version_they_are(plan):
+    pages = PdfReader(
+        io.BytesIO(draw_area(atlas_of(plan), "PMA-001", kind="bounds", title_block=IMPRINT))
+    ).pages
+    assert len(pages) > 1
+    assert all("V3-8c1f02ab" in page.extract_text() for page in pages)
 
 
 def test_a_name_of_thirty_letters_is_read_in_full(plan):
@@ -183,8 +191,8 @@ def test_an_area_with_a_point_is_a_sketch_and_says_so(plan, atlas):
     assert len(reader.pages) == 1
     assert "点位示意图" in text
     assert "四至图" not in text
-    assert "边界待测绘;本图仅供示意,不能作为备案用图。" in text
-    assert "大致范围(未测绘)" in text
+    assert "边界待测绘；本图仅供示意，不能作为备案用图。" in text
+    assert "大致范围（未测绘）" in text
     assert "物业管理区域界线" not in text
 
 
@@ -192,7 +200,7 @@ def test_only_points_without_any_layer_are_a_sketch_too(plan):
     points = plan.communities.set_geometry(plan.communities.centroid)
     bare = atlas_of(replace(plan, communities=points, buildings=None, layers={}))
     text = told(bare)
-    assert "没有楼栋轮廓资料,图上未绘楼栋。" in text
+    assert "没有楼栋轮廓资料，图上未绘楼栋。" in text
     assert "没有道路、河流等底图资料。" in text
 
 
@@ -440,7 +448,7 @@ def test_a_heading_stays_with_what_follows():
 
 def test_systems_are_named():
     shapes = gpd.GeoSeries([shapely.Point(0, 0)])
-    assert system_words(shapes.set_crs("EPSG:4544").crs).endswith("高斯-克吕格3°带,中央子午线105°")
+    assert system_words(shapes.set_crs("EPSG:4544").crs).endswith("高斯-克吕格3°带，中央子午线105°")
     assert system_words(shapes.set_crs("EPSG:32648").crs) == "WGS 84 / UTM zone 48N"
 
 

@@ -12,7 +12,8 @@ from pypdf import PdfReader
 
 from report.drawings.ink import MM_PER_INCH, Letter, Look, Mark, Page
 from report.drawings.lettering import width_mm
-from report.drawings.raster import png_of
+from report.drawings.palette import png_of_dots
+from report.drawings.raster import png_of, pngs_of
 from report.drawings.vectors import CASE, pdf_of
 
 WIDE, HIGH, DPI = 60.0, 40.0, 127  # mm, and dots an inch: five in a mm
@@ -38,9 +39,14 @@ def page(*ink) -> Page:
     return Page(WIDE, HIGH, ink)
 
 
+def pixels(png: bytes) -> np.ndarray:
+    """Return the dots of a picture, its rows from the bottom, shape (rows, columns, 3)."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))[::-1].astype(int)
+
+
 def dots(*ink) -> np.ndarray:
-    """Return the picture of some ink, its rows from the bottom, shape (rows, columns, 3)."""
-    return np.asarray(Image.open(io.BytesIO(png_of(page(*ink), dpi=DPI))))[::-1].astype(int)
+    """Return the dots of some ink."""
+    return pixels(png_of(page(*ink), dpi=DPI))
 
 
 def at(picture: np.ndarray, x_mm: float, y_mm: float) -> tuple[int, ...]:
@@ -73,6 +79,50 @@ def test_half_of_what_lies_below_shines_through():
     whole, half = (Mark(shapely.box(0, 0, 9, 9), Look(face="#0000c8", alpha=a)) for a in (1.0, 0.5))
     assert at(dots(whole), 4, 4) == BLUE
     assert at(dots(half), 4, 4) == pytest.approx((128, 128, 228), abs=1)
+
+
+def test_a_part_of_a_page_is_cut_out_of_it_as_it_is():
+    left, bottom, right, top = 4.0, 8.0, 34.0, 33.0
+    whole = dots(*EVERY_KIND)
+    part = pixels(pngs_of(page(*EVERY_KIND), [(left, bottom, right, top)], dpi=DPI)[0])
+    per_mm = DPI / MM_PER_INCH
+    assert part.shape == (25 * per_mm, 30 * per_mm, 3)
+    same = whole[int(bottom * per_mm) : int(top * per_mm), int(left * per_mm) : int(right * per_mm)]
+    assert abs(part - same).max() <= 16
+
+
+# --- its colours ------------------------------------------------------------------------------------
+
+
+def of_dots(colours: np.ndarray) -> np.ndarray:
+    """Return what a picture shows of dots, shape (rows, columns, 3), and that it is one of few colours."""
+    rgba = np.dstack([colours, np.full(colours.shape[:2], 255)]).astype(np.uint8)
+    png = png_of_dots(rgba, DPI)
+    picture = Image.open(io.BytesIO(png))
+    assert picture.mode == "P"
+    assert picture.info["dpi"] == pytest.approx((DPI, DPI), abs=0.1)
+    return pixels(png)[::-1]
+
+
+def test_a_flat_colour_is_shown_as_it_is_and_what_looks_like_it_by_the_same():
+    colours = np.zeros((9, 12, 3), int)
+    colours[:, :6], colours[:, 6:] = (241, 239, 233), RED
+    colours[4, 5] = (245, 234, 225)  # agrees with the first in four bits of each part
+    shown = of_dots(colours)
+    assert (shown[4, 5] == (241, 239, 233)).all()
+    colours[4, 5] = (241, 239, 233)
+    assert (shown == colours).all()
+
+
+def test_of_more_colours_than_a_number_tells_the_rare_ones_are_shown_by_the_nearest():
+    steps = np.arange(0, 256, 32)
+    every = np.array([(r, g, b) for r in steps for g in steps for b in steps])  # 512, each a row of its own
+    colours = np.repeat(every[:, None], 9, axis=1)
+    colours[::2, 5:] = RED  # so every second one has fewer dots
+    shown = of_dots(colours)
+    assert len(np.unique(shown.reshape(-1, 3), axis=0)) == 256
+    assert (shown[1::2][:-1] == colours[1::2][:-1]).all()
+    assert abs(shown - colours).max() <= 32
 
 
 # --- a PDF -----------------------------------------------------------------------------------------

@@ -144,11 +144,14 @@ def test_the_slide_has_its_size_and_the_sheet_is_a3(results):
     briefing = Briefing(HOSTILE + LONG, f"{LONG} · 版本 3", date(2026, 3, 1), results)
     picture = Image.open(io.BytesIO(briefing_png(briefing)))
     assert picture.size == SLIDE_PX
+    assert SLIDE_PX[0] * 9 == SLIDE_PX[1] * 16
     content = briefing_pdf(briefing)
     (page,) = PdfReader(io.BytesIO(content)).pages
     assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [420, 297]
     shown = joined(page.extract_text())
-    for piece in (joined(HOSTILE + LONG), "2026年3月1日", "示意图", str(results.summary["areas"])):
+    four = [piece for figure in four_figures(results) for piece in (figure.name, figure.value, figure.note)]
+    assert len(four) == 4 * 3
+    for piece in (joined(HOSTILE + LONG), "2026年3月1日", "示意图", *map(joined, four)):
         assert piece in shown
     assert content == briefing_pdf(briefing)
 

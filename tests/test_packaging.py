@@ -16,13 +16,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from docx import Document
 from openpyxl import load_workbook
 from PIL import Image
 from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from geo.schema import DataError
-from geo.wording import say
+from geo.wording import say, speaking
 from jobs import cli
 from jobs.cases import cases_of, frozen_version
 from jobs.citing import unconfirmed
@@ -161,10 +162,11 @@ def test_a_draft_has_every_paper_and_the_public_ones_lie_apart(drafted):
         f"{paper}.{ending}" for paper in ("D2", "D3", "D7", "D8", "leaflet") for ending in ("pdf", "docx")
     }
     here = {name.partition("/")[2] for name in public if name.startswith("area-1/")}
-    assert here == both | {"D11.pdf", "D11.png", "D11-A3.pdf"}
+    assert here == both | {"D11.pdf", "D11.docx", "D11.png", "D11-A3.pdf", "D11-A3.png"}
     inside = {name.partition("/")[2] for name in internal if name.startswith("area-1/")}
     papers = {f"{paper}.{ending}" for paper in ("D4", "D5", "D9", "D10", "D13") for ending in ("pdf", "docx")}
     drawings = {f"{name}{size}.pdf" for name in ("D11-corners", "D13-drawing") for size in ("", "-A3")}
+    drawings |= {"D13-drawing.png"}
     assert inside == papers | drawings | {"D3.xlsx", "D4.xlsx", "D5.xlsx"}
     assert {"plan/D1.pdf", "plan/D1.docx", "plan/D6.pdf", "plan/D6.docx"} <= set(internal)
     assert {"boundary/boundary.gpkg", "boundary/shapefile/boundary.shp"} <= set(internal)
@@ -179,14 +181,40 @@ def test_drawings_are_there_on_both_sizes_of_paper_and_as_a_picture_of_300_dots_
         ]
         sides = [sorted(round(float(side) * 25.4 / 72) for side in (box.width, box.height)) for box in boxes]
         assert sides == [[210, 297], [297, 420]]
-    picture = Image.open(io.BytesIO(public["area-1/D11.png"]))
-    assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
-    assert sorted(picture.size) == [2480, 3507]
+    for size, dots in (("", [2480, 3507]), ("-A3", [3507, 4960])):
+        picture = Image.open(io.BytesIO(public[f"area-1/D11{size}.png"]))
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        assert sorted(picture.size) == dots
+
+
+def test_the_four_bounds_drawing_is_there_to_be_edited_with_its_words_as_words(drafted):
+    document = Document(io.BytesIO(drafted[0]["area-1/D11.docx"]))
+    assert document.paragraphs[0].text == "胜利路片区物业管理区域四至图"
+    told = {
+        cell.text: row.cells[n + 1].text
+        for row in document.tables[0].rows
+        for n, cell in enumerate(row.cells[:-1])
+    }
+    assert told["四至"].startswith("东至东门外大街，南至")
+    assert told["坐标系"] == "2000国家大地坐标系（CGCS2000），高斯-克吕格3°带，中央子午线105°"
+    assert {"制图", "校核", "审定", "审图号"} <= set(told)
+    notes = [line.text for line in document.paragraphs if line.text[:1].isdigit()]
+    assert notes[0] == "1. 示意图，以现场和备案材料为准。"
+    assert notes[-1].endswith("图为缩印，量距以图上的线段比例尺为准。")
+    shown = [(shape.width.mm, shape.height.mm) for shape in document.inline_shapes]
+    sizes = [Image.open(io.BytesIO(part.blob)).size for part in document.part.package.image_parts]
+    assert len(sizes) == len(shown) == 2
+    for (wide, _), (dots, _) in zip(shown, sizes, strict=True):
+        assert dots / wide * 25.4 >= 299
 
 
 def test_an_area_with_a_point_is_a_sketch_without_filing(drafted):
     public, internal = drafted
-    assert {"area-2/sketch.pdf", "area-2/sketch-A3.pdf", "area-2/sketch.png"} <= set(public)
+    names = {"pdf", "docx", "png"}
+    assert {f"area-2/sketch.{ending}" for ending in names} | {
+        "area-2/sketch-A3.pdf",
+        "area-2/sketch-A3.png",
+    } <= set(public)
     assert not {name for name in (*public, *internal) if re.search(r"area-2/(D9|D11)", name)}
     told = json.loads(internal["boundary/boundary-wgs84.geojson"])
     assert [one["id"] for one in told["features"]] == ["PMA-001", "PMA-003"]
@@ -213,13 +241,18 @@ def test_an_area_without_any_place_has_its_papers_and_no_drawing(shelf):
 
 def test_where_no_forms_were_made_the_list_says_how_to_get_the_workbooks(drafted):
     notes = {(row[1], row[2]): row[5] for row in lines(drafted[1]["contents.xlsx"])}
-    told = {
-        note
-        for (area, paper), note in notes.items()
-        if paper == "意见表发放回收台账" and area != "胜利路片区物业管理区域"
+    for paper in ("业主意见表", "意见表发放回收台账", "业主意见汇总表"):
+        told = {
+            note for (area, own), note in notes.items() if own == paper and area != "胜利路片区物业管理区域"
+        }
+        assert told == {"还没有编制意见表,此件只有 PDF 和 Word,没有 Excel 表格;请先在“征求意见”页编制。"}
+        assert notes["胜利路片区物业管理区域", paper] is None
+    gaps = json.loads(drafted[1]["manifest.json"])["absent"]
+    assert {gap["document"] for gap in gaps if "意见表,此件只有" in gap["note"]} == {
+        "业主意见表",
+        "意见表发放回收台账",
+        "业主意见汇总表",
     }
-    assert told == {"还没有编制意见表,不出带表号的表格;请先在“征求意见”页编制。"}
-    assert notes["胜利路片区物业管理区域", "意见表发放回收台账"] is None
 
 
 def lines(content):
@@ -294,6 +327,13 @@ def test_the_same_version_gives_the_same_bytes_whoever_makes_an_area_and_when(sh
     made = {part.name: part.content for part in press(jobs[1]) if isinstance(part, Piece)}
     public, internal = drafted
     assert made == {name: held for name, held in (public | internal).items() if name.startswith("area-2/")}
+
+
+def test_papers_are_in_chinese_whatever_language_the_desk_speaks(shelf, drafted, tmp_path):
+    with open_project(shelf) as project, speaking("en"):
+        package(project, 1, tmp_path / "out", draft=True)
+    for name, held in zip(("public.zip", "internal.zip"), drafted, strict=True):
+        assert members(tmp_path / "out", name) == held
 
 
 # --- names and people ------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def test_a_sign_the_font_lacks_is_returned_and_told_on_the_paper():
     paper = trial("𠮷祥\U0001f600苑")
     assert paper.missing == ("\U0001f600",)
     assert "𠮷祥〓苑" in read(paper)
-    assert "字库中没有的字以 〓 代替:U+1F600。" in read(paper).replace("\n", "")
+    assert "字库中没有的字以 〓 代替：U+1F600。" in read(paper).replace("\n", "")
 
 
 def test_signs_that_nobody_sees_are_left_out():

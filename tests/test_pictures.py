@@ -3,22 +3,42 @@
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+from report.layers import NO_MARKS, Marks
 from report.pictures import map_picture
 from tests import fakes
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def drawn(results) -> ET.Element:
-    return ET.fromstring(map_picture(results))  # noqa: S314 - our own picture
+def drawn(results, marks: Marks = NO_MARKS) -> ET.Element:
+    return ET.fromstring(map_picture(results, marks))  # noqa: S314 - our own picture
 
 
 def test_every_area_is_named_and_every_exception_signed():
     plan = fakes.results()
     texts = [text.text for text in drawn(plan).iter(f"{SVG}text")]
     assert "PMA-001 141" in texts
-    assert texts.count("!") == (plan.communities["outcome"] == "exception").sum()
-    assert texts.count("?") == (plan.communities["outcome"] == "held").sum()
+    in_legend = 1
+    assert texts.count("!") == (plan.communities["outcome"] == "exception").sum() + in_legend
+    assert texts.count("?") == (plan.communities["outcome"] == "held").sum() + in_legend
+
+
+def test_faults_and_locks_are_signs_with_a_line_of_the_legend():
+    plan = fakes.results()
+    faults = fakes.violations(("connection", "PMA-002", "2", "1", ""), ("within", "PMA-003", "", "", ""))
+    marks = Marks(locked=frozenset({"PMA-001"}))
+    texts = [text.text for text in drawn(replace(plan, violations=faults), marks).iter(f"{SVG}text")]
+    for sign, words in (("断", "断开:各块不相连"), ("跨", "跨越不得跨越的界线"), ("锁", "已锁定")):
+        assert texts.count(sign) == 2
+        assert texts.count(words) == 1
+
+
+def test_every_sign_lies_on_the_sheet():
+    picture = drawn(fakes.results())
+    _, _, wide, high = map(float, picture.attrib["viewBox"].split())
+    for text in picture.iter(f"{SVG}text"):
+        assert 0 <= float(text.attrib["x"]) <= wide
+        assert 0 <= float(text.attrib["y"]) <= high
 
 
 def test_names_are_text():

@@ -8,6 +8,7 @@ from shapely import LineString, Point, box
 
 from jobs.cli import SAMPLE
 from jobs.roles import UNUSED, parts_of_files
+from report.results import write_results
 from report.survey import survey_sheet
 from report.template import write_template
 from report.workbooks import write_workbook
@@ -127,3 +128,32 @@ def test_the_empty_ledger_is_a_ledger_once_it_is_filled_in(tmp_path):
     book.save(path)
     (part,) = parts_of_files([path], ledger_there=False)
     assert (part.role, part.layer, part.rows, part.problem) == ("communities", None, 1, "")
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> Path:
+    """The written plan of a made-up town."""
+    folder = tmp_path_factory.mktemp("plan") / "out"
+    write_results(fakes.results(), folder)
+    return folder / "plan.gpkg"
+
+
+def test_a_plan_beside_a_ledger_is_the_one_in_use(plan, tmp_path):
+    ledger = table(tmp_path, "台账.csv", "小区名称", "户数")
+    for paths in ([plan, ledger], [ledger, plan]):
+        used = [(part.label, part.role) for part in parts_of_files(paths, ledger_there=False) if part.role]
+        assert sorted(used) == [("plan.gpkg[communities]", "existing"), ("台账.csv", "communities")]
+    later = [part for part in parts_of_files([plan], ledger_there=True) if part.role]
+    assert [(part.label, part.role) for part in later] == [("plan.gpkg[communities]", "existing")]
+
+
+def test_a_plan_alone_is_planned_again_from_its_own_communities(plan):
+    used = [(part.layer, part.role) for part in parts_of_files([plan], ledger_there=False) if part.role]
+    assert used == [("communities", "communities")]
+
+
+def test_a_table_of_communities_and_areas_is_a_plan_in_use(tmp_path):
+    assert role(table(tmp_path, "现状.csv", "小区编号", "现有区域")) == "existing"
+    assert (
+        role(table(tmp_path, "台账.csv", "小区编号", "小区名称", "地址", "现有区域", "户数")) == "communities"
+    )

@@ -3,7 +3,9 @@
 import multiprocessing
 import os
 import pickle
+import shutil
 from contextlib import closing
+from dataclasses import dataclass
 
 import pytest
 
@@ -31,6 +33,16 @@ def dies_at_seven(number: int) -> int:
     if number == 7:
         os._exit(1)
     return number
+
+
+@dataclass(frozen=True)
+class Heavy:
+    """Work that no pipe holds at once: who writes it waits for a reader."""
+
+    load: bytes = bytes(8_000_000)
+
+    def __call__(self, number: int) -> int:
+        return number + len(self.load)
 
 
 def test_what_comes_back_is_in_order_and_made_elsewhere_and_nobody_is_left():
@@ -66,3 +78,16 @@ def test_a_refusal_is_raised_as_it_is_and_another_error_with_its_text():
 def test_a_process_that_dies_is_an_error_not_a_wait_for_ever():
     with pytest.raises(RuntimeError, match="ended by itself"):
         list(spread(dies_at_seven, NUMBERS, workers=2))
+
+
+def test_a_process_that_dies_before_it_reads_its_work_is_an_error_too(monkeypatch):
+    false = shutil.which("false")
+    if false is None:
+        pytest.skip("no program that ends at once is on this machine")
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", os.fsencode(false))
+    with pytest.raises(RuntimeError, match="ended by itself"):
+        list(spread(Heavy(), NUMBERS, workers=2))
+
+
+def test_heavy_work_arrives_whole():
+    assert list(spread(Heavy(), NUMBERS, workers=2)) == [8_000_000 + n for n in NUMBERS]

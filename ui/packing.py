@@ -7,7 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
-from geo.wording import listed, say
+from geo.wording import language, language_of_runs, listed, say
 from jobs.citing import unconfirmed
 from report.documents.gaps import missing
 from report.exports import Encoding
@@ -42,7 +42,7 @@ def package_form(work: Work) -> None:
         key=f"package-encoding-{work.key}",
         persist_state="session",
     )
-    _blanks(work)
+    _told_before(work)
     key, folder = f"package-{work.key}-{kind}", folder_of(work, kind)
     run = session.runs().get(key)
     if run is not None and not run.state.over:
@@ -140,7 +140,19 @@ def _changed(work: Work) -> datetime:
     return datetime.fromisoformat(max([*rows, work.version.at]))
 
 
-# --- what is blank ---------------------------------------------------------------------------------
+# --- before it is made ---------------------------------------------------------------------------------
+
+
+def _told_before(work: Work) -> None:
+    """Say what the papers will not have, and in which language they are where the page is in another."""
+    _blanks(work)
+    bare = sum(not work.frozen.forms_of(one.area.area_id) for one in work.matters if not one.kept)
+    if bare:
+        st.html(f'<p class="desk-note">{say("procedure.package.no_workbooks", number=bare)}</p>')
+    printed = language_of_runs()
+    if language() != printed:
+        key = "chinese" if printed == "zh" else "other_language"
+        st.html(f'<p class="desk-note">{say(f"procedure.package.{key}")}</p>')
 
 
 def _blanks(work: Work) -> None:

@@ -1,18 +1,16 @@
 """A paper as DOCX, to be edited: plain paragraphs and tables as Word and WPS have them, no controls, no floating shapes.
 
-The empty sheet with its styles is python-docx's; what stands on it is written here as text, as a package holds thousands of papers
-and cells: by objects they take seconds. ECMA-376 part 1 says what may follow what. The same paper and imprint give the same bytes.
+The same paper and imprint give the same bytes.
 """
 
 import io
-import struct
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
 from types import MappingProxyType
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from geo.wording import say
 from report.documents.model import (
@@ -30,95 +28,108 @@ from report.documents.model import (
     Picture,
     SignOff,
 )
-from report.documents.stationery import LOOKS, SLOT, Look, blank_sheet, style_id
+from report.documents.stationery import LOOKS, Look, blank_sheet, style_id
 from report.papers import Imprint, shown
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first day a zip knows
 _TWIPS_A_MM = 1440 / 25.4
 _POINTS_A_MM = 72 / 25.4
-_EMU_A_MM = 36_000
-_KEPT = "<w:keepNext/>"  # on the page of what follows
 _LABEL_SHARE = 0.2  # of the width of a form, for each column of labels
 _NO_SIGNS = {0xFFFE: None, 0xFFFF: None}  # no XML may hold these
 
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Where blocks are written: its measures, how wide its lines are, in mm, and the pictures by their relation."""
+    """The document being written, its measures, and how wide its lines are, in mm."""
 
+    document: Any
     look: Look
     wide_mm: float
-    pictures: Mapping[str, Picture]
 
 
 def docx_of(paper: Paper, imprint: Imprint) -> bytes:
     """Return the paper as DOCX: title, number, blocks, with version and page number in the footer of every page."""
+    from docx import Document
+
+    document = Document(io.BytesIO(blank_sheet(paper.style, wide=paper.wide)))
     look = LOOKS[paper.style]
-    drawn = [block for block in paper.blocks if isinstance(block, Picture)]
-    pictures = {f"picture{n}": block for n, block in enumerate(drawn, 1)}
-    sheet = _Sheet(look, look.wide_mm(297 if paper.wide else 210), pictures)
-    number = _line(paper.number, "number") if paper.number else ""
-    blocks = (_WRITERS[type(block)](sheet, block) for block in paper.blocks)
-    parts = dict(blank_sheet(paper.style, wide=paper.wide))
-    for name, written in (
-        ("word/document.xml", "".join((_title(sheet, paper.title), number, *blocks))),
-        ("word/header1.xml", _head(imprint)),
-        ("word/footer1.xml", _foot(imprint)),
-    ):
-        parts[name] = parts[name].replace(SLOT, written.encode())
-    parts["docProps/core.xml"] = _described(imprint)
-    return _packed(_with_pictures(parts, pictures))
+    sheet = _Sheet(document, look, look.wide_mm(297 if paper.wide else 210))
+    _described(document, imprint)
+    _every_page(document.sections[0], imprint)
+    _title(sheet, paper.title)
+    if paper.number:
+        _line(sheet, paper.number, "number")
+    for block in paper.blocks:
+        _WRITERS[type(block)](sheet, block)
+    _ended(document)
+    return _packed(document)
 
 
 # --- the page --------------------------------------------------------------------------------------
 
 
-def _described(imprint: Imprint) -> bytes:
+def _described(document: Any, imprint: Imprint) -> None:
     """Say whose paper it is and of which day; nothing of the machine that wrote it."""
-    title, office = (escape(_sayable(text)[:255]) for text in (imprint.title, imprint.office))
-    day = f'xsi:type="dcterms:W3CDTF">{imprint.on.isoformat()}T00:00:00Z'
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
-        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{title}</dc:title><dc:creator>{office}</dc:creator><dc:description/><cp:lastModifiedBy/>"
-        f"<dcterms:created {day}</dcterms:created><dcterms:modified {day}</dcterms:modified></cp:coreProperties>"
-    ).encode()
+    when = datetime(imprint.on.year, imprint.on.month, imprint.on.day, tzinfo=UTC)
+    told = document.core_properties
+    told.title, told.author, told.last_modified_by = (
+        _sayable(imprint.title)[:255],
+        _sayable(imprint.office)[:255],
+        "",
+    )
+    told.created, told.modified, told.comments = when, when, ""
 
 
-def _head(imprint: Imprint) -> str:
-    """Return the mark of a draft, above every page."""
-    return _formed(_run(imprint.mark, bold=True) if imprint.mark else "", "mark")
-
-
-def _foot(imprint: Imprint) -> str:
-    """Return the version and the page number, below every page."""
+def _every_page(page: Any, imprint: Imprint) -> None:
+    """Write the mark of a draft above, the version and the page number below."""
+    head, foot = page.header.paragraphs[0], page.footer.paragraphs[0]
+    head._p.style, foot._p.style = style_id("mark"), style_id("page")  # noqa: SLF001 - by name python-docx searches all styles
+    if imprint.mark:
+        head.add_run(_sayable(imprint.mark)).font.bold = True
+    foot.add_run(f"{_sayable(imprint.source)}\u3000\u3000")
     before, _, rest = say("papers.page", page="\0", pages="\1").partition("\0")
     between, _, after = rest.partition("\1")
-    told = (f"{imprint.source}\u3000\u3000{before}", between, after)
-    first, second, third = map(_run, told)
-    return _formed(f"{first}{_counted('PAGE')}{second}{_counted('NUMPAGES')}{third}", "page")
+    foot.add_run(before)
+    _counted(foot, "PAGE")
+    foot.add_run(between)
+    _counted(foot, "NUMPAGES")
+    foot.add_run(after)
 
 
-def _counted(field: str) -> str:
-    """Return a number that the program counts by itself."""
-    return f'<w:fldSimple w:instr="{field}">{_run("1")}</w:fldSimple>'
+def _counted(line: Any, field: str) -> None:
+    """Add a number that the program counts by itself."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    counted = OxmlElement("w:fldSimple")
+    counted.set(qn("w:instr"), field)
+    counted.append(line.add_run("1")._r)  # noqa: SLF001 - python-docx knows no fields
+    line._p.append(counted)  # noqa: SLF001 - as above
+
+
+def _ended(document: Any) -> None:
+    """Let the line that has to come after a last table take no room: it would stand on a page of its own where that one is full."""
+    from docx.shared import Pt
+
+    last = document.paragraphs[-1]
+    if last._p.style == style_id("gap"):  # noqa: SLF001 - by name python-docx searches all styles
+        last.paragraph_format.line_spacing = Pt(1)
 
 
 # --- text ------------------------------------------------------------------------------------------
 
 
-def _title(sheet: _Sheet, title: str) -> str:
-    """Return the title; where it takes several lines they are about as long as each other, so that no sign stands alone."""
+def _title(sheet: _Sheet, title: str) -> None:
+    """Write the title; where it takes several lines they are about as long as each other, so that no sign stands alone."""
+    from docx.shared import Pt
+
+    line = _line(sheet, title, "title")
     letter, room = sheet.look.title, sheet.wide_mm * _POINTS_A_MM
-    wide = max(letter * _letters(line) for line in title.split("\n"))
+    wide = max(letter * _letters(part) for part in title.split("\n"))
     lines = ceil(wide / room)
-    spare = (room - wide / lines) / 2 - letter  # on each side; as much room as the PDF leaves it
-    if lines == 1 or spare <= 0:
-        return _line(title, "title")
-    aside = round(20 * spare)
-    return _line(title, "title", more=f'<w:ind w:left="{aside}" w:right="{aside}"/>')
+    aside = (room - wide / lines) / 2 - letter  # as much room as the PDF leaves it
+    if lines > 1 and aside > 0:
+        line.paragraph_format.left_indent = line.paragraph_format.right_indent = Pt(aside)
 
 
 def _letters(text: str) -> float:
@@ -126,173 +137,157 @@ def _letters(text: str) -> float:
     return sum(0.5 if sign.isascii() else 1 for sign in text)
 
 
-def _line(text: str, style: str, *, more: str = "") -> str:
-    return _formed(_run(text), style, more=more)
-
-
-def _formed(runs: str, style: str, *, more: str = "") -> str:
-    """Return a paragraph of a style; `more` is what else its properties say."""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style_id(style)}"/>{more}</w:pPr>{runs}</w:p>'
-
-
-def _run(text: str, *, bold: bool = False) -> str:
-    if not text:
-        return ""
-    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _sayable(text).split("\n"))
-    return f"<w:r>{'<w:rPr><w:b/></w:rPr>' if bold else ''}{'<w:br/>'.join(lines)}</w:r>"
+def _line(sheet: _Sheet, text: str, style: str) -> Any:
+    line = sheet.document.add_paragraph(_sayable(text))
+    line._p.style = style_id(style)  # noqa: SLF001 - by name python-docx searches all styles, each time
+    return line
 
 
 def _sayable(text: str) -> str:
     return shown(text).translate(_NO_SIGNS)
 
 
-def _addressee(_: _Sheet, block: Addressee) -> str:
-    return _line(block.text, "flush")
+def _addressee(sheet: _Sheet, block: Addressee) -> None:
+    _line(sheet, block.text, "flush")
 
 
-def _heading(_: _Sheet, block: Heading) -> str:
-    return _line(block.text, f"head{block.level}")
+def _heading(sheet: _Sheet, block: Heading) -> None:
+    _line(sheet, block.text, f"head{block.level}")
 
 
-def _paragraph(_: _Sheet, block: Paragraph) -> str:
-    return _line(block.text, "body" if block.indent else "flush")
+def _paragraph(sheet: _Sheet, block: Paragraph) -> None:
+    _line(sheet, block.text, "body" if block.indent else "flush")
 
 
-def _note(_: _Sheet, block: Note) -> str:
-    return _line(block.text, "note")
+def _note(sheet: _Sheet, block: Note) -> None:
+    _line(sheet, block.text, "note")
 
 
-def _sign_off(sheet: _Sheet, block: SignOff) -> str:
-    """Return the annexes and who signs; all but the last line keep with the next, so that a seal never stands alone."""
-    aside = f'<w:ind w:right="{int(2 * 20 * sheet.look.size)}"/>'
-    above = [_line(text, "body", more=_KEPT) for text in (*block.above, "")]
-    *signed, last = block.lines
-    kept = [_line(text, "sign", more=f"{_KEPT}{aside}") for text in signed]
-    return "".join((*above, *kept, _line(last, "sign", more=aside)))
+def _sign_off(sheet: _Sheet, block: SignOff) -> None:
+    """Write the annexes and who signs; all but the last line keep with the next, so that a seal never stands alone."""
+    from docx.shared import Pt
+
+    above = [_line(sheet, text, "body") for text in (*block.above, "")]
+    signed = [_line(sheet, text, "sign") for text in block.lines]
+    for line in signed:
+        line.paragraph_format.right_indent = Pt(2 * sheet.look.size)
+    for line in (*above, *signed[:-1]):
+        line.paragraph_format.keep_with_next = True
 
 
-def _cut(sheet: _Sheet, block: Cut) -> str:
+def _cut(sheet: _Sheet, block: Cut) -> None:
     """Draw the line with signs: what a paragraph's border looks like differs from program to program."""
     dashes = "- " * int(sheet.wide_mm / 8)
-    return _line(f"{dashes}{block.text} {dashes.rstrip()}", "cut")
+    _line(sheet, f"{dashes}{block.text} {dashes.rstrip()}", "cut")
 
 
-def _break(_: _Sheet, __: Break) -> str:
-    return _line("", "gap", more="<w:pageBreakBefore/>")
+def _picture(sheet: _Sheet, block: Picture) -> None:
+    from docx.shared import Mm
+
+    run = _line(sheet, "", "picture").add_run()
+    drawn = run.add_picture(io.BytesIO(block.content), width=Mm(sheet.wide_mm))
+    if drawn.height > Mm(block.high_mm):
+        drawn.width = int(drawn.width * Mm(block.high_mm) / drawn.height)
+        drawn.height = Mm(block.high_mm)
 
 
-# --- pictures --------------------------------------------------------------------------------------
-
-
-def _picture(sheet: _Sheet, block: Picture) -> str:
-    relation = next(key for key, one in sheet.pictures.items() if one is block)
-    wide, high = struct.unpack(">II", block.content[16:24])  # of a PNG, in its first chunk
-    wide_mm = min(sheet.wide_mm, block.high_mm * wide / high)
-    size = f'cx="{int(wide_mm * _EMU_A_MM)}" cy="{int(wide_mm * _EMU_A_MM * high / wide)}"'
-    number, name = relation.removeprefix("picture"), quoteattr(f"{relation}.png")
-    a, pic = (f"http://schemas.openxmlformats.org/drawingml/2006/{key}" for key in ("main", "picture"))
-    drawn = (
-        f'<w:r><w:drawing><wp:inline xmlns:a="{a}" xmlns:pic="{pic}"><wp:extent {size}/>'
-        f'<wp:docPr id="{number}" name={name}/>'
-        '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
-        f'<a:graphic><a:graphicData uri="{pic}"><pic:pic>'
-        f'<pic:nvPicPr><pic:cNvPr id="{number}" name={name}/><pic:cNvPicPr/></pic:nvPicPr>'
-        f'<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
-        f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
-        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr>'
-        "</pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
-    )
-    return _formed(drawn, "picture")
-
-
-def _with_pictures(parts: dict[str, bytes], pictures: Mapping[str, Picture]) -> dict[str, bytes]:
-    """Return the parts of a file with its pictures, and with what says that they belong to it."""
-    if not pictures:
-        return parts
-    of = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
-    relations = "".join(
-        f'<Relationship Id="{key}" Type="{of}" Target="media/{key}.png"/>' for key in pictures
-    )
-    kinds, related = "[Content_Types].xml", "word/_rels/document.xml.rels"
-    return {
-        **parts,
-        kinds: _before_end(parts[kinds], '<Default Extension="png" ContentType="image/png"/>', "</Types>"),
-        related: _before_end(parts[related], relations, "</Relationships>"),
-        **{f"word/media/{key}.png": one.content for key, one in pictures.items()},
-    }
-
-
-def _before_end(part: bytes, more: str, end: str) -> bytes:
-    return part.replace(end.encode(), (more + end).encode())
+def _break(sheet: _Sheet, _: Break) -> None:
+    _line(sheet, "", "gap").paragraph_format.page_break_before = True
 
 
 # --- tables ----------------------------------------------------------------------------------------
 
 
-def _fields(sheet: _Sheet, block: Fields) -> str:
-    """Return a form: four columns, label and value twice; a field that stands alone runs over three."""
-    widths = _widths(sheet, (_LABEL_SHARE, 0.5 - _LABEL_SHARE, _LABEL_SHARE, 0.5 - _LABEL_SHARE))
-    rows = []
-    for fields in block.rows:
-        spans = (1, 3) if len(fields) == 1 else (1, 1, 1, 1)
-        texts = [text for one in fields for text in (one.label, one.value)]
-        styles = ("cell", "text") * len(fields)
-        wide = (widths[0], sum(widths[1:])) if len(fields) == 1 else widths
-        cells = map(_cell, texts, styles, wide, spans)
-        rows.append(_row(cells, high_mm=max(one.high_mm for one in fields)))
-    return _table(widths, rows)
+def _fields(sheet: _Sheet, block: Fields) -> None:
+    """Write a form: four columns, label and value twice; a field that stands alone runs over three."""
+    shares = (_LABEL_SHARE, 0.5 - _LABEL_SHARE, _LABEL_SHARE, 0.5 - _LABEL_SHARE)
+    table = _table(sheet, len(block.rows), shares)
+    for row, fields in zip(table.tr_lst, block.rows, strict=True):
+        _row_height(row, max(one.high_mm for one in fields))
+        cells = row.tc_lst
+        if len(fields) == 1:
+            _merge(row, cells[1:])
+        for cell, text in zip(
+            row.tc_lst, [text for one in fields for text in (one.label, one.value)], strict=True
+        ):
+            _cell(cell, text, "cell" if cell in (cells[0], cells[2]) else "text")
 
 
-def _grid(sheet: _Sheet, block: Grid) -> str:
+def _grid(sheet: _Sheet, block: Grid) -> None:
+    from docx.oxml import OxmlElement
+
     total = sum(block.widths)
-    widths = _widths(sheet, [width / total for width in block.widths])
-    styles = ["text" if column in block.left else "cell" for column in range(len(widths))]
-    head = _row(map(_cell, block.heads, ["head"] * len(widths), widths), more="<w:tblHeader/>")
-    first_kept = len(block.rows) - (SIGNED_ROWS if block.signed else 0)
-    rows = (
-        _row(
-            (
-                _cell(text, style, width, kept=n >= first_kept)
-                for text, style, width in zip(row, styles, widths, strict=True)
-            ),
-            high_mm=block.high_mm,
-        )
-        for n, row in enumerate(block.rows)
-    )
-    if not block.signed:
-        return _table(widths, (head, *rows))
-    return _table(widths, (head, *rows), kept=True) + _line(block.signed, "flush")
+    table = _table(sheet, 1 + len(block.rows), tuple(width / total for width in block.widths))
+    rows = table.tr_lst
+    rows[0].get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for number, (row, texts) in enumerate(zip(rows, (block.heads, *block.rows), strict=True)):
+        _row_height(row, block.high_mm if number else 0)
+        for column, (cell, text) in enumerate(zip(row.tc_lst, texts, strict=True)):
+            style = "head" if not number else "text" if column in block.left else "cell"
+            _cell(cell, text, style)
+    if block.signed:
+        _signed(sheet, rows[-SIGNED_ROWS:], block.signed)
 
 
-def _widths(sheet: _Sheet, shares: Sequence[float]) -> tuple[int, ...]:
-    return tuple(int(share * sheet.wide_mm * _TWIPS_A_MM) for share in shares)
+def _signed(sheet: _Sheet, rows: Sequence[Any], text: str) -> None:
+    """Write the line of signatures below a table, and keep it on a page with these last rows."""
+    kept = [line for row in rows for cell in row.tc_lst for line in cell.p_lst]
+    spacer = sheet.document.paragraphs[-1]._p  # noqa: SLF001 - as a cell's, which are XML here
+    for line in (*kept, spacer):
+        line.get_or_add_pPr().get_or_add_keepNext()
+    _line(sheet, text, "flush")
 
 
-def _table(widths: Sequence[int], rows: Iterable[str], *, kept: bool = False) -> str:
-    """Return a ruled table as wide as the page; a paragraph after it keeps it apart from the next, or `kept` with it."""
-    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    return (
-        '<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="0" w:type="auto"/><w:tblLayout w:type="fixed"/>'
-        f"</w:tblPr><w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
-        f"{_line('', 'gap', more=_KEPT if kept else '')}"
-    )
+def _table(sheet: _Sheet, rows: int, shares: Sequence[float]) -> Any:
+    """Add a ruled table of empty cells as wide as the page; a paragraph after it keeps it apart from the next."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.oxml.table import CT_Tbl
+    from docx.shared import Mm
+
+    widths = [int(share * sheet.wide_mm * _TWIPS_A_MM) for share in shares]
+    table: Any = CT_Tbl.new_tbl(rows, len(shares), Mm(sheet.wide_mm))
+    table.tblStyle_val = "TableGrid"
+    table.tblPr.autofit = False
+    for column, width in zip(table.tblGrid.gridCol_lst, widths, strict=True):
+        column.set(qn("w:w"), str(width))
+    for row in table.tr_lst:
+        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, width in zip(row.tc_lst, widths, strict=True):
+            cell.tcPr.tcW.set(qn("w:w"), str(width))
+    spacer = _line(sheet, "", "gap")
+    spacer._p.addprevious(table)  # noqa: SLF001 - a table is put into place as XML: by cells python-docx takes seconds
+    return table
 
 
-def _row(cells: Iterable[str], *, high_mm: float = 0, more: str = "") -> str:
-    """Return a row that no page parts, at least so high."""
-    high = f'<w:trHeight w:val="{round(high_mm * _TWIPS_A_MM)}" w:hRule="atLeast"/>' if high_mm else ""
-    return f"<w:tr><w:trPr><w:cantSplit/>{high}{more}</w:trPr>{''.join(cells)}</w:tr>"
+def _merge(row: Any, cells: Sequence[Any]) -> None:
+    first, *others = cells
+    first.grid_span = len(cells)
+    first.width = sum(cell.width for cell in cells)
+    for cell in others:
+        row.remove(cell)
 
 
-def _cell(text: str, style: str, width: int, span: int = 1, *, kept: bool = False) -> str:
-    over = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{over}<w:vAlign w:val="center"/></w:tcPr>'
-        f"{_line(text, style, more=_KEPT if kept else '')}</w:tc>"
-    )
+def _cell(cell: Any, text: str, style: str) -> None:
+    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+
+    cell.tcPr.vAlign_val = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    line = cell.p_lst[0]
+    line.style = style_id(style)
+    if text:
+        line.add_r().text = _sayable(text)
 
 
-_WRITERS: Mapping[type[Block], Callable[[_Sheet, Any], str]] = MappingProxyType(
+def _row_height(row: Any, high_mm: float) -> None:
+    from docx.enum.table import WD_ROW_HEIGHT_RULE
+    from docx.shared import Mm
+
+    if high_mm:
+        row.trHeight_val = Mm(high_mm)
+        row.trHeight_hRule = WD_ROW_HEIGHT_RULE.AT_LEAST
+
+
+_WRITERS: Mapping[type[Block], Callable[[_Sheet, Any], None]] = MappingProxyType(
     {
         Addressee: _addressee,
         Heading: _heading,
@@ -311,12 +306,13 @@ _WRITERS: Mapping[type[Block], Callable[[_Sheet, Any], str]] = MappingProxyType(
 # --- the file --------------------------------------------------------------------------------------
 
 
-def _packed(parts: Mapping[str, bytes]) -> bytes:
+def _packed(document: Any) -> bytes:
     """Return the file with the days of its parts set to one that says nothing."""
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w") as packed:
-        for name, content in parts.items():
+    saved, sink = io.BytesIO(), io.BytesIO()
+    document.save(saved)
+    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(sink, "w") as packed:
+        for name in parts.namelist():
+            info = zipfile.ZipInfo(name, LONG_AGO)
             squeezed = name.endswith(".png")
-            kind = zipfile.ZIP_STORED if squeezed else zipfile.ZIP_DEFLATED
-            packed.writestr(zipfile.ZipInfo(name, LONG_AGO), content, kind)
+            packed.writestr(info, parts.read(name), zipfile.ZIP_STORED if squeezed else zipfile.ZIP_DEFLATED)
     return sink.getvalue()

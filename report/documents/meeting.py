@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from geo.wording import listed, say
-from report.documents.case import Area, Decided, LeftOut, Option, PlanCase, UnitOpinion
+from report.documents.case import Area, Decided, Option, PlanCase, UnitOpinion
 from report.documents.model import Block, Field, Fields, Grid, Heading, Paper, Paragraph
 from report.documents.phrases import (
     area_words,
@@ -14,6 +14,7 @@ from report.documents.phrases import (
     number_or,
     version_words,
 )
+from report.documents.punctuation import widened
 
 SIGNED_ROWS = 6
 
@@ -47,7 +48,7 @@ def explanation(case: PlanCase) -> Paper:
             _head("options"),
             *_options(case.options),
             _head("left"),
-            *_left(case.left),
+            *_left(case),
             _head("asked"),
             *_asked(case.asked),
         ),
@@ -82,7 +83,12 @@ def _result(case: PlanCase) -> list[Block]:
         left=len(case.left),
     )
     caveats = (
-        [say("documents.plan.explained.caveats", caveats=say("documents.semicolon").join(case.caveats))]
+        [
+            say(
+                "documents.plan.explained.caveats",
+                caveats=say("documents.semicolon").join(map(widened, case.caveats)),
+            )
+        ]
         if case.caveats
         else []
     )
@@ -102,14 +108,15 @@ def _areas(areas: Sequence[Area]) -> Grid:
         for number, area in enumerate(areas, 1)
     ]
     keys = ("number", "area", "members", "communities", "count", "note")
-    return _grid(keys, rows, widths=(1, 4, 7, 1.3, 1.3, 3.4), left=(1, 2, 5))
+    return _grid(keys, rows, widths=(1.2, 4, 5.9, 1.6, 2, 3.3), left=(1, 2, 5))
 
 
 def _note(area: Area) -> str:
     told = []
     if below_minimum(area):
         key = "below" if area.below_reason else "below_open"
-        told.append(say(f"documents.plan.note.{key}", minimum=area.minimum, reason=area.below_reason))
+        reason = widened(area.below_reason, [one.name for one in area.members])
+        told.append(say(f"documents.plan.note.{key}", minimum=area.minimum, reason=reason))
     elif len(area.members) == 1:
         told.append(say("documents.plan.note.alone"))
     if area.sketch:
@@ -122,44 +129,45 @@ def _options(options: Sequence[Option]) -> list[Block]:
         return [Paragraph(say("documents.plan.explained.no_options"))]
     rows = [
         (
-            one.title,
+            widened(one.title),
             str(one.areas),
             str(one.exceptions),
             str(one.exception_households),
             number_or(round(one.cost)),
-            one.note,
+            widened(one.note),
         )
         for one in options
     ]
     keys = ("option", "areas", "exceptions", "exception_households", "cost", "note")
-    grid = _grid(keys, rows, widths=(4, 1.4, 1.6, 1.6, 2.2, 5), left=(0, 5))
+    grid = _grid(keys, rows, widths=(3.6, 1.5, 2.2, 2.2, 2, 4.5), left=(0, 5))
     return [Paragraph(say("documents.plan.explained.options")), grid]
 
 
-def _left(left: Sequence[LeftOut]) -> list[Block]:
-    if not left:
+def _left(case: PlanCase) -> list[Block]:
+    if not case.left:
         return [Paragraph(say("documents.plan.explained.no_left"))]
     unknown = say("documents.unknown")
+    names = {one.name for area in case.areas for one in area.members} | {one.name for one in case.left}
     rows = [
         (
             str(number),
             one.name,
             number_or(one.count, unknown),
             say(f"documents.plan.outcome.{one.outcome}"),
-            one.reason,
-            one.repair,
+            widened(one.reason, names),
+            widened(one.repair, names),
         )
-        for number, one in enumerate(left, 1)
+        for number, one in enumerate(case.left, 1)
     ]
     keys = ("number", "name", "count", "outcome", "reason", "repair")
-    return [_grid(keys, rows, widths=(1, 3.2, 1.2, 1.8, 5.4, 5.4), left=(1, 4, 5))]
+    return [_grid(keys, rows, widths=(1.2, 3.2, 1.2, 2.1, 5.2, 5.1), left=(1, 4, 5))]
 
 
 def _asked(asked: Sequence[UnitOpinion]) -> list[Block]:
     if not asked:
         return [Paragraph(say("documents.plan.explained.no_asked"))]
     rows = [
-        (one.unit, day(one.asked_on) if one.asked_on else "", one.reply, _adopted(one.adopted))
+        (widened(one.unit), day(one.asked_on) if one.asked_on else "", one.reply, _adopted(one.adopted))
         for one in asked
     ]
     return [

@@ -4,8 +4,6 @@ The fonts are named as GB/T 9704 asks and lie on every office PC; a document car
 """
 
 import io
-import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +14,6 @@ from report.documents.model import Style
 
 WESTERN = "Times New Roman"
 BODY, SONG, HEI, KAI = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312"
-SLOT = b"<!-- what is written -->"
 _KEPT_STYLES = ("Normal", "Default Paragraph Font", "Normal Table", "Table Grid", "No List")
 _DROPPED_PARTS = ("/thumbnail", "/stylesWithEffects", "/customXml", "/numbering", "/webSettings")
 
@@ -53,11 +50,8 @@ LOOKS: Mapping[Style, Look] = MappingProxyType(
 
 
 @cache
-def blank_sheet(style: Style, *, wide: bool) -> Mapping[str, bytes]:
-    """Return the parts of an empty document with page and styles of its own; what the library's has beside them only weighs.
-
-    Body, header and footer have a SLOT where their paragraphs go.
-    """
+def blank_sheet(style: Style, *, wide: bool) -> bytes:
+    """Return an empty document with page and styles of its own; what the library's has beside them only weighs."""
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.oxml.ns import qn
@@ -79,15 +73,9 @@ def blank_sheet(style: Style, *, wide: bool) -> Mapping[str, bytes]:
     page.page_width, page.page_height = (Mm(297), Mm(210)) if wide else (Mm(210), Mm(297))
     page.top_margin, page.right_margin, page.bottom_margin, page.left_margin = map(Mm, look.margins)
     page.header_distance, page.footer_distance = Mm(look.margins[0] / 2), Mm(look.margins[2] / 2)
-    page.header.is_linked_to_previous = page.footer.is_linked_to_previous = False
     sink = io.BytesIO()
     document.save(sink)
-    with zipfile.ZipFile(sink) as saved:
-        parts = {name: saved.read(name) for name in saved.namelist()}
-    for name in ("word/header1.xml", "word/footer1.xml"):
-        parts[name] = re.sub(rb"<w:p[ >].*</w:p>", SLOT, parts[name], flags=re.DOTALL)
-    parts["word/document.xml"] = parts["word/document.xml"].replace(b"<w:sectPr", SLOT + b"<w:sectPr")
-    return MappingProxyType(parts)
+    return sink.getvalue()
 
 
 # --- styles of paragraphs ---------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """The words beside a map: facts, legend, notes, names by number, and what is to be signed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pandas as pd
 import pyproj
 import shapely
@@ -20,28 +23,65 @@ LEGEND_ORDER = (
 )  # fmt: skip
 
 
-def rows_beside(
-    atlas: Atlas, subject: Subject, kind: Kind, used: set[str], names: Names, width: float, *, public: bool
-) -> list[Row]:
-    """Return all that stands beside the map, the most wanted first: what has no room goes to the next page."""
-    rows = [heading(say("drawings.head.area")), *paragraph(_facts(subject), width)]
+@dataclass(frozen=True)
+class Told:
+    """What is said beside a map, in words: `bounds` "" on a board, `legend` with the keys of its signs, `names` by number.
+
+    `fields` are those to be signed, by key of "drawings.field", with what is known filled in.
+    """
+
+    facts: str
+    bounds: str
+    legend: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    members: tuple[str, ...]
+    names: tuple[str, ...]
+    unnumbered: tuple[str, ...]
+    fields: Mapping[str, Field]
+
+
+def told_of(
+    atlas: Atlas,
+    subject: Subject,
+    view: View,
+    title_block: TitleBlock,
+    *,
+    kind: Kind,
+    used: set[str],
+    names: Names,
+    public: bool,
+) -> Told:
+    """Return what is said beside the map of an area that shows the signs of these keys."""
+    bounds = ""
     if kind == "bounds":
-        said = bounds_sentence({side: str(atlas.bounds.loc[subject.area_id, side]) for side in SIDES})
-        rows += paragraph(printable(say("drawings.bounds_line", bounds=said)), width)
-    lines = [(key, say(f"drawings.legend.{key}")) for key in LEGEND_ORDER if key in used]
-    rows += [heading(say("drawings.head.legend")), *legend_rows(lines, width)]
+        bounds = bounds_sentence({side: str(atlas.bounds.loc[subject.area_id, side]) for side in SIDES})
+    return Told(
+        facts=_facts(subject),
+        bounds=printable(bounds),
+        legend=tuple((key, say(f"drawings.legend.{key}")) for key in LEGEND_ORDER if key in used),
+        notes=tuple(_notes(atlas, subject, kind, used, public=public)),
+        members=tuple(_members(subject)) if kind == "board" else (),
+        names=names.listed,
+        unnumbered=tuple(_unnumbered(names)),
+        fields=_fields(atlas, view, title_block),
+    )
+
+
+def rows_beside(told: Told, width: float) -> list[Row]:
+    """Return all that stands beside the map, the most wanted first: what has no room goes to the next page."""
+    rows = [heading(say("drawings.head.area")), *paragraph(told.facts, width)]
+    if told.bounds:
+        rows += paragraph(say("drawings.bounds_line", bounds=told.bounds), width)
+    rows += [heading(say("drawings.head.legend")), *legend_rows(told.legend, width)]
     rows += [heading(say("drawings.head.notes"))]
-    rows += [
-        row for note in _notes(atlas, subject, kind, used, public=public) for row in paragraph(note, width)
-    ]
-    members = _members(subject) if kind == "board" else []
-    if members:
-        rows += [heading(say("drawings.head.members")), *paragraph(listed(members), width)]
-    if names.listed:
-        rows += [heading(say("drawings.head.names")), *listed_rows(names.listed, width)]
-    if names.unnumbered:
+    rows += [row for note in told.notes for row in paragraph(note, width)]
+    if told.members:
+        rows += [heading(say("drawings.head.members")), *paragraph(listed(told.members), width)]
+    if told.names:
+        rows += [heading(say("drawings.head.names")), *listed_rows(told.names, width)]
+    if told.unnumbered:
         rows += [heading(say("drawings.head.unnumbered"))]
-        rows += [row for line in _unnumbered(names) for row in paragraph(line, width)]
+        rows += [row for line in told.unnumbered for row in paragraph(line, width)]
     return rows
 
 
@@ -101,7 +141,7 @@ def _unnumbered(names: Names) -> list[str]:
     ]
 
 
-def fields(atlas: Atlas, view: View, title_block: TitleBlock) -> list[Field]:
+def _fields(atlas: Atlas, view: View, title_block: TitleBlock) -> dict[str, Field]:
     """Return the fields to be signed, with what is known filled in."""
     said = {
         "scale": say("drawings.scale", scale=view.scale),
@@ -114,7 +154,7 @@ def fields(atlas: Atlas, view: View, title_block: TitleBlock) -> list[Field]:
         "review_number": title_block.review_number,
         "issuer": title_block.issuer,
     }
-    return [Field(say(f"drawings.field.{key}"), printable(text)) for key, text in said.items()]
+    return {key: Field(say(f"drawings.field.{key}"), printable(text)) for key, text in said.items()}
 
 
 def system_words(crs: pyproj.CRS) -> str:

@@ -9,15 +9,15 @@ from geo.schema import DataError
 from geo.wording import say
 from report.drawings import looks
 from report.drawings.atlas import Atlas, Subject, subject_of
-from report.drawings.beside import fields, rows_beside
+from report.drawings.beside import Told, rows_beside, told_of
 from report.drawings.corners import corner_dots, corner_rows, corners_of
 from report.drawings.furniture import frames, furniture, watermark
-from report.drawings.ink import DPI, Ink, Mark, Page
+from report.drawings.ink import DPI, Box, Ink, Mark, Page
 from report.drawings.labels import Floats, centred
 from report.drawings.lettering import printable, wrapped
 from report.drawings.names import Names, corner_names, map_names
-from report.drawings.panel import Row, poured, signed
-from report.drawings.raster import png_of
+from report.drawings.panel import Row, legend_page, poured, signed
+from report.drawings.raster import png_of, pngs_of
 from report.drawings.shapes import map_shapes
 from report.drawings.sheet import PAPERS, View, fitted, upright
 from report.drawings.title_block import Form, Kind, TitleBlock
@@ -27,7 +27,9 @@ SIGNS = ("place", "other_place", "gate", "facility")  # no name stands on these
 ROOM = {"bounds": (27.0, 13.0), "board": (9.0, 9.0)}  # mm kept beside and above the area
 CONTINUED_SIZE = 4.0
 CONTINUED_TOP = 18.0
+VERSION_SIZE = 2.4
 INSET = 3.0
+RIM = 0.4  # mm: half the line of a frame, and a little paper
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,20 @@ class _Order:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing laid out, to be written in any form: `page` has the map, `rest` are rows there was no room for beside it."""
+    """A drawing laid out, to be written in any form: `page` has the map, `rest` are rows there was no room for beside it.
+
+    `told` is all that stands beside the map, in words.
+    """
 
     order: _Order
+    told: Told
     page: Page
     rest: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        """Return its title."""
+        return self.order.title
 
     def pdf(self) -> bytes:
         """Return it as vectors, with its further pages."""
@@ -74,6 +85,22 @@ class Drawing:
     def png(self, dpi: int = DPI) -> bytes:
         """Return its first page as a picture."""
         return png_of(self.page, dpi=dpi)
+
+    def untitled_png(self, dpi: int = DPI) -> bytes:
+        """Return its first page below the title as a picture, for a paper that prints the same title itself."""
+        sheet = self.order.plate.view.sheet
+        left, bottom, right, _ = sheet.frame
+        return pngs_of(self.page, (_rimmed((left, bottom, right, sheet.window[3])),), dpi=dpi)[0]
+
+    def png_and_map(self) -> tuple[bytes, bytes]:
+        """Return its first page as a picture, and the map alone."""
+        whole = (0.0, 0.0, self.page.width, self.page.height)
+        first, alone = pngs_of(self.page, (whole, _rimmed(self.order.plate.view.sheet.window)))
+        return first, alone
+
+    def legend_png(self, width: float, dpi: int = DPI) -> bytes:
+        """Return the signs of the map with their words as a picture so wide, in mm."""
+        return png_of(legend_page(self.told.legend, width), dpi=dpi)
 
 
 def draw_area(
@@ -120,24 +147,31 @@ def laid_out(plate: Plate, *, title_block: TitleBlock, public: bool = False) -> 
     """
     numbered = plate.kind == "bounds" and not public and not plate.subject.sketch
     order = _Order(plate, public, title_block, corners_of(plate.subject) if numbered else ())
-    return Drawing(order, *_first_page(order))
+    told = _told(order)
+    return Drawing(order, told, *_first_page(order, told))
 
 
-def _first_page(order: _Order) -> tuple[Page, tuple[Row, ...]]:
+def _told(order: _Order) -> Told:
+    plate = order.plate
+    return told_of(
+        plate.atlas,
+        plate.subject,
+        plate.view,
+        order.title_block,
+        kind=plate.kind,
+        used={key for key, _ in plate.shapes if key},
+        names=plate.names,
+        public=order.public,
+    )
+
+
+def _first_page(order: _Order, told: Told) -> tuple[Page, tuple[Row, ...]]:
     """Return the page with the map, and the rows there was no room for beside it."""
     plate, view, sheet = order.plate, order.plate.view, order.plate.view.sheet
     dots = view.on_paper(shapely.points(np.vstack([np.zeros((0, 2)), *order.corners])))
     spots = shapely.get_coordinates(dots)
-    sign, last = signed(fields(plate.atlas, view, order.title_block), sheet.columns[-1])
-    rows = rows_beside(
-        plate.atlas,
-        plate.subject,
-        plate.kind,
-        {key for key, _ in plate.shapes if key},
-        plate.names,
-        last[2] - last[0],
-        public=order.public,
-    )
+    sign, last = signed(tuple(told.fields.values()), sheet.columns[-1])
+    rows = rows_beside(told, last[2] - last[0])
     panel, rest = poured(rows, (*sheet.columns[:-1], last))
     words = order.title_block.watermark or (say("drawings.watermark.sketch") if plate.subject.sketch else "")
     ink = (
@@ -154,6 +188,12 @@ def _first_page(order: _Order) -> tuple[Page, tuple[Row, ...]]:
     return Page(sheet.width, sheet.height, ink), rest
 
 
+def _rimmed(box: Box) -> Box:
+    """Return a box with the line around it."""
+    left, bottom, right, top = box
+    return (left - RIM, bottom - RIM, right + RIM, top + RIM)
+
+
 def _further_pages(order: _Order, rest: tuple[Row, ...]) -> list[Page]:
     """Return pages with the rows that had no room beside the map, and the table of corners."""
     sheet = upright(order.plate.paper)
@@ -167,6 +207,9 @@ def _further_pages(order: _Order, rest: tuple[Row, ...]) -> list[Page]:
     middle = ((left + right) / 2, top - CONTINUED_TOP / 2)
     head = centred(words[:2], middle, size=CONTINUED_SIZE, ink=looks.BLACK)
     frame = Mark(shapely.box(*sheet.frame), looks.FRAME)
+    version = [printable(order.title_block.version)]
+    at = ((left + right) / 2, top - CONTINUED_TOP + VERSION_SIZE)
+    head += centred(version, at, size=VERSION_SIZE, ink=looks.BLACK)
     pages = []
     while rows:
         ink, rows = poured(rows, columns)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from report.font import FACE, FONT, STAND_IN, letters
 
 MIDDLE = 0.38  # of the size: how far the middle of a line stands above its base
-_NO_LINE_START = ",。、;:!?)》」”’,.;:!?)"
+_CLOSING = "，。、；：！？）》〉」』】〕”’"  # no line begins with these, and none ends with those that open
+_OPENING = "（《〈「『【〔“‘"
+_LATIN_CLOSING = ",.;:!?)"
 _STEPS = 64.0  # matplotlib takes the units of a font for 64ths
 
 
@@ -66,7 +68,8 @@ def wrapped(text: str, size_mm: float, width: float) -> list[str]:
     """Return a printable text in lines no wider than `width`; words of Latin letters stay whole where they fit."""
     lines, line = [], ""
     for word in _words(text):
-        if line and width_mm(line + word, size_mm) > width and word not in _NO_LINE_START:
+        blank = size_mm / 2 if word[-1] in _CLOSING else 0.0  # the right half of such a sign
+        if line and width_mm(line + word, size_mm) - blank > width and word not in _LATIN_CLOSING:
             lines.append(line.rstrip())
             line = ""
         line += word if line else word.lstrip()
@@ -85,11 +88,13 @@ def balanced(text: str, size_mm: float, lines: int) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """Return the pieces a line may break between: each Chinese letter, and each run of others up to a space."""
+    """Return the pieces a line may break between: each Chinese letter with its marks, and each run of others up to a space."""
     pieces: list[str] = []
     for letter in text:
         runs = ord(letter) < 0x2E80 and letter != " "
-        if runs and pieces and ord(pieces[-1][-1]) < 0x2E80:
+        if pieces and (
+            letter in _CLOSING or pieces[-1][-1] in _OPENING or (runs and ord(pieces[-1][-1]) < 0x2E80)
+        ):
             pieces[-1] += letter
         else:
             pieces.append(letter)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import shapely
 
 from report.drawings import looks
-from report.drawings.ink import Box, Ink, Letter, Look, Mark
+from report.drawings.ink import Box, Ink, Letter, Look, Mark, Page
 from report.drawings.labels import MARKER, centred, marker
 from report.drawings.lettering import MIDDLE, width_mm, wrapped
 
@@ -93,6 +93,14 @@ def legend_rows(lines: Sequence[tuple[str, str]], width: float) -> list[Row]:
         if not short:
             rows.append(_legend_row([((key, words), 0.0)]))
     return [*rows, _legend_row([(waiting, 0.0)])] if waiting is not None else rows
+
+
+def legend_page(lines: Sequence[tuple[str, str]], width: float) -> Page:
+    """Return a page so wide that holds the legend alone, its rows in two columns of about the same height."""
+    rows = legend_rows(lines, width / 2)
+    high = sum(row.height for row in rows[: (len(rows) + 1) // 2])
+    columns = [(n * width / 2, -LINE / 2, (n + 1) * width / 2, high) for n in range(2)]
+    return Page(width, high, poured(rows, columns)[0])
 
 
 def poured(rows: Sequence[Row], columns: Sequence[Box]) -> tuple[tuple[Ink, ...], tuple[Row, ...]]:

@@ -1,7 +1,6 @@
 """Ink as a picture: drawn dot by dot, its letters from their outlines, so that it shows what the PDF shows."""
 
-import struct
-import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from report.drawings.ink import (
     HATCH_POINTS,
     MM_PER_INCH,
     POINTS_PER_MM,
+    Box,
     Letter,
     Look,
     Mark,
@@ -20,12 +20,29 @@ from report.drawings.ink import (
     path_of,
 )
 from report.drawings.lettering import glyph
+from report.drawings.palette import png_of_dots
 
 PAPER = Look(face="#ffffff")
 
 
 def png_of(page: Page, *, dpi: int = DPI) -> bytes:
     """Return the page as a picture of so many dots an inch; the same page gives the same bytes."""
+    return png_of_dots(_dots(page, dpi), dpi)
+
+
+def pngs_of(page: Page, boxes: Sequence[Box], *, dpi: int = DPI) -> tuple[bytes, ...]:
+    """Return what lies in each box of a page as a picture; the page is drawn once, which is the dearest part."""
+    dots, per_mm = _dots(page, dpi), dpi / MM_PER_INCH
+    high = len(dots)
+    edges = [[round(side * per_mm) for side in box] for box in boxes]
+    return tuple(
+        png_of_dots(dots[max(high - top, 0) : high - bottom, left:right], dpi)
+        for left, bottom, right, top in edges
+    )
+
+
+def _dots(page: Page, dpi: int) -> NDArray[np.uint8]:
+    """Return the dots of a page, shape (rows from the top, columns, 4)."""
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.transforms import Affine2D
 
@@ -37,7 +54,7 @@ def png_of(page: Page, *, dpi: int = DPI) -> bytes:
             _mark(canvas, ink, to_dots)
         else:
             _letter(canvas, ink, to_dots)
-    return _png(np.asarray(canvas.buffer_rgba()), dpi)  # type: ignore[no-untyped-call]
+    return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
 
 
 # --- ink to dots -----------------------------------------------------------------------------------
@@ -89,26 +106,3 @@ def _letter(canvas: Any, letter: Letter, to_dots: Any) -> None:
     pen.set_snap(False)
     canvas.draw_path(pen, path, to_dots, to_rgb(letter.ink))
     pen.restore()
-
-
-# --- dots to a file --------------------------------------------------------------------------------
-
-
-def _png(dots: NDArray[np.uint8], dpi: int) -> bytes:
-    """Return dots, shape (rows, columns, 4), as PNG without their alpha; written here because trying filters on flat colours doubles the time."""
-    high, wide, _ = dots.shape
-    rows = np.zeros((high, 1 + 3 * wide), np.uint8)  # each row begins with the number of its filter: 0, none
-    for colour in range(3):
-        rows[:, 1 + colour :: 3] = dots[:, :, colour]
-    per_metre = round(dpi * 1000 / MM_PER_INCH)
-    chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)),
-        (b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
-        (b"IDAT", zlib.compress(rows.data, 1)),
-        (b"IEND", b""),
-    )
-    told = (
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        for kind, content in chunks
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(told)

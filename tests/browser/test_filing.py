@@ -123,11 +123,11 @@ def filled(ledger: bytes) -> bytes:
 
 def confirm_all(page: Page) -> None:
     for number in range(CONFIRMED, 0, -1):
-        expect(page.get_by_role("button", name="已核实", exact=True)).to_have_count(number)
+        expect(page.get_by_role("button", name="确认无误", exact=True)).to_have_count(number)
         post = page.get_by_label("核实岗位").first
         post.fill("法制办")
         post.press("Tab")
-        page.get_by_role("button", name="已核实", exact=True).first.click()
+        page.get_by_role("button", name="确认无误", exact=True).first.click()
     expect(page.get_by_text("全部已核实。")).to_be_visible()
 
 

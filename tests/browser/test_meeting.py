@@ -35,10 +35,15 @@ def printed(page: Page, button: str) -> str:
 
 
 def test_what_the_meeting_decides_is_kept_shown_and_printed(own):
-    page = ready(own.page)
+    page = own.page
+    go_to(page, "开始")  # whom the browser remembers is asked for the post alone
+    expect(page.get_by_label("姓名", exact=True)).to_have_value("李科长")
     post = page.get_by_label("岗位", exact=True)
     post.fill("物业科")
     post.press("Enter")
+    expect(page.get_by_text("以下操作记在“李科长(物业科)”名下。")).to_be_visible()
+    go_to(page, "组团方案")
+    expect(ready(page).get_by_label("岗位", exact=True)).to_have_value("物业科")
     go_to(page, "会商")
     page.get_by_text("两个小区之间", exact=True).click()
     choose(page, "一方小区", "河湾小区")
