@@ -14,6 +14,7 @@ COMPANY_LEAST = 3  # other places within that distance make a town
 HUGE_OUTLINE_M = 5_000.0
 OVERLAP_LEAST_M2 = 10.0
 OVERLAP_LEAST_SHARE = 0.01  # of the smaller outline; less is drawing noise
+HOLE_LEAST_M2 = 50.0  # smaller ones are corners that outlines leave between them
 STACKED_SHOWN = 5
 DUPLICATE_SHARE = 0.95  # of both outlines
 
@@ -67,7 +68,11 @@ def _stacked(there: gpd.GeoSeries, file: str) -> list[Finding]:
     ]
 
 
-def _overlapping(there: gpd.GeoSeries, file: str) -> list[Finding]:
+def overlaps(there: gpd.GeoSeries, /) -> pd.DataFrame:
+    """Return pairs of outlines that lie over one another by more than noise: `a`, `b` (of the index), `shared_m2`, `same`.
+
+    `there` is in metres, without missing or empty shapes; `a` comes before `b` in it; `same` where the two are one outline.
+    """
     outlines = there[there.geom_type != "Point"]
     shapes = outlines.to_numpy()
     a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
@@ -75,19 +80,38 @@ def _overlapping(there: gpd.GeoSeries, file: str) -> list[Finding]:
     shared_m2 = shapely.area(shapely.intersection(shapes[a], shapes[b]))
     areas_m2 = shapely.area(shapes)
     smaller, larger = np.minimum(areas_m2[a], areas_m2[b]), np.maximum(areas_m2[a], areas_m2[b])
-    rows = outlines.index.tolist()
     same = shared_m2 > DUPLICATE_SHARE * larger
-    over = ~same & (shared_m2 > OVERLAP_LEAST_M2) & (shared_m2 > OVERLAP_LEAST_SHARE * smaller)
+    over = same | ((shared_m2 > OVERLAP_LEAST_M2) & (shared_m2 > OVERLAP_LEAST_SHARE * smaller))
+    ends = {"a": outlines.index[a], "b": outlines.index[b]}
+    pairs = pd.DataFrame({**ends, "shared_m2": shared_m2, "same": same})
+    return pairs.iloc[np.flatnonzero(over)]
+
+
+def torn(there: gpd.GeoSeries, /) -> pd.DataFrame:
+    """Return for each outline in how many `parts` it is, and `hole_m2`, the area of all larger holes in it; on its index.
+
+    `there` is in metres, without missing or empty shapes.
+    """
+    shapes = there.to_numpy()
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    inner = np.flatnonzero(part[1:] == part[:-1]) + 1  # the first ring of a part is its shell
+    hole_m2 = np.asarray(shapely.area(shapely.polygons(rings[inner])))
+    large = hole_m2 > HOLE_LEAST_M2
+    within_m2 = np.bincount(row[part[inner]][large], weights=hole_m2[large], minlength=len(shapes))
+    return pd.DataFrame(
+        {"parts": shapely.get_num_geometries(shapes), "hole_m2": within_m2}, index=there.index
+    )
+
+
+def _overlapping(there: gpd.GeoSeries, file: str) -> list[Finding]:
+    found = overlaps(there)
+    ends = found[["a", "b"]].to_numpy(dtype=np.int64)
+    rows, others, m2 = ends.max(axis=1).tolist(), ends.min(axis=1).tolist(), found["shared_m2"].tolist()
+    same = found["same"].to_numpy(dtype=bool)
     return [
-        finding("coordinates.duplicate", file, max(rows[i], rows[j]), other=min(rows[i], rows[j]))
-        for i, j in zip(a[same], b[same], strict=True)
+        finding("coordinates.duplicate", file, rows[i], other=others[i]) for i in np.flatnonzero(same)
     ] + [
-        finding(
-            "coordinates.overlapping",
-            file,
-            max(rows[i], rows[j]),
-            other=min(rows[i], rows[j]),
-            area_m2=round(float(m2)),
-        )
-        for i, j, m2 in zip(a[over], b[over], shared_m2[over], strict=True)
+        finding("coordinates.overlapping", file, rows[i], other=others[i], area_m2=round(m2[i]))
+        for i in np.flatnonzero(~same)
     ]

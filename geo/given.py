@@ -35,7 +35,7 @@ HEADINGS = {
     "reason": ("reason", "理由", "原因", "依据"),
     "community_id": ("community_id", "小区编号", "编号"),
     "scope": ("scope", "组团范围"),
-    "area_id": ("area_id", "区域编号"),
+    "area_id": ("area_id", "区域编号", "现有区域", "现有物业管理区域"),
 }
 CONTRADICTIONS = ({"adjacent", "not_adjacent"}, {"together", "apart"})
 
@@ -105,6 +105,26 @@ def read_existing(path: Path, /, *, known: pd.Index) -> "tuple[pd.Series[str], t
         "given.existing_gone", raw.file, column="community_id", number=len(gone), ids=tuple(gone[:10])
     )
     return area_id, (said,) if gone else ()
+
+
+def existing_in(
+    communities: pd.DataFrame, column: str, /, *, heading: str, file: str
+) -> "tuple[pd.Series[str], tuple[Finding, ...]]":
+    """Return area_id by community_id as a column of the ledger names the areas in use, and a finding that says so.
+
+    `heading` is what the ledger calls the `column`. Communities without an area stay away.
+    """
+    named = communities[column].astype("str").str.strip()
+    area_id = named[named != ""].sort_index()
+    said = finding(
+        "given.existing_column",
+        file,
+        column=heading,
+        heading=heading,
+        number=len(area_id),
+        areas=area_id.nunique(),
+    )
+    return area_id, (said,) if len(area_id) else ()
 
 
 def _plan_layer(path: Path) -> RawTable:

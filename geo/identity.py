@@ -11,7 +11,7 @@ import pandas as pd
 from geo.headings import COUNT_FIELDS, find_count_columns
 from geo.numbers import is_missing, squeeze
 from geo.reading import RawTable
-from geo.rows import row_texts
+from geo.rows import row_numbers, row_texts
 from geo.schema import DataError, Finding, finding
 
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+\d+")
@@ -133,7 +133,7 @@ def _units(
     sound = (building.transform("nunique") == building.transform("size")) & (building.transform("min") != "")
     doubtful = keys[several & ~sound]
     findings = tuple(
-        finding("cleaning.building_repeated", file, min(rows), columns["building"], rows=_numbers(rows))
+        finding("cleaning.building_repeated", file, min(rows), columns["building"], rows=row_numbers(rows))
         for rows in doubtful.groupby(doubtful).groups.values()
     )
     return keys.where(several & sound, alone), findings
@@ -171,7 +171,3 @@ def _cells(frame: pd.DataFrame, columns: Mapping[str, str], ours: str) -> pd.Ser
         return pd.Series("", index=frame.index, dtype="str")
     cells = frame[columns[ours]].str.strip()
     return cells.mask(is_missing(cells), "")
-
-
-def _numbers(rows: pd.Index) -> tuple[str, ...]:
-    return tuple(str(row) for row in sorted(rows))

@@ -21,6 +21,7 @@ from geo.numbers import (
     squeeze,
 )
 from geo.reading import RawTable
+from geo.rows import row_numbers
 from geo.schema import COMMUNITY_COLUMNS, COUNT_STATUSES, SCOPES, DataError, Finding, finding
 
 TEXT_FIELDS = ("address", "street_town", "committee", "grids", "managing_company", "ownership")
@@ -78,7 +79,9 @@ def typed_rows(
     company = columns.get("managing_company")
     rows["managed"] = managed.where(managed != "", managed_by(frame[company]) if company else "")
     findings += said_years + said_areas + said_lifts + said_managed
-    beside = {columns[ours] for ours in ("building", "storeys", "lift", "managed") if ours in columns}
+    beside = {
+        columns[ours] for ours in ("building", "storeys", "lift", "managed", "existing") if ours in columns
+    }
     used = {*columns.values(), *heading_of.values()} - beside
     left = frame[[h for h in frame.columns if h not in used]]
     left = left.rename(
@@ -156,8 +159,8 @@ def merge_rows(
     rows_of = grouped.groups
     for i, scope in merged["scope"].items():
         if scope not in SCOPES:
-            raise DataError("cleaning.scopes_differ", file=file, id=i, rows=_numbers(rows_of[i]))
-    merged["source_rows"] = [f"{file}:{','.join(_numbers(rows_of[i]))}" for i in merged.index]
+            raise DataError("cleaning.scopes_differ", file=file, id=i, rows=row_numbers(rows_of[i]))
+    merged["source_rows"] = [f"{file}:{','.join(row_numbers(rows_of[i]))}" for i in merged.index]
     shapes = [_united(geometry.loc[rows_of[i]]) for i in merged.index]
     merged = merged.assign(geometry=gpd.GeoSeries(shapes, index=merged.index, crs=geometry.crs)).reset_index()
     findings = tuple(_merge_finding(i, parts.loc[rows_of[i]], file) for i in merged["community_id"])
@@ -284,14 +287,10 @@ def _merge_finding(community_id: str, parts: pd.DataFrame, file: str) -> Finding
         file,
         rows[0],
         id=community_id,
-        rows=_numbers(parts.index),
+        rows=row_numbers(parts.index),
         number=len(rows),
         names=tuple(names),
     )
-
-
-def _numbers(rows: pd.Index) -> tuple[str, ...]:
-    return tuple(str(row) for row in sorted(rows))
 
 
 def _in_schema_order(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

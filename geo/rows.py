@@ -144,3 +144,8 @@ def _in_order_of_content(raw: RawTable, columns: Mapping[str, str]) -> RawTable:
     if raw.geometry is not None:
         keys = keys + "\x1f" + raw.geometry.to_wkb(hex=True).fillna("").astype("str")
     return take_rows(raw, np.argsort(keys.to_numpy(dtype=object), kind="stable"))
+
+
+def row_numbers(rows: pd.Index) -> tuple[str, ...]:
+    """Return the numbers of rows as they are told, the first first."""
+    return tuple(str(row) for row in sorted(rows))

@@ -41,7 +41,7 @@ def collect(request: Request, out: Path, *, progress: Listener = silent) -> Coll
     """Merge the files of the folder that `request` names for its communities, and write what came of it into `out`.
 
     A block that two offices list, by the same id or in the same place under the same name or address, is counted once,
-    with the better known count, and listed as 归属待定. Equal ids of different blocks are told apart by the office. The
+    with the better known count, and listed as 归属待定; where one of them has no place, name and address have to agree. Equal ids of different blocks are told apart by the office. The
     district is planned once to find who is short only because the neighbours belong to another 镇街. Raises DataError
     where the folder holds no ledger or one of them cannot be read.
     """
@@ -55,7 +55,8 @@ def collect(request: Request, out: Path, *, progress: Listener = silent) -> Coll
             request, communities=FileLayer(ledger), fields=None, id_column=None, name_column=None,
             count_column="count", where=(), crs="auto", outlines=None,
         )  # fmt: skip
-        across = across_streets(plan_district(asked, progress=progress))
+        undecided = frozenset(one.community_id for one in shared)
+        across = across_streets(plan_district(asked, progress=progress), undecided=undecided)
         collected = Collected(merged, shared, across, findings, len(offices), (rows[0], rows[1], rows[2]))
         collected.write(folder)
     return collected
@@ -89,8 +90,11 @@ def merge(
     return table[[*COMMUNITY_COLUMNS, "office", "geometry"]], tuple(shared), said
 
 
-def across_streets(results: Results) -> tuple[Across, ...]:
-    """Return the groups that only a bound between two 镇街 forbids, each with the links that would have to be opened."""
+def across_streets(results: Results, *, undecided: frozenset[str] = frozenset()) -> tuple[Across, ...]:
+    """Return the groups that only a bound between two 镇街 forbids, each with the links that would have to be opened.
+
+    `undecided` are blocks that two offices claim: they are marked as such.
+    """
     town = reopened(results)
     why = reasons(town.plan, town.graph, town.rules, refused=results.refused_links, beyond=results.beyond)
     found: dict[tuple[tuple[str, str], ...], Across] = {}
@@ -101,7 +105,9 @@ def across_streets(results: Results) -> tuple[Across, ...]:
         pairs = tuple((waiver.a, waiver.b) for waiver in waivers if waiver.cause == ACROSS)
         members = reason.numbers.get("group_ids", ())
         if pairs and isinstance(members, tuple):
-            found[pairs] = Across(pairs, members, int(str(reason.numbers["total"])), results.communities)
+            found[pairs] = Across(
+                pairs, members, int(str(reason.numbers["total"])), results.communities, undecided
+            )
     return tuple(found[pairs] for pairs in sorted(found))
 
 
@@ -146,24 +152,40 @@ def _side_by_side(offices: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
             pd.DataFrame(placed).assign(office=office, id=placed.index, street_town=street.astype("str"))
         )
     rows = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=crs or "EPSG:4544")
-    return rows.assign(rank=rows["count_status"].map(COUNT_STATUSES.index))
+    named = [_is_name(i, name) for i, name in zip(rows["id"], rows["name"], strict=True)]
+    return rows.assign(rank=rows["count_status"].map(COUNT_STATUSES.index), named=named)
+
+
+def _is_name(community_id: str, name: str) -> bool:
+    """Tell whether the name stands in for an id, alone or with a number behind it: it tells two blocks apart, never makes them one."""
+    return bool(name) and (community_id == name or community_id.startswith(f"{name}·"))
 
 
 def _same(rows: gpd.GeoDataFrame) -> Iterator[list[int]]:
     """Yield the rows that are one block, two or more at a time, of different offices."""
     names, addresses = rows["name"].map(squeeze), rows["address"].map(squeeze)
+    nowhere = rows.geometry.isna()
     ground = _same_ground(rows)
-    by_id = rows.groupby("id").groups.values()
-    pairs = {(a, b) for group in by_id for a in group for b in group if a < b} | ground
+    by_id = _alike(rows["id"][~rows["named"]])
+    by_words = _alike((names + "\n" + addresses)[(names != "") & (addresses != "")])
     one: nx.Graph[int] = nx.Graph()
-    for a, b in pairs:
+    for a, b in by_id | by_words | ground:
         same_name = names[a] == names[b] != ""
         same_address = addresses[a] == addresses[b] != ""
-        same_id, same_place = rows.at[a, "id"] == rows.at[b, "id"], (a, b) in ground
-        agree = (same_id and (same_name or same_place)) or (same_place and (same_name or same_address))
+        same_id, same_place = (a, b) in by_id, (a, b) in ground
+        agree = (
+            (same_id and (same_name or same_place))
+            or (same_place and (same_name or same_address))
+            or (same_name and same_address and (nowhere[a] or nowhere[b]))
+        )
         if agree and rows.at[a, "office"] != rows.at[b, "office"]:
             one.add_edge(a, b)
     yield from sorted(sorted(group) for group in nx.connected_components(one))
+
+
+def _alike(keys: "pd.Series[str]") -> set[tuple[int, int]]:
+    """Return the pairs of rows that have the same key."""
+    return {(a, b) for group in keys.groupby(keys).groups.values() for a in group for b in group if a < b}
 
 
 def _same_ground(rows: gpd.GeoDataFrame) -> set[tuple[int, int]]:
@@ -180,7 +202,8 @@ def _same_ground(rows: gpd.GeoDataFrame) -> set[tuple[int, int]]:
 
 def _shared(rows: gpd.GeoDataFrame, group: Sequence[int], best: int) -> Shared:
     told = rows.loc[group].sort_values("office")
-    by_id = bool((told["id"] == told["id"].iloc[0]).all())
+    by_id = bool((told["id"] == told["id"].iloc[0]).all()) and not told["named"].any()
+    why = "id" if by_id else "words" if told.geometry.isna().any() else "place"
     return Shared(
         community_id=str(rows.at[best, "id"]),
         name=str(rows.at[best, "name"]),
@@ -188,7 +211,7 @@ def _shared(rows: gpd.GeoDataFrame, group: Sequence[int], best: int) -> Shared:
         streets=tuple(told["street_town"]),
         counts=tuple(None if pd.isna(n) else int(n) for n in told["count"]),
         kept=str(rows.at[best, "office"]),
-        why="id" if by_id else "place",
+        why=why,
         sources=tuple(told["source_rows"]),
     )
 
@@ -198,7 +221,12 @@ def _own_ids(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Finding, .
     twice = rows["id"].duplicated(keep=False)
     ids = rows["id"].mask(twice, rows["id"] + "·" + rows["office"]).astype("str")
     said = tuple(
-        finding("collecting.id_twice", str(rows.at[row, "source_rows"]), id=rows.at[row, "id"], now=ids[row])
+        finding(
+            "collecting.name_twice" if rows.at[row, "named"] else "collecting.id_twice",
+            str(rows.at[row, "source_rows"]),
+            id=rows.at[row, "id"],
+            now=ids[row],
+        )
         for row in rows.index[twice]
     )
     return rows.assign(id=ids), said

@@ -11,7 +11,7 @@ from geo.barriers import Barriers, read_barriers
 from geo.cleaning import Cleaned, CleaningOptions, clean, unknown_filled
 from geo.clearance import without_cleared
 from geo.drawn import boundary_of, drawn_layer, named_layer, named_places
-from geo.given import read_existing, read_links, read_locks, read_scope
+from geo.given import existing_in, read_existing, read_links, read_locks, read_scope
 from geo.headings import normalised, read_fields
 from geo.intake import parts_of
 from geo.overlays import assign, shares
@@ -106,7 +106,7 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy, kept: Kept 
     known = communities.index
     none: pd.Series[str] = pd.Series({}, dtype="str")
     locks = read_locks(request.locks, known=known) if request.locks else none
-    existing, said_existing = read_existing(request.existing, known=known) if request.existing else (none, ())
+    existing, said_existing = _existing(cleaned, request)
     for community in (i for asked in request.ask for i in asked if i not in known):
         raise DataError("sources.ask_id", given=community)
     findings = (f for table in raw.tables() for f in table.findings)
@@ -131,6 +131,17 @@ def clean_sources(raw: RawSources, request: Request, policy: Policy, kept: Kept 
             *said_existing,
         ),
     )
+
+
+def _existing(cleaned: Cleaned, request: Request) -> "tuple[pd.Series[str], tuple[Finding, ...]]":
+    """Return the areas in use by community: as a file of its own says them, else a column of the ledger."""
+    communities = cleaned.communities
+    if request.existing:
+        return read_existing(request.existing, known=communities.index)
+    heading = cleaned.columns.get("existing", "")
+    if heading not in communities.columns:
+        return pd.Series({}, dtype="str"), ()
+    return existing_in(communities, heading, heading=heading, file=request.communities.path.name)
 
 
 def input_sha256(request: Request) -> str:

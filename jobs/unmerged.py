@@ -20,9 +20,14 @@ Groups = tuple[tuple[str, ...], ...]
 
 
 def kept_as_is(base: Results, town: Reopened) -> Results:
-    """Return the results of leaving all as it is: the existing division where one is known, else each for itself.
+    """Return the results of `draft_as_is`."""
+    return revised(base, town, draft_as_is(town))
 
-    A community that is in no existing area is one of its own where it reaches the minimum by itself or is kept as it is;
+
+def draft_as_is(town: Reopened) -> Draft:
+    """Return the draft that leaves all as it is: the existing division where one is known, else each for itself.
+
+    Nothing is locked or decided but the names of areas in use. A community that is in no existing area is one of its own where it reaches the minimum by itself or is kept as it is;
     the others stay below the minimum, and the checks say which of them need not. Ids are those of `town`'s plan where the
     centre is the same.
     """
@@ -35,7 +40,7 @@ def kept_as_is(base: Results, town: Reopened) -> Results:
     groups += [(c,) for c in placed if c not in known and _stands(graph, c, minimum)]
     start = replace(town.plan, areas=tuple(replace(area, locked=False) for area in town.plan.areas))
     plan = regroup(start, graph, placed, sorted(groups)) if placed else start
-    return revised(base, town, Draft(plan, names=_names(graph, plan)))
+    return Draft(plan, names=_names(graph, plan))
 
 
 def packaged(base: Results, town: Reopened, plan: Plan) -> Results:

@@ -11,6 +11,7 @@ from jobs.cli import main
 from jobs.collecting import collect
 from jobs.district import plan_district
 from jobs.request import FileLayer, Request
+from report.collected import across_table, shared_table
 from report.reopening import read_results
 from tests.ledgers import square
 
@@ -83,6 +84,46 @@ def test_a_name_or_a_place_alone_merges_nothing(office, folder, tmp_path, name, 
     assert (len(found.communities), found.shared) == (2, ())
 
 
+@pytest.fixture
+def ledger(folder):
+    """Write an office's ledger as a table: 小区名称, 户数, 地址; no id, no place."""
+
+    def written(name: str, *rows: tuple[str, int, str]) -> None:
+        text = "\n".join(["小区名称,户数,地址", *(",".join(map(str, row)) for row in rows)])
+        (folder / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
+
+    return written
+
+
+def test_a_name_that_stands_in_for_an_id_merges_nothing(office, folder, tmp_path):
+    office("玉屏街道", ("", "粮食局家属院", "40", square(0, 0)), ("", "甲院", "60", square(60, 0)))
+    office("红旗街道", ("", "粮食局家属院", "64", square(4_000, 0)))
+    found = collected(folder, tmp_path)
+    assert found.communities["count"].to_dict() == {
+        "甲院": 60, "粮食局家属院·玉屏街道": 40, "粮食局家属院·红旗街道": 64
+    }  # fmt: skip
+    assert found.shared == ()
+    said = found.findings[found.findings["code"] == "collecting.name_twice"]["found"]
+    assert list(said) == ["“粮食局家属院”在另一份台账里有同名小区,看不出是不是同一个"] * 2
+
+
+def test_ledgers_without_places_share_a_block_where_name_and_address_agree(ledger, folder, tmp_path):
+    ledger("玉屏街道", ("甲院", 60, "东路1号"), ("界院", 86, "交界路1号"))
+    ledger("红旗街道", ("界院", 90, "交界路 1 号"), ("甲院", 70, "西路9号"))
+    found = collected(folder, tmp_path)
+    (shared,) = found.shared
+    assert (shared.name, shared.counts, shared.why) == ("界院", (86, 90), "words")
+    assert sorted(found.communities["count"]) == [60, 70, 86]
+    assert shared_table(found)["认定依据"].tolist() == ["名称和地址都相同,缺位置"]
+
+
+def test_one_address_in_two_places_is_two_blocks(office, folder, tmp_path):
+    for street, x in (("玉屏街道", 0), ("红旗街道", 900)):
+        rows = [{"小区名称": "界院", "户数": 60, "地址": "交界路1号", "geometry": square(x, 0)}]
+        gpd.GeoDataFrame(rows, crs=CRS).to_file(folder / f"{street}.gpkg")
+    assert collected(folder, tmp_path).shared == ()
+
+
 def test_two_of_one_office_against_one_of_another_are_a_doubt_and_stay(office, folder, tmp_path):
     office("玉屏街道", ("Y1", "粮食局家属院", "40", square(0, 0)), ("Y2", "粮食局家属院", "64", square(5, 0)))
     office("红旗街道", ("H1", "粮食局家属院", "40", square(3, 0)))
@@ -109,6 +150,18 @@ def test_who_is_short_only_because_of_the_bound_between_streets_is_for_the_distr
     assert book.sheetnames == ["归属待定", "区级协调清单", "数据核对清单"]
     cells = [cell.value for row in book["区级协调清单"].iter_rows() for cell in row]
     assert "乙院(红旗街道,70 户)—甲院(玉屏街道,40 户)" in cells
+
+
+def test_a_block_that_two_offices_claim_is_marked_where_the_district_has_to_settle_its_links(
+    office, folder, tmp_path
+):
+    office("玉屏街道", ("Y1", "甲院", "40", square(0, 0)), ("Y2", "界院", "约60", square(60, 0)))
+    office("红旗街道", ("Y2", "界院", "70", square(60, 0)), ("H1", "丁院", "200", square(900, 900)))
+    found = collected(folder, tmp_path)
+    (across,) = found.across
+    told = across_table(found)["可合为一个区域的小区"].tolist()
+    assert told == ["甲院(玉屏街道,40 户)、界院(归属待定,70 户)"]
+    assert across.total == 110
 
 
 def test_the_order_of_rows_and_the_names_of_files_read_first_change_nothing(office, folder, tmp_path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from geo.given import read_existing, read_links, read_locks, read_scope
+from geo.given import existing_in, read_existing, read_links, read_locks, read_scope
 from geo.schema import DataError
 
 KNOWN = pd.Index(["a", "b", "c"], name="community_id")
@@ -134,3 +134,11 @@ def test_a_geopackage_without_communities_is_refused(tmp_path):
     gpd.GeoDataFrame({"x": [1]}, geometry=[Point(0, 0)], crs="EPSG:4544").to_file(path, layer="roads")
     with pytest.raises(DataError, match=r"^现有方案 other\.gpkg 里没有小区图层 communities。"):
         read_existing(path, known=KNOWN)
+
+
+def test_a_column_of_the_ledger_names_the_areas_in_use_and_a_finding_says_so():
+    ledger = pd.DataFrame({"现有区域": ["甲片", " 甲片 ", "", "乙片"]}, index=["b", "a", "c", "d"])
+    existing, (said,) = existing_in(ledger, "现有区域", heading="现有区域", file="台账.xlsx")
+    assert existing.to_dict() == {"a": "甲片", "b": "甲片", "d": "乙片"}
+    assert said.sentence("found") == "台账的“现有区域”列写明 3 个小区现属 2 个区域"
+    assert existing_in(ledger.assign(现有区域=""), "现有区域", heading="现有区域", file="台账.xlsx")[1] == ()

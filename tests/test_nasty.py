@@ -10,20 +10,25 @@ import shapely
 from geo.schema import DataError
 from jobs.collecting import collect
 from jobs.district import plan_district
+from jobs.meeting import questions
 from jobs.projects import project_of
 from jobs.reopened import reopened
 from jobs.request import FileLayer, Request
 from jobs.revised import revised
 from jobs.unmerged import packaged
 from jobs.versus import PACKAGE, figures_of
+from optimizer.plan import Plan
 from report.collected import shared_table
+from report.plansheets import plan_sheets
 from report.reasoning import offered_repairs
 from report.reopening import read_results
+from report.responsible import known_by_place
 from report.results import Results, write_results
 from store.drafts import Draft
 from store.edits import CheckLink, GiveReason, SetLink, applied
 from store.project import open_project
 from tests.ledgers import square
+from ui.cards import Subject, card
 
 CRS = "EPSG:4544"
 EAST, NORTH = 587_000, 3_248_000  # the corner of the town of tests.ledgers.square
@@ -153,6 +158,8 @@ def test_a_block_inside_a_filed_estate_stays_beside_it_and_a_service_package_can
     assert table["outcome"].to_dict() == {"A": "exception", "E": "fixed"}
     assert table["count"].to_dict() == {"A": 80, "E": 1200}
     assert table.at["A", "reason"] == "受规则限制:相邻的E院维持现状,否则可合为 1280 户。"
+    offer = "由指定人员把E院改为“可吸收相邻小区”;不合并的,可由E院的物业打包服务。"
+    assert table.at["A", "repair"] == offer
     assert results.violations.empty
     assert "打包服务(不合并)" in {repair.name for repair in offered_repairs()}
     there = reopened_of(results, tmp_path)
@@ -190,6 +197,9 @@ def test_who_is_short_is_told_the_option_across_the_committees_for_the_joint_mee
     option = "提请联席会议放开界线,即可合为 112 户:B院—C院(间距 20 米,不得跨越社区)。"
     assert set(table["repair"]) == {option}
     assert results.refused_links["cause"].tolist() == ["within:committee"]
+    together, alone = (one.text for one in questions(results, Draft(Plan((), {}, ())), (), rules_text=""))
+    assert together == (f"A院、B院:合计 42 户,不足 100 户。是否作为一个区域(由谁认可、理由)?或者{option}")
+    assert alone.startswith("C院(70 户):只因跨社区(党组织)未能组团:A院、B院、C院合在一起有 112 户。")
 
 
 # --- a clearance line --------------------------------------------------------------------------------
@@ -208,7 +218,7 @@ def partly_cleared(layer):
 
 
 def test_only_who_stays_is_planned_where_a_clearance_line_runs_through_and_both_numbers_are_shown(
-    partly_cleared,
+    partly_cleared, tmp_path
 ):
     ledger, line, houses = partly_cleared
     results = plan_district(Request(ledger, clearance=line, buildings=houses))
@@ -223,6 +233,16 @@ def test_only_who_stays_is_planned_where_a_clearance_line_runs_through_and_both_
     assert results.areas["count"].tolist() == [108]
     found = "A院(A)共 120 户,其中 72 户在征收线内:按其余 48 户组团,两个数都保留在小区表中"
     assert said(results, "clearance.part") == [found]
+    (sheet,) = (sheet.table for sheet in plan_sheets(results) if sheet.name == "小区")
+    columns = ["户数", "征收前户数", "征收线内户数"]
+    assert sheet.set_index("编号")[columns].to_numpy().tolist() == [[48, "120", "72"], [60, "", ""]]
+    there = reopened_of(results, tmp_path)
+    subject = Subject(results, Draft(there.plan), (), known_by_place(results))
+    told = [
+        {line["term"]: line["text"] for line in card(subject, f"communities:{n}")["lines"]} for n in (0, 1)
+    ]
+    assert told[0]["征收"] == "征收前 120 户,其中 72 户在征收线内"
+    assert "征收" not in told[1]
 
 
 def test_without_buildings_the_share_of_the_outline_is_an_estimate(partly_cleared):
@@ -269,11 +289,11 @@ def test_a_clearance_line_that_encloses_nothing_is_refused(layer):
 def test_a_retaining_wall_between_two_blocks_parts_them_and_is_named_unless_there_is_a_way_round_it(
     layer, reaches, outcome
 ):
-    """Two blocks 15 m apart: a wall all along parts them, one of 12 m that 40 m of open ground surround does not."""
+    """Two blocks 15 m apart: a wall 12 m high all along parts them, one 12 m long amid 40 m of open ground does not."""
     low, high = reaches
     wall = shapely.LineString([(EAST + 47.5, NORTH + low), (EAST + 47.5, NORTH + high)])
     source = layer("小区.gpkg", block("A", 62, square(0, 0)), block("B", 55, square(55, 0)))
-    walls = layer("堡坎.gpkg", {"类别": "挡墙", "geometry": wall})
+    walls = layer("堡坎.gpkg", {"类别": "挡墙", "高度": 12, "geometry": wall})
     results = plan_district(Request(source, barriers=(walls,)))
     assert set(results.communities["outcome"]) == {outcome}
     if outcome == "exception":

@@ -140,6 +140,16 @@ def test_the_summary_speaks_of_the_new_counts(street):
     assert "counts_estimated" not in again["caveats"]
 
 
+def test_an_estimate_becomes_a_verified_count_with_source_and_date(tmp_path):
+    there = planned(tmp_path, {"a": "约60", "b": 50})
+    assert there[0].communities.at["a", "count_status"] == "estimated"
+    table = surveyed(there, told("a", 64)).update.results.communities
+    columns = ["count", "count_status", "count_source", "count_date"]
+    assert table.loc["a", columns].tolist() == [64, "surveyed", "居委会清点", "2026-11-20"]
+    assert table.at["b", "count_status"] == "surveyed"
+    assert table.loc["b", columns[2:]].tolist() == ["", ""]
+
+
 # --- the project -----------------------------------------------------------------------------------
 
 

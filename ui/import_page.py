@@ -1,9 +1,13 @@
 """用我的数据: files are handed over, what was read is looked at and mended, then it is planned, or carried into the open plan."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from geo.schema import DataError
 from geo.wording import language, say
 from jobs.request import Request
 from ui import handed, matching, people, progress, questions, reader, readings, reimport, session
@@ -16,6 +20,7 @@ from ui.session import guarded
 from ui.uploads import Draft
 
 SEEN = "intake_seen"  # what was read last, and of what
+SAID = "intake_said"  # what stands beside the button: a key of the catalogue
 NEW, OLD = "new", "old"
 
 
@@ -31,17 +36,25 @@ def own_data() -> None:
             session.open_plan(st.session_state.run)
             st.switch_page(session.page("plan"))
         left, right = st.columns([3, 2], gap="large")
-        with left:
-            handed.files(draft)
         with right:
+            asked, going, said, standing = st.container(), st.container(), st.empty(), st.container()
+        if SAID in st.session_state:  # else it would flicker
+            _say(said, st.session_state[SAID])
+        with left:
+            handed.files(draft, reading=_reading(said))
+        with asked:
             mode = _mode()
             options = _options(mode)
         request = _request(draft, options)
-        seen = None if request is None else _seen(request)
+        seen = None if request is None else _seen(request, reading=_reading(said))
         if seen is not None and seen.preview.head is not None and matching.recall(draft, seen.preview.head):
             st.rerun()
-        with right:
+        with going:
             _go_on(draft, request, seen, mode=mode, run=run)
+        _say(said, _how_it_stands(draft, seen, mode=mode, run=run))
+        if mode == NEW and run is not None:
+            with standing:
+                _standing(run)
         if mode == OLD and request is not None and seen is not None:
             reimport.changes(request, session.current())
         if seen is not None:
@@ -63,12 +76,12 @@ def _request(draft: Draft, options: dict[str, Any]) -> Request | None:
     return draft.request(**options) if draft.has_ledger() and not draft.twice() else None
 
 
-def _seen(request: Request) -> Seen:
+def _seen(request: Request, *, reading: AbstractContextManager[None]) -> Seen:
     """Return what a run of this request would read; read again only where something is other."""
     state = (str(request), language())
     last: tuple[object, Seen] | None = st.session_state.get(SEEN)
     if last is None or last[0] != state:
-        with st.spinner(say("intake.reading")):
+        with reading, st.spinner(say("intake.reading")):
             last = (state, reader.seen_of(request))
         st.session_state[SEEN] = last
     return last[1]
@@ -96,12 +109,10 @@ def _looked_at(draft: Draft, seen: Seen) -> None:
 
 
 def _go_on(draft: Draft, request: Request | None, seen: Seen | None, *, mode: str, run: Run | None) -> None:
-    """Show the button that plans, or those that update; and the run that is under way."""
+    """Show the button that plans, or those that update."""
     ready = seen is not None and seen.refusal is None
     if mode == OLD:
-        if request is None:
-            st.html(f'<p class="desk-note">{say("intake.no_ledger")}</p>')
-        else:
+        if request is not None:
             reimport.update(request, session.current(), ready=ready)
         return
     people.say_refused("run")
@@ -114,11 +125,37 @@ def _go_on(draft: Draft, request: Request | None, seen: Seen | None, *, mode: st
     ):
         assert request is not None
         _start(draft, request, seen)
-    if run is not None:
-        _standing(run)
+
+
+def _how_it_stands(draft: Draft, seen: Seen | None, *, mode: str, run: Run | None) -> str:
+    """Return what there is to say at the button: what is missing, or that nothing is; "" where a run says it."""
+    if mode == NEW and run is not None:
+        return ""
+    if seen is None:
+        return "intake.mend_first" if draft.twice() else "intake.no_ledger"
+    if mode == OLD:
+        return ""
+    return "intake.ready" if seen.refusal is None else "intake.answer_first"
+
+
+def _say(place: DeltaGenerator, key: str) -> None:
+    """Show one sentence in this place, and keep it: the page begins with it when it runs again."""
+    st.session_state[SAID] = key
+    if key:
+        place.html(f'<p class="desk-note">{say(key)}</p>')
     else:
-        key = "intake.no_ledger" if seen is None else "intake.ready" if ready else "intake.answer_first"
-        st.html(f'<p class="desk-note">{say(key)}</p>')
+        place.empty()
+
+
+@contextmanager
+def _reading(place: DeltaGenerator) -> Iterator[None]:
+    """Say in this place that files are being read, instead of what was missing before."""
+    _say(place, "intake.reading")
+    try:
+        yield
+    except DataError:
+        _say(place, "")
+        raise
 
 
 def _start(draft: Draft, request: Request, seen: Seen | None) -> None:
@@ -165,8 +202,10 @@ def _options(mode: str) -> dict[str, Any]:
         st.html(
             f"<h3>{say('desk.import.rules')}</h3><p class='desk-note'>{say('desk.import.rules_note')}</p>"
         )
+        st.page_link(session.page("rules"), label=say("rules.to_page"))
         for name, low in (("minimum", 1), ("reach_m", 0), ("upper", 1)):
             told[name] = _number(name, low=low)
+        told["rules"] = session.office_rules()
     told["unknown"] = st.radio(
         say("desk.option.unknown"),
         ["hold", "median"],

@@ -13,7 +13,7 @@ from ui.uploads import Draft
 FIELDS = ("id", "name", "count", "address", "street_town", "committee")
 PLACE = ("lonlat", "lon", "lat")
 MORE = ("grids", "buildings", "building", "count_status", "built_year", "floor_area", "managing_company", "ownership",
-        "lift", "managed", "scope")  # fmt: skip
+        "lift", "managed", "scope", "existing")  # fmt: skip
 FILE = Path.cwd() / "out" / "columns.json"
 
 

@@ -4,6 +4,7 @@ The store refuses by itself what a role does not allow (store.access); here page
 """
 
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ from store.access import (
 
 WHO = "who"
 _SHOWN = "who-shown"
+_NAME, _POST = "start-name", "start-post"  # the fields of the start page
+_WITH_POST = re.compile(r"(.+?)\(([^()]+)\)")  # as the bar of the desk takes it apart (bar.js)
 _HERE_ONLY = ("127.0.0.1", "::1", "localhost")
 _REMEMBERED = component("zutuan_people", js=(Path(__file__).parent / "people.js").read_text(encoding="utf-8"))
 
@@ -80,6 +83,55 @@ def introduce(name: str) -> None:
     """Take a name that was typed; who signed in is who they are."""
     if not proven():
         st.session_state[WHO] = name.strip()
+
+
+def named(name: str, post: str) -> str:
+    """Return who this is in the log: the name, with the post behind it in brackets; "" without a name."""
+    name, post = name.strip(), post.strip()
+    return f"{name}({post})" if name and post else name
+
+
+def name_and_post(told: str) -> tuple[str, str]:
+    """Return name and post of who this is in the log, "" for a post that was not told."""
+    found = _WITH_POST.fullmatch(told)
+    return (found[1], found[2]) if found else (told, "")
+
+
+def ask_first() -> None:
+    """Ask at the start who works here, by name and post; whom the browser remembers stands in the fields already."""
+    with st.container(key="who-first"):
+        words, name, post = st.columns([5, 3, 3], gap="small", vertical_alignment="center")
+        with words:
+            st.html(f"<h2>{say('access.start.title')}</h2><p>{map_text(_first_words())}</p>")
+        if proven():
+            return
+        state = st.session_state
+        if named(state.get(_NAME, ""), state.get(_POST, "")) != who():  # told elsewhere, or by the browser
+            state[_NAME], state[_POST] = name_and_post(who())
+        for place, key, asked in ((name, _NAME, "name"), (post, _POST, "post")):
+            with place:
+                st.text_input(
+                    say(f"access.start.{asked}"),
+                    key=key,
+                    max_chars=40,
+                    placeholder=say(f"access.start.{asked}_example"),
+                    on_change=_told_first,
+                )
+
+
+def is_asked_first() -> bool:
+    """Tell whether nothing opens before somebody says a name: where roles go by the name that is written."""
+    return mode() == "unproven" and not who()
+
+
+def _first_words() -> str:
+    if proven():
+        return here(access(), who())
+    return say("access.start.known", who=who()) if who() else say(f"access.start.{mode()}")
+
+
+def _told_first() -> None:
+    introduce(named(st.session_state[_NAME], st.session_state[_POST]))
 
 
 # --- what they may do ------------------------------------------------------------------------------

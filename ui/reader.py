@@ -87,12 +87,12 @@ def foreseen_of(
     With `replan` all that nobody settled is grouped again.
     """
     order = {"project": str(project), "draft": draft_id, "out": str(out), "replan": replan, "who": who}
-    told = _asked({"work": "update", "request": asdict(request), **order})
+    told = _asked({"work": "update", "request": asdict(request), **order}, failed="intake.update_failed")
     return Refusal(**told["refusal"]) if "refusal" in told else Foreseen(**told)
 
 
-def _asked(order: Words) -> dict[str, Any]:
-    """Return the answer of the other process; raises DataError where it gives none."""
+def _asked(order: Words, *, failed: str = "intake.failed") -> dict[str, Any]:
+    """Return the answer of the other process; raises DataError where it gives none: `failed` where it died."""
     words = json.dumps({**order, "language": language()}, default=str, ensure_ascii=False)
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter
@@ -112,7 +112,7 @@ def _asked(order: Words) -> dict[str, Any]:
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
         number = secrets.token_hex(3).upper()
         _log.exception("%s %s", number, getattr(error, "stderr", ""))
-        raise DataError("intake.failed", number=number) from error
+        raise DataError(failed, number=number) from error
     return told
 
 

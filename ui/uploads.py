@@ -31,8 +31,9 @@ ROLES: Mapping[str, bool] = {
     "clearance": False,
     "boundary": False,
     "survey": False,
+    "existing": False,
 }
-_PLAIN = ("scope", "links", "survey")  # csv or workbook without layers
+_PLAIN = ("scope", "links", "survey", "existing")  # csv or workbook without layers
 _BESIDE = (".shp", ".dbf", ".shx", ".prj", ".cpg")  # one layer in several files
 _UNSAFE = re.compile(r"[^\w.()()【】《》\[\]、+,,· -]")
 _LONGEST = 120
