@@ -1,6 +1,6 @@
 """How each kind of thing is drawn, and the words of the legend that say so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -35,12 +35,26 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         # the plan
         "grouped": {"color": INK, "weight": 1.9, "fillOpacity": 0.58, "fills": True},
         "alone": {"color": INK, "weight": 1.1, "fillOpacity": 0.32, "fills": True},
-        "broken": {
+        "below_minimum": {
             "color": "#8a1c1c", "weight": 2.8, "dashArray": "9 4", "fillOpacity": 0.4, "fills": True, "sign": "!",
+        },
+        "cut_off": {
+            "color": "#8a1c1c", "weight": 3.6, "dashArray": "1 6", "fillOpacity": 0.4, "fills": True, "sign": "C",
+        },
+        "crossing": {
+            "color": "#8a1c1c", "weight": 3.2, "dashArray": "16 4 2 4 2 4", "fillOpacity": 0.4, "fills": True, "sign": "X",
+        },
+        "broken": {
+            "color": "#8a1c1c", "weight": 2.8, "dashArray": "4 3", "fillOpacity": 0.4, "fills": True, "sign": "×",
+        },
+        "opened": {
+            "color": INK, "weight": 2.4, "dashArray": "16 4 2 4 2 4", "fillOpacity": 0.58, "fills": True, "sign": "O",
         },
         "suffered": {"color": "#8a1c1c", "weight": 2.0, "fillOpacity": 0.5, "fills": True, "sign": "√"},
         "fixed": {"color": INK, "weight": 1.6, "dashArray": "1 4", "fillColor": "url(#plan-fixed)", "fillOpacity": 0.9},
         "member": {"color": "#6b665d", "weight": 0.9, "fillColor": PAPER, "fillOpacity": 0.2, "radius": 4},
+        "severed": {"color": "#6b665d", "weight": 0.9, "fillColor": PAPER, "fillOpacity": 0.2, "radius": 4, "sign": "C"},
+        "locked": {"color": INK, "weight": 0, "fillOpacity": 0, "sign": "L"},
         "exception": {
             "color": "#8a1c1c", "weight": 2.3, "dashArray": "6 4", "fillColor": PAPER, "fillOpacity": 0.85, "radius": 9,
             "sign": "!",
@@ -95,6 +109,9 @@ PATTERNS: tuple[Style, ...] = (
 )
 SIGNS = MappingProxyType({style: look["sign"] for style, look in STYLES.items() if "sign" in look})
 LOCKED = "L"  # the sign that is drawn as a padlock
+_WORDED = MappingProxyType(
+    {"C": "cut_off", "X": "crossing", "O": "crossing", LOCKED: "locked"}
+)  # the others are what they look like
 _GROUND_STYLES = (
     ("water", ("河", "湖", "水", "江", "溪", "river", "water", "canal", "lake", "stream")),
     ("rail", ("铁", "轨", "rail")),
@@ -112,8 +129,13 @@ _SWATCHES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("grouped", "grouped_swatch"),
             ("alone", "alone_swatch"),
             ("fixed", "fixed_swatch"),
+            ("below_minimum", "below_minimum_swatch"),
+            ("cut_off", "cut_off_swatch"),
+            ("crossing", "crossing_swatch"),
             ("broken", "broken_swatch"),
             ("suffered", "suffered_swatch"),
+            ("opened", "opened_swatch"),
+            ("locked", "locked_swatch"),
         ),
         "communities": (
             ("member", "community_swatch"),
@@ -121,6 +143,8 @@ _SWATCHES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("accepted", "accepted_swatch"),
             ("held", "held_swatch"),
             ("excluded", "excluded_swatch"),
+            ("severed", "severed_swatch"),
+            ("locked", "locked_swatch"),
         ),
         "barriers": (("never", "never_swatch"), ("priced", "priced_swatch"), ("walls", "wall_swatch")),
         "buildings": (("building", "buildings"),),
@@ -141,6 +165,18 @@ def ground_style(barrier_class: str) -> str:
 def layer_name(key: str) -> str:
     """Return what the legend calls a layer, "" for the ground, which is no layer to switch."""
     return "" if key == "ground" else say(f"map.layer.{key}")
+
+
+def sign_words() -> dict[str, str]:
+    """Return what is written for each sign that is no sign by itself."""
+    return {sign: say(f"map.sign.{word}") for sign, word in _WORDED.items()}
+
+
+def told_by(key: str, styles: Iterable[str], signs: Iterable[str]) -> frozenset[str]:
+    """Return the styles that the legend of a layer has to explain: those drawn, and those whose sign stands on the map."""
+    written = {sign for several in signs for sign in several}
+    own = {style for style, _ in _SWATCHES.get(key, ())}
+    return frozenset(styles) | {style for style in own if SIGNS.get(style, "") in written}
 
 
 def swatches(key: str, used: frozenset[str], *, minimum: int) -> list[tuple[str, str]]:

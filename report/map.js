@@ -34,7 +34,7 @@ function drawPlan(map, data, hear) {
   const groups = new Map();    // key → what is drawn of it
   const shapes = new Map();    // "areas:3" → its shape
   const shown = new Set();
-  const labels = planLabels(map, (key) => shown.has(key));
+  const labels = planLabels(map, (key) => shown.has(key), data.signs);
   let colouring = null;        // null: by area
   let states = { style: [], signs: [], colourings: [] };
 

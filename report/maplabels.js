@@ -1,6 +1,6 @@
 // Names on the map: the weightier first, each where it overlaps nothing; the rest waits for a closer look.
 // Streets and rivers carry their names along them, letter by letter.
-function planLabels(map, isShown) {
+function planLabels(map, isShown, worded) {
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
   const FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "Desk Han", sans-serif';
@@ -9,7 +9,8 @@ function planLabels(map, isShown) {
   const BOLD = new Set(["areas", "committees"]);
   const CLOSEST = { buildings: 17.6, facilities: 16 };  // zoom from which these are named
   const CELL = 128, TURN_DEG = 38, APART_PX = 420, MOST = 900;
-  const SIGNS = { "!": "exception", "?": "held", "L": "locked", "√": "accepted" };
+  const SIGNS = { "!": "exception", "?": "held", "L": "locked", "√": "accepted", "C": "fault", "X": "fault", "×": "fault", "O": "opened" };
+  const ABOVE_PX = 27;         // signs of an area stand above its name
   const SHIFTS = [[0, 0], [0, 18], [0, -18], [0, 28], [0, -28]];
 
   const pane = map.createPane("plan-labels");
@@ -37,8 +38,9 @@ function planLabels(map, isShown) {
       glyph: plainText(p.glyph), name: "plan-label plan-label-" + layer.key + (p.style ? " plan-name-" + p.style : ""),
       span: shape && shape.getBounds ? shape.getBounds() : null, rank: p.rank || RANKS[layer.key]
     };
-    const signs = layer.key === "communities" ? symbols[p.uid] : p.symbols;
-    [...(signs || "")].forEach((sign, n) => found.push(Object.assign({}, base, { sign: sign, nth: n, rank: 0 })));
+    const signs = [...((layer.key === "communities" ? symbols[p.uid] : plainText(p.signs)) || "")];
+    const first = layer.key === "areas" ? (1 - signs.length) / 2 : 0, up = layer.key === "areas" ? ABOVE_PX : 0;
+    signs.forEach((sign, n) => found.push(Object.assign({}, base, { sign: sign, nth: first + n, up: up, rank: 0 })));
     if (!text) return found;
     if (layer.key === "areas") {
       const full = Object.assign({}, base, { lines: [text, plainText(p.sub)], room: 0.85 });
@@ -59,12 +61,12 @@ function planLabels(map, isShown) {
   function put(layer, shapeAt) {
     if (!(layer.key in RANKS)) return;
     given.set(layer.key, [layer, shapeAt]);
-    const wanted = layer.features.filter((feature) => feature.properties.label || feature.properties.symbols);
+    const wanted = layer.features.filter((feature) => feature.properties.label || feature.properties.signs);
     byLayer.set(layer.key, wanted.flatMap((feature) => ofFeature(layer, feature, shapeAt(layer.key + ":" + feature.properties.uid))));
     ordered = [...byLayer.values()].flat().sort((a, b) => a.rank - b.rank);
   }
 
-  // The signs of communities, by row: "!" exception, "?" held, "L" locked, "√" accepted as it is.
+  // The signs of communities, by row: "!" exception, "?" held, "L" locked, "√" accepted as it is, "C" cut off from its area.
   function dress(signs) {
     symbols = signs;
     if (given.has("communities")) put(...given.get("communities"));
@@ -149,7 +151,7 @@ function planLabels(map, isShown) {
   }
 
   function placeSign(one, taken) {
-    const far = map.getZoom() < 14 ? 6 : 9, at = map.latLngToLayerPoint(one.at).add([one.nth * (2 * far + 1), 0]);
+    const far = map.getZoom() < 14 ? 6 : 9, at = map.latLngToLayerPoint(one.at).add([one.nth * (2 * far + 1), -one.up]);
     const box = [at.x - far, at.y - far, at.x + far, at.y + far];
     if (!taken.free(box)) return null;
     taken.take(box);
@@ -159,15 +161,8 @@ function planLabels(map, isShown) {
     const plate = document.createElementNS(SVG, round ? "circle" : "rect");
     const size = round ? { cx: at.x, cy: at.y, r: far - 0.5 } : { x: at.x - far + 1, y: at.y - far + 1, width: 2 * far - 2, height: 2 * far - 2, rx: 3 };
     for (const [name, value] of Object.entries(size)) plate.setAttribute(name, value);
-    group.append(plate, one.sign === "L" ? padlock(at, far / 9) : text(at.x, at.y, one.sign, far + 3, ""));
+    group.append(plate, one.sign === "L" ? planPadlock(at, far / 9) : text(at.x, at.y, plainText(worded[one.sign]) || one.sign, far + 3, ""));
     return group;
-  }
-
-  function padlock(at, scale) {
-    const made = document.createElementNS(SVG, "path");
-    made.setAttribute("d", "M-3.6 -0.6h7.2v5.2h-7.2z M-2.2 -0.6v-1.6a2.2 2.2 0 0 1 4.4 0v1.6");
-    made.setAttribute("transform", "translate(" + at.x + " " + at.y + ") scale(" + scale + ")");
-    return made;
   }
 
   // --- along a line ----------------------------------------------------------------------------------
@@ -257,4 +252,11 @@ function planLabels(map, isShown) {
   map.on("zoomstart", () => { picture.style.opacity = 0; });
   map.on("zoomend", () => { picture.style.opacity = 1; });
   return { put: put, place: place, dress: dress };
+}
+
+function planPadlock(at, scale) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  made.setAttribute("d", "M-3.6 -0.6h7.2v5.2h-7.2z M-2.2 -0.6v-1.6a2.2 2.2 0 0 1 4.4 0v1.6");
+  made.setAttribute("transform", "translate(" + at.x + " " + at.y + ") scale(" + scale + ")");
+  return made;
 }

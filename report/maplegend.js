@@ -16,7 +16,7 @@ function planLegend(map, data, hear) {
     picture.setAttribute("viewBox", "0 0 34 18");
     picture.setAttribute("aria-hidden", "true");
     if (String(look.fillColor).startsWith("url(")) picture.appendChild(planPatterns(data.patterns));
-    const edge = { stroke: look.color, "stroke-width": look.weight, "stroke-dasharray": look.dashArray || "none" };
+    const edge = { stroke: look.color, "stroke-width": look.weight, "stroke-dasharray": look.dashArray || "none", "stroke-linecap": look.lineCap || "round" };
     function add(tag, values) {
       const made = document.createElementNS(SVG, tag);
       for (const [key, value] of Object.entries(values)) made.setAttribute(key, value);
@@ -33,7 +33,13 @@ function planLegend(map, data, hear) {
     } else {
       add("rect", Object.assign({ x: 3, y: 2, width: 28, height: 14, rx: 2, fill: look.fillColor || "none", "fill-opacity": look.fillOpacity }, edge));
     }
-    if (look.sign) add("text", { x: 17, y: 13.5, "text-anchor": "middle", "font-size": 12, "font-weight": 700 }).textContent = look.sign;
+    if (look.sign === "L") {
+      const plate = document.createElementNS(SVG, "g");
+      plate.setAttribute("class", "plan-symbol plan-symbol-locked");
+      picture.appendChild(plate).append(add("rect", { x: 9, y: 1, width: 16, height: 16, rx: 3 }), planPadlock({ x: 17, y: 9 }, 1));
+    } else if (look.sign) {
+      add("text", { x: 17, y: 13.5, "text-anchor": "middle", "font-size": 12, "font-weight": 700, stroke: "#fffdf8", "stroke-width": 4, "paint-order": "stroke" }).textContent = plainText(data.signs[look.sign]) || look.sign;
+    }
     return picture;
   }
 

@@ -34,7 +34,7 @@ from report.layers import (
     link_layers,
     town_of,
 )
-from report.legend import GROUND, PATTERNS, STYLES, layer_name, swatches
+from report.legend import GROUND, PATTERNS, STYLES, layer_name, sign_words, swatches, told_by
 from report.results import Results
 
 ASSETS = Path(xstatic.pkg.leaflet.BASE_DIR)  # leaflet.js and leaflet.css, from the locked wheel
@@ -96,19 +96,20 @@ def map_data(
         found["communities"] = community_layer(results, cards=cards)
     found["areas"] = area_layer(results, coloured, marks, cards=cards)
     layers = tuple(found[key] for key in ORDER if key in found and found[key].features)
-    styles = community_styles(results).to_list()
+    styles, signs = community_styles(results).to_list(), community_signs(results, marks).to_list()
     states = {
         "style": styles,
-        "signs": community_signs(results, marks).to_list(),
+        "signs": signs,
         "colourings": [
             vars(one) for one in colourings(results, consents=marks.consents, lacking=marks.lacking)
         ],
     }
-    return MapData(_frame(results, layers, frozenset(styles), cards=cards), layers, states, coloured)
+    told = told_by("communities", styles, signs)
+    return MapData(_frame(results, layers, told, cards=cards), layers, states, coloured)
 
 
 def _frame(
-    results: Results, layers: Sequence[Layer], styles: frozenset[str], *, cards: bool
+    results: Results, layers: Sequence[Layer], of_communities: frozenset[str], *, cards: bool
 ) -> dict[str, Any]:
     minimum = results.summary["minimum"]
     words = ("legend", "north", "whole", "more", "colour_by", "by_area", "closer", "farther", "hint")
@@ -119,6 +120,7 @@ def _frame(
         "ground": GROUND,
         "patterns": PATTERNS,
         "fills": FILLS,
+        "signs": sign_words(),
         "cards": cards,
         "words": {word: say(f"map.word.{word}") for word in words},
         "layers": [
@@ -127,7 +129,7 @@ def _frame(
                 "name": layer_name(layer.key),
                 "on": layer.key in SHOWN_FIRST,
                 "swatches": swatches(
-                    layer.key, styles if layer.key == "communities" else _used(layer), minimum=minimum
+                    layer.key, of_communities if layer.key == "communities" else _used(layer), minimum=minimum
                 ),
             }
             for layer in layers
@@ -136,7 +138,8 @@ def _frame(
 
 
 def _used(layer: Layer) -> frozenset[str]:
-    return frozenset(feature["properties"]["style"] for feature in layer.features)
+    drawn = [feature["properties"] for feature in layer.features]
+    return told_by(layer.key, (one["style"] for one in drawn), (one.get("signs", "") for one in drawn))
 
 
 def _view(shapes: Sequence[Any], results: Results) -> list[list[float]] | None:

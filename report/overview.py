@@ -10,8 +10,8 @@ from report.colours import FILLS, neighbour_fills
 from report.drawings.ink import Box, Ink, Letter, Look, Mark
 from report.drawings.lettering import MIDDLE, printable, width_mm
 from report.ground import ground
-from report.layers import area_styles, community_styles, town_of
-from report.legend import GROUND, INK, SIGNS, STYLES, Style
+from report.layers import area_signs, area_styles, community_signs, community_styles, town_of
+from report.legend import GROUND, INK, SIGNS, STYLES, Style, sign_words
 from report.results import Results
 
 PAPER = "#f0ebdf"
@@ -23,6 +23,7 @@ _NAME, _SMALL = 1.25, 1.0
 _DOT = 0.6  # of the radius on screen: a still map is read from nearer
 _RING = 1.35  # the same round a sign
 _GAP = 0.15  # between two labels, in sizes
+_INSIDE = 0.8  # of a label lies within its own area at least
 
 Onto = Callable[[Any], Any]
 
@@ -113,35 +114,46 @@ def _dashes(style: Style, px_mm: float) -> tuple[float, ...]:
 
 
 def _labels(results: Results, *, box: Box, onto: Onto) -> Iterator[Ink]:
-    """Yield the signs of communities, then names of areas with their households where there is room, the largest first."""
+    """Yield the signs of communities, then names of areas with their households where there is room, the largest first.
+
+    The signs of an area stand before its name, and where there is no room for that, alone.
+    """
     unit = (box[2] - box[0]) / 100
     taken: list[Box] = []
     table = results.communities
-    for shape, name in zip(table.geometry, community_styles(results), strict=True):
-        if name in SIGNS and shape is not None and not shape.is_empty:
+    styles = community_styles(results)
+    for shape, name, signs in zip(table.geometry, styles, community_signs(results), strict=True):
+        if signs and shape is not None and not shape.is_empty:
             place = shapely.transform(shape.representative_point(), onto)
-            yield from _line(SIGNS[name], place.x, place.y, _SIGN * unit, ink=STYLES[name]["color"])
-            taken.append(_room(SIGNS[name], place.x, place.y, _SIGN * unit))
-    areas = results.areas.sort_values("count", ascending=False, kind="stable")
-    for area_id, shape, name, count in zip(
-        areas.index, areas.geometry, areas["name"], areas["count"], strict=True
+            yield from _line(_written(signs), place.x, place.y, _SIGN * unit, ink=STYLES[name]["color"])
+            taken.append(_room(_written(signs), place.x, place.y, _SIGN * unit))
+    areas = results.areas.assign(signs=area_signs(results)).sort_values(
+        "count", ascending=False, kind="stable"
+    )
+    for area_id, shape, name, count, signs in zip(
+        areas.index, areas.geometry, areas["name"], areas["count"], areas["signs"], strict=True
     ):
         if shape is None or shape.is_empty:
             continue
         place = shapely.transform(shape.representative_point(), onto)
-        called = printable(name or str(area_id).rpartition("-")[2])
+        called = f"{_written(signs)} {printable(name or str(area_id).rpartition('-')[2])}".strip()
         rows = (
             (called, 0.62 * _NAME * unit, _NAME * unit),
             (str(count), -0.55 * _NAME * unit, _SMALL * unit),
         )
         rooms = [_room(text, place.x, place.y + up, size) for text, up, size in rows]
-        if not _holds(shapely.transform(shape, onto), rooms):
-            continue
-        if any(_overlap(room, other) for room in rooms for other in taken) or not _within(rooms, box):
+        crowded = any(_overlap(room, other) for room in rooms for other in taken) or not _within(rooms, box)
+        if crowded or not _holds(shapely.transform(shape, onto), rooms):
+            yield from _line(_written(signs), place.x, place.y, _NAME * unit, ink=INK) if signs else ()
             continue
         taken += rooms
         for text, up, size in rows:
             yield from _line(text, place.x, place.y + up, size, ink=INK)
+
+
+def _written(signs: str) -> str:
+    words = sign_words()
+    return "".join(words.get(sign, sign) for sign in signs)
 
 
 def _line(text: str, x: float, y: float, size: float, *, ink: str) -> Iterator[Ink]:
@@ -154,10 +166,9 @@ def _room(text: str, x: float, y: float, size: float) -> Box:
 
 
 def _holds(shape: Any, rooms: list[Box]) -> bool:
-    """Tell whether a shape is about as large as its label: on a district's map most are not, and stay without."""
-    left, bottom, right, top = shape.bounds
-    wide, high = max(r[2] - r[0] for r in rooms), sum(r[3] - r[1] for r in rooms)
-    return bool(right - left >= wide and top - bottom >= 0.9 * high)
+    """Tell whether a shape has room for its label: on a district's map most have not, and stay without."""
+    label = shapely.union_all([shapely.box(*room) for room in rooms])
+    return bool(label.intersection(shape).area >= _INSIDE * label.area)
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -12,6 +12,7 @@ import shapely
 WIDE_PX = 900
 MOST_NAMES = 400  # of a district whose names would all cover each other
 NAME_PX = 12
+NAME_SHARE = 0.08  # of the width of a sketch: half a name at its edge
 LARGE_PX = 28  # for sketches that are shown at less than half their width
 _PAPER = "#f0ebdf"
 # kind of layer → fill, edge, width of its edge in pixels, from bottom to top
@@ -70,11 +71,15 @@ def sketch(
 
 
 def window_around(shapes: gpd.GeoSeries, *, margin_m: float = 150.0) -> tuple[float, float, float, float]:
-    """Return the rectangle around shapes with a margin, no flatter or steeper than two to three; None of them may be far off."""
+    """Return the rectangle around shapes with room for names at its edges, no flatter or steeper than two to three.
+
+    None of them may be far off; `margin_m` is the least there is around them.
+    """
     west, south, east, north = (float(edge) for edge in shapes.total_bounds)
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    wide = max(east - west + 2 * margin_m, 1.1 * (north - south + 2 * margin_m))
-    high = max(north - south + 2 * margin_m, wide / 1.8)
+    margin = max(margin_m, NAME_SHARE * max(east - west, north - south))
+    wide = max(east - west + 2 * margin, 1.1 * (north - south + 2 * margin))
+    high = max(north - south + 2 * margin, wide / 1.8)
     return middle_x - wide / 2, middle_y - high / 2, middle_x + wide / 2, middle_y + high / 2
 
 

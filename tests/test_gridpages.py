@@ -697,7 +697,7 @@ def test_the_picture_is_as_wide_as_a_phone_wants(results):
         assert picture.width == WIDE_DOTS
         assert picture.height > WIDE_DOTS
         plain = picture.height
-        colours = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(picture.width * picture.height)}
     assert {"#c8102e", "#8d8578", "#111111", GRID_INK} <= {f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colours}
     linked = replace(TOLD, address="https://zt.example.cn/wangge/")
     with Image.open(io.BytesIO(made(grid_card, results, FIRST, linked))) as picture:

@@ -244,10 +244,49 @@ def test_what_breaks_a_rule_and_what_was_accepted_are_told_apart(plan):
     accepted = plan.communities["accepted"].where(plan.communities.index != "C007", "王主任").astype("str")
     data = map_data(replace(plan, violations=faults, communities=plan.communities.assign(accepted=accepted)))
     first, second, third = (f["properties"] for f in layer_of(data, "areas").features[:3])
-    assert (first["style"], first["signs"]) == ("broken", "!")
-    assert (second["style"], second["signs"]) == ("suffered", "√")
+    assert (first["style"], first["signs"]) == ("below_minimum", "!")
+    assert (second["style"], second["signs"]) == ("suffered", "!√")
     assert (third["style"], third.get("signs")) == ("alone", None)
     assert (data.states["style"][6], data.states["signs"][6]) == ("accepted", "√")
+
+
+def test_the_legend_explains_every_sign_that_stands_on_the_map(plan):
+    faults = fakes.violations(("connection", "PMA-003", "2", "1", ""))
+    locked = Marks(locked=frozenset({"PMA-002", "C007"}))
+    accepted = replace(plan, violations=faults.assign(accepted="王主任").astype("str"))
+    lines = {one["key"]: dict(one["swatches"]) for one in map_data(accepted, marks=locked).frame["layers"]}
+    assert lines["areas"] == {
+        "grouped": "组团(颜色只为区分相邻区域)",
+        "alone": "单独划定",
+        "fixed": "维持现状",
+        "cut_off": "断开:各块不相连",
+        "suffered": "有未通过项,已认可",
+        "locked": "已锁定",
+    }
+    assert lines["communities"]["locked"] == "已锁定"
+    assert "locked" not in dict(map_data(plan).frame["layers"][1]["swatches"])
+
+
+def test_no_two_states_of_an_area_look_alike_in_black_and_white():
+    """Outline and sign tell them apart; colours and the width of lines do not count."""
+    states = (
+        "grouped",
+        "alone",
+        "fixed",
+        "below_minimum",
+        "cut_off",
+        "crossing",
+        "broken",
+        "suffered",
+        "opened",
+        "locked",
+    )
+    looks = [
+        (STYLES[s].get("dashArray"), STYLES[s].get("sign"), STYLES[s].get("fillColor"), s == "alone")
+        for s in states
+    ]
+    assert len(set(looks)) == len(looks)
+    assert {sign for _, sign, _, _ in looks if sign} >= {"!", "C", "X", "L"}
 
 
 def test_refused_links_say_why(plan):

@@ -355,6 +355,26 @@ def test_a_dispute_that_was_decided_is_in_nobodys_way(project):
     assert one.disputes == (1,)
 
 
+def test_an_open_dispute_stops_the_filing_and_nothing_before_it(project):
+    claim = Dispute("community", ("a",), "甲、乙", "围墙归谁")
+    project.put_dispute(claim, "李科长")
+    project.set_office(CONFIRMED, "李科长", expected=Office())
+    day = courses(project.proceedings())[1, "PMA-001"].on("frozen")
+    take(project, "consulting", day)
+    for state in ("summarised", "notice", "decided"):  # what else these ask for is not looked at here
+        project.proceed(1, ["PMA-001"], state, on=day, reason="", who="李科长", expected=10**6)
+    open_yet = "还有1件争议没有议定,第一件是争议1"
+    with pytest.raises(DataError, match=open_yet):
+        take(project, "filed", day)
+    (kept,) = project.disputes()
+    settled = replace(claim, state="decided", decision="归甲")
+    project.put_dispute(settled, "李科长", number=kept.number, expected=kept.at)
+    with pytest.raises(DataError) as refused:  # other papers are still to be made
+        take(project, "filed", day)
+    assert "争议" not in str(refused.value)
+    assert docket(project).courses[1, "PMA-001"].state == "decided"
+
+
 # --- what is under way -----------------------------------------------------------------------------
 
 

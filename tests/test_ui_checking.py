@@ -20,7 +20,7 @@ from store.edits import (
 )
 from tests import fakes
 from tests.desks import HOSTILE, on_desk
-from ui.checking import badge, check_rows, grid_conflicts, offered_repair
+from ui.checking import badge, check_rows, grid_conflicts, in_order, offered_repair
 from ui.selection import Selection
 from ui.verbs import offered
 
@@ -106,6 +106,14 @@ def test_who_said_no_or_is_on_hold_and_is_grouped_all_the_same_is_a_row():
 def test_a_clean_draft_passes():
     found = rows(on_desk("a60 b60", "ab"))
     assert (found, badge(found)) == ((), ("good", "检查全部通过"))
+
+
+def test_remarks_stand_after_what_is_open_and_leave_the_badge_green(small):
+    note = replace(rows(small)[0], mark="note", accepted="", head="提示")
+    told = in_order([note, *rows(small)])
+    assert [row.mark for row in told] == ["bad", "fair", "fair", "note"]
+    assert badge(told) == ("bad", "未通过 1 项,另有 2 处待决定")
+    assert badge((note,)) == ("good", "检查全部通过,另有 1 条提示")
 
 
 def test_an_exception_that_need_not_be_is_told_once():

@@ -113,11 +113,32 @@ def test_a_thing_keeps_its_id_when_its_row_changes(plan):
         ({"status": "feasible", "gap": None}, ("fair", "尚未核验是否最优")),
         ({"status": "edited", "gap": 0.0123}, ("fair", "人工调整过:比理论下限多 1.23%")),
         ({"status": "edited", "gap": None}, ("fair", "人工调整过:条件已变,与算出的方案不能直接比较")),
-        ({"status": "optimal", "violations": 2}, ("bad", "未通过 2 项检查")),
     ],
 )
 def test_the_badge_says_how_far_the_plan_is_proven(plan, summary, expected):
     assert contents.badge(replace(plan, summary=plan.summary | summary)) == expected
+
+
+def test_what_somebody_accepted_is_no_failed_check_anywhere_on_the_head(plan):
+    """Two chips that contradict each other: the badge of the checks is green where all was accepted."""
+    rows = [("minimum", area, "90", "100", "") for area in ("PMA-001", "PMA-002")]
+    faults = fakes.violations(*rows)
+    judged = replace(plan, summary=plan.summary | {"status": "edited", "violations": 2}, violations=faults)
+    assert contents.badge(judged) == ("bad", "未通过 2 项检查")
+    accepted = replace(judged, violations=faults.assign(accepted="王主任").astype("str"))
+    assert contents.badge(accepted) == ("fair", "有 2 项未通过但已认可,与算出的方案不能直接比较")
+    assert not any(mark == "bad" for mark, _ in contents.marks(accepted))
+
+
+def test_a_remark_leads_to_its_page_and_what_is_settled_on_the_map_to_none(plan):
+    remark = CheckRow(
+        Violation("grid_cut", area_id="PMA-001", value=2, limit=1),
+        *("PMA-001", "PMA-001", "分属两个网格", "规则", "规则文件", "2 个网格", "1 个网格", "", "note"),
+        page="meeting",
+    )
+    (row,) = contents.checks_list(plan, [remark])["rows"]
+    assert (row["id"], row["sign"], row["number"]) == ("areas:0", "i", "2 个网格 / 1 个网格")
+    assert row["act"] == {"id": "page:meeting", "label": "前往"}
 
 
 def test_few_grids_stand_across_and_every_household_once(plan):

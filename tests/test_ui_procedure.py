@@ -309,8 +309,27 @@ def test_the_drawing_of_an_area_is_handed_out_on_both_sizes_of_paper_and_as_a_pi
     app = desk("procedure")
     next(one for one in app.selectbox if one.label == "文书").set_value("D11").run()
     told = {one.proto.label for one in app.get("download_button")}
-    assert {"打开 PDF", "打开 A3 版 PDF", "下载图片(300 dpi)"} <= told
-    assert "下载 Word" not in told
+    every = {"打开 PDF", "打开 A3 版 PDF", "下载图片(300 dpi)", "下载 A3 图片(300 dpi)", "下载 Word"}
+    assert every <= told
+    next(one for one in app.selectbox if one.label == "文书").set_value("D13").run()
+    assert every | {"打开图件 PDF"} <= {one.proto.label for one in app.get("download_button")}
+
+
+def test_where_no_forms_were_made_the_page_says_which_workbooks_are_not_there(taken, desk):
+    freeze(taken)
+    told = "3 个区域还没有编制意见表:业主意见表、发放回收台账、意见汇总表有 PDF 和 Word,没有 Excel 表格。"
+    assert told in texts(desk("procedure"))
+
+
+def test_an_english_desk_says_that_papers_are_in_chinese(taken, desk):
+    freeze(taken)
+    assert "一律用中文编印" not in texts(desk("procedure"))
+    app = AppTest.from_string(
+        "from geo.wording import speaking\nfrom ui import procedure_page, session\nsession.keep_address()\n"
+        "with speaking('en'):\n    procedure_page.procedure()",
+        default_timeout=60,
+    )
+    assert "printed in Chinese, whatever language the desk is shown in" in texts(app.run())
 
 
 def test_both_zips_are_handed_out_until_something_changes(taken, desk):
@@ -347,7 +366,7 @@ def test_a_citation_is_confirmed_and_falls_when_its_words_change(taken, desk):
     app = desk("office")
     assert "还有 3 条待核" in texts(app)
     next(one for one in app.text_input if one.label == "核实岗位").input("法制办")
-    button(app, "已核实").click()
+    button(app, "确认无误").click()
     app.run()
     ((key, by),) = taken.project.office().confirmed.items()
     assert (by.post, by.on) == ("法制办", TODAY.isoformat())

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geo.bounds import SIDES
+from geo.clearance import BEFORE, INSIDE
 from geo.wording import has, listed, say
 from jobs.responsibilities import responsibilities
 from optimizer.candidates import COST_PARTS
@@ -80,6 +81,7 @@ def _community_card(subject: Subject, row: int) -> Row:
     inside = _inside(subject, text_of(one["area_id"]))
     lines = [
         _counted(one),
+        *_cleared(one),
         _line("area_id", " " if inside else "", links=inside),
         *_checks(subject, community_id),
         *_disputes(subject, "communities", community_id),
@@ -117,8 +119,13 @@ def _told(term: str, text: str, *, links: list[Row] | None = None, mark: str = "
 
 
 def _checks(subject: Subject, place: str) -> Iterator[Row]:
-    """Yield a line for each rule that the place breaks, and one for each that was accepted."""
+    """Yield a line for each rule that the place breaks, and one for each that was accepted; remarks on it by themselves."""
     for row in subject.checks:
+        if row.mark == "note":
+            told = row.violation
+            if ":" not in told.rule and place in (told.place, *told.members):
+                yield _line("remark", row.text)
+            continue
         if row.place == place and row.violation.rule != "left_out":
             yield _line("check", row.text, mark="" if row.accepted else "reason")
         if row.place == place and row.accepted:
@@ -192,6 +199,13 @@ def _counted(one: "pd.Series[Any]") -> Row:
         return _line("household_count", words)
     way = {"head": words, "act": {"id": "page:survey", "label": say("survey.act")}}
     return _line("household_count", " ", links=[way])
+
+
+def _cleared(one: "pd.Series[Any]") -> Iterator[Row]:
+    """Yield both numbers of a community that a clearance line runs through."""
+    before, inside = text_of(one.get(BEFORE)), text_of(one.get(INSIDE))
+    if before and inside:
+        yield _line("clearance", say("desk.card.cleared", before=before, inside=inside))
 
 
 def _known(subject: Subject, community_id: str, *columns: str) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """The checks of a draft in words, as plain data: what is open, what was accepted, and one repair for each row."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
 from geo.wording import say
+from jobs.remarks import REMARKS
 from jobs.reopened import Reopened
 from jobs.repairing import link_in, repair_of
 from optimizer.checks import RULES, Violation, check
@@ -23,6 +24,7 @@ OF_HOUSEHOLDS = ("minimum", "upper", "alone", "missed", "left_out")
 OF_PIECES = ("connection",)
 TOLD_ALREADY = ("alone", "missed")  # rules that speak of exceptions
 TO_CONFIRM = "to_be_confirmed"
+MARKS = ("bad", "fair", "note", "")  # from what is broken to what was accepted
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class CheckRow:
 
     `place` is an area id or a community, `head` what people call it; `value` and `limit` are in words, "" where the
     rule has no numbers; `accepted` is reason and name, "" while nobody has accepted it. `mark` is "bad" for a broken
-    rule, "fair" for what is left to decide, "" for what was accepted.
+    rule, "fair" for what is left to decide, "note" for what hinders nothing but should be seen to, on `page` where one
+    is made for it, "" for what was accepted.
     """
 
     violation: Violation
@@ -44,6 +47,7 @@ class CheckRow:
     limit: str
     accepted: str
     mark: str
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,11 @@ class Offer:
 
 
 def check_rows(
-    draft: Draft, town: Reopened, *, rules_text: str, found: Sequence[Violation] | None = None
+    draft: Draft,
+    town: Reopened,
+    *,
+    rules_text: str,
+    found: Sequence[Violation] | None = None,
 ) -> tuple[CheckRow, ...]:
     """Return the rows of the panel: broken rules, then communities left out, then owners who object.
 
@@ -71,20 +79,26 @@ def check_rows(
     broken = check(draft.plan, graph, town.rules) if found is None else found
     told = {m for v in broken if v.rule in TOLD_ALREADY for m in v.members}
     further = [*_left_out(draft, town, told), *_objecting(draft, town)]
-    sources = _sources(rules_text)
+    sources = sources_of(rules_text)
     rows = [_row(v, draft, town, sources) for v in [*broken, *further]]
-    return tuple(sorted(rows, key=lambda row: ("bad", "fair", "").index(row.mark)))
+    return in_order(rows)
+
+
+def in_order(rows: Iterable[CheckRow]) -> tuple[CheckRow, ...]:
+    """Return the rows as the panel shows them: what is broken first, what was accepted last."""
+    return tuple(sorted(rows, key=lambda row: MARKS.index(row.mark)))
 
 
 def rules_table(town: Reopened, *, rules_text: str) -> tuple[list[str], list[list[str]]]:
     """Return heads and rows of all that a plan is judged by: each rule in one sentence, and where it comes from."""
-    sources = _sources(rules_text)
+    sources = sources_of(rules_text)
     heads = [say("checks.rules.says"), say("checks.rules.source")]
-    rules = (*RULES, "left_out", "consent_against", "consent_frozen")
-    return heads, [[_says(rule, town), say(f"checks.source.{rule}", **sources)] for rule in rules]
+    rules = (*RULES, "left_out", "consent_against", "consent_frozen", *REMARKS)
+    return heads, [[rule_words(rule, town), say(f"checks.source.{rule}", **sources)] for rule in rules]
 
 
-def _says(rule: str, town: Reopened) -> str:
+def rule_words(rule: str, town: Reopened) -> str:
+    """Return a rule in one sentence."""
     return say(f"checks.rule.{rule}", minimum=town.rules.minimum, upper=town.rules.upper)
 
 
@@ -97,11 +111,13 @@ def badge(rows: Sequence[CheckRow]) -> tuple[str, str]:
     """Return the mark and the words for how the checks stand."""
     broken, left = (sum(row.mark == mark for row in rows) for mark in ("bad", "fair"))
     accepted = sum(bool(row.accepted) for row in rows)
+    notes = sum(row.mark == "note" for row in rows)
     if broken:
         return "bad", say("checks.badge.broken", number=broken, left=left)
     if left:
         return "fair", say("checks.badge.left", number=left)
-    return "good", say("checks.badge.accepted", number=accepted) if accepted else say("checks.badge.good")
+    passed = say("checks.badge.accepted", number=accepted) if accepted else say("checks.badge.good")
+    return "good", say("checks.badge.notes", passed=passed, number=notes) if notes else passed
 
 
 def _left_out(draft: Draft, town: Reopened, told: set[str]) -> Iterator[Violation]:
@@ -143,7 +159,7 @@ def _row(violation: Violation, draft: Draft, town: Reopened, sources: Mapping[st
         place=violation.place,
         head=called(draft, area_id) if area_id else name_of(town, violation.community_id),
         text=_own_text(violation, town) if own else _text(violation, draft, town),
-        says=_says(violation.rule, town),
+        says=rule_words(violation.rule, town),
         source=say(f"checks.source.{violation.rule}", **sources),
         value=_number(violation, violation.value),
         limit=_number(violation, violation.limit),
@@ -183,7 +199,7 @@ def _number(violation: Violation, value: float | str) -> str:
     return say("checks.pieces", number=value) if violation.rule in OF_PIECES else ""
 
 
-def _sources(rules_text: str) -> dict[str, str]:
+def sources_of(rules_text: str) -> dict[str, str]:
     """Return what the rules file cites by key, marked where nobody has confirmed it."""
     table = tomllib.loads(rules_text)
     name = say("checks.rules_file", name=table.get("name", ""))

@@ -16,7 +16,8 @@ from report.results import Results
 from report.titles import caveat_words
 from ui.checking import CheckRow
 
-CHECK_SIGNS = {"bad": "✗", "fair": "!", "": "✓"}
+CHECK_SIGNS = {"bad": "✗", "fair": "!", "note": "i", "": "✓"}
+OPEN = ("bad", "fair")  # marks of what is mended or decided here
 SIGNS = {"exception": "!", "held": "?"}
 MATRIX_GRIDS = 12  # more columns than this are not read across
 _PLACE = re.compile(r"(areas|communities):([0-9]{1,9})")
@@ -89,9 +90,11 @@ def headline_parts(results: Results) -> list[Row]:
 
 def badge(results: Results) -> tuple[str, str]:
     """Return the mark ("good", "fair" or "bad") and the words for how far the plan is proven."""
-    summary = results.summary
-    if summary.get("violations"):
-        return "bad", say("desk.badge.violations", number=summary["violations"])
+    summary, broken = results.summary, results.violations["accepted"]
+    if left := int((broken == "").sum()):
+        return "bad", say("desk.badge.violations", number=left)
+    if len(broken):
+        return "fair", say("desk.badge.accepted", number=len(broken))
     if summary.get("status") == "optimal":
         return "good", say("desk.badge.optimal")
     gap = summary.get("gap")
@@ -140,7 +143,9 @@ def _check_row(results: Results, number: int, row: CheckRow) -> Row:
         "texts": [row.text, row.accepted, say("desk.checks.rule", says=row.says, source=row.source)],
     }
     act = {"id": f"mend:{number}", "label": say("desk.checks.mend")}
-    return told if row.accepted else told | {"act": act}
+    if row.mark == "note":
+        act = {"id": f"page:{row.page}", "label": say("desk.checks.go")}
+    return told | {"act": act} if row.page or row.mark in OPEN else told
 
 
 def _list(key: str, rows: list[Row]) -> Row:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +19,8 @@ from ui.look import tell
 from ui.uploads import ROLES, Draft
 
 
-def files(draft: Draft) -> None:
-    """Take any number of files, and list those there are."""
+def files(draft: Draft, *, reading: AbstractContextManager[None]) -> None:
+    """Take any number of files, and list those there are; `reading` surrounds what takes its time."""
     st.html(f"<h3>{say('intake.drop')}</h3><p class='desk-note'>{say('intake.drop_note')}</p>")
     given: Any = st.file_uploader(
         say("intake.drop"),
@@ -28,7 +29,7 @@ def files(draft: Draft) -> None:
         label_visibility="collapsed",
     )
     if given:
-        with st.spinner(say("intake.reading")):
+        with reading, st.spinner(say("intake.reading")):
             new = draft.keep(given)
             draft.add(reader.parts_of(new, ledger_there=draft.has_ledger()))
         session.forget_run()  # its question was about what lay here before

@@ -25,7 +25,7 @@ ICON = _HERE / "icon.svg"
 for _name, _folder in (("leaflet", ASSETS), ("font", _FONT)):
     declare_component(_name, path=str(_folder))
 # The first is on the bar; they lead to each other in a row of their own.
-FAMILY = ("procedure", "opinions", "register", "grids", "office")
+FAMILY = ("procedure", "opinions", "register", "grids", "office", "rules")
 LEAFLET = f"component/{__name__}.leaflet"  # as seen from any page of the desk
 
 

@@ -101,7 +101,7 @@ def show_map(
         on_arrived_change=arrived,
     )
     if cause is not None:  # beside the map, which may still come
-        _show_picture(plan.results, cause)
+        _show_picture(plan, cause)
 
 
 # --- what the browser gets -------------------------------------------------------------------------
@@ -190,9 +190,9 @@ def layer_text(layer: Layer) -> str:
 # --- as long as the browser has not drawn -----------------------------------------------------------
 
 
-def _show_picture(results: Results, cause: str) -> None:
+def _show_picture(plan: Opened, cause: str) -> None:
     """Show a still picture of the plan, and why."""
     kind, _, detail = cause.partition(":")
     known = kind if kind in ("script", "slow") else "error"
     tell(say(f"map.failed.{known}", detail=detail), mark="fair")
-    st.image(map_picture(results), width="stretch")
+    st.image(map_picture(plan.results, marks_of(plan)), width="stretch")

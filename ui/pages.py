@@ -14,6 +14,7 @@ from ui import (
     plan_page,
     procedure_page,
     register_page,
+    rules_page,
     scenario_page,
     start_page,
     survey_page,
@@ -32,6 +33,7 @@ PAGES: Mapping[str, Callable[[], None]] = MappingProxyType(
         "register": register_page.register,
         "grids": grids_page.grids,
         "office": office_page.office,
+        "rules": rules_page.rules,
         "duties": duties_page.duties,
         "import": import_page.own_data,
     }

@@ -256,6 +256,7 @@ def _tables(opened: Opened) -> None:
         with tab:
             _table(name, heads, rows)
     with last:
+        st.page_link(session.page("rules"), label=say("rules.to_page"))
         _table("run", *contents.run_table(opened.taken.base.summary))
         _table("rules", *rules_table(opened.taken.town, rules_text=results.rules_text))
         st.html(f'<pre class="desk-rules">{map_text(results.rules_text)}</pre>')

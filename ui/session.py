@@ -5,7 +5,7 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +17,26 @@ from streamlit.navigation.page import StreamlitPage
 from geo.schema import DataError
 from geo.wording import language, say, speaking
 from jobs.projects import unpacked
+from jobs.remarks import remarks
+from jobs.responsibilities import responsibilities
 from jobs.sample import sample_request
+from optimizer.checks import Violation
 from report.reopening import is_plan
 from report.responsible import known_by_place
 from report.results import Results
 from store.project import OpenDraft, Project
 from ui import contents, drafting, people
-from ui.checking import CheckRow, check_rows
+from ui.checking import CheckRow, check_rows, in_order
 from ui.drafting import Taken
 from ui.look import tell
+from ui.remarked import remark_rows
 from ui.runs import Run, Runs, Work
 
 HERE = Path(__file__).parent.parent
 SAMPLE = HERE / "data" / "sample"
 DEMO = Path.cwd() / "out" / "demo"  # beside what the command line writes
 PLANS = Path.cwd() / "out" / "desk"  # what was planned on the desk: a folder each, named by its token
+RULES = Path.cwd() / "out" / "rules.toml"  # of the office, for the plans to come; absent: the standard ones
 SHELF = Path.cwd() / "out" / "projects"  # a project file each
 SAMPLE_RUN = "sample"
 SAMPLE_PLAN = "sample"  # the token of the sample's plan
@@ -96,6 +101,11 @@ def folder() -> Path:
     if token and token != SAMPLE_PLAN and is_plan(PLANS / token):
         return PLANS / token
     return Path(sys.argv[1]).resolve() if len(sys.argv) > 1 and token != SAMPLE_PLAN else DEMO
+
+
+def office_rules() -> Path | None:
+    """Return the rules file that the office keeps for the plans to come, None where the standard rules hold."""
+    return RULES if RULES.is_file() else None
 
 
 def is_open() -> bool:
@@ -164,7 +174,8 @@ def _opened(
     broken = taken.broken(_draft)
     results = taken.results(_draft, broken=broken)
     with speaking(spoken):
-        checks = check_rows(_draft.state, taken.town, rules_text=results.rules_text, found=broken)
+        duties = _duties(where, digest, _results=taken.base)
+        checks = _checks(taken, _draft, results, broken, duties)
         return Opened(
             folder=Path(where),
             digest=digest,
@@ -173,8 +184,18 @@ def _opened(
             results=results,
             checks=checks,
             lists=[contents.checks_list(results, checks), *contents.lists(results)],
-            duties=_duties(where, digest, _results=taken.base),
+            duties=duties,
         )
+
+
+def _checks(
+    taken: Taken, draft: OpenDraft, results: Results, broken: Sequence[Violation], duties: Any
+) -> tuple[CheckRow, ...]:
+    """Return the rows of the checks: what breaks a rule or is left to decide, and what somebody should see to."""
+    told = {"rules_text": results.rules_text}
+    judged = check_rows(draft.state, taken.town, found=broken, **told)
+    found = remarks(results, responsibilities(results, draft.state, known=duties))
+    return in_order([*judged, *remark_rows(found, draft.state, taken.town, **told)])
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -10,7 +10,7 @@ from geo.bounds import SIDES
 from geo.schema import DataError
 from geo.wording import language_of_runs, say, speaking
 from jobs.handing import time_words
-from jobs.issuing import BOARD, BOARD_DPI, DRAWING, title_block_of
+from jobs.issuing import BOARD, BOARD_DPI, DRAWING, drawing_docx, title_block_of
 from jobs.opposing import opposed, way_words
 from jobs.proceeding import Matter
 from optimizer.plan import Area
@@ -113,17 +113,25 @@ def _papers(work: Work, matter: Matter) -> None:
     )
     with st.container(horizontal=True):
         _file(say("procedure.area.pdf"), f"{key}.pdf", lambda: _pdf(work, case, key), own)
-        if key == DRAWING:
-            large = f"{key}-A3.pdf"
-            _file(say("procedure.area.a3"), large, lambda: _drawn(work, case, "bounds", "A3").pdf(), own)
-            _file(say("procedure.area.png"), f"{key}.png", lambda: _drawn(work, case, "bounds").png(), own)
-        else:
-            _file(say("procedure.area.docx"), f"{key}.docx", lambda: _docx(work, case, key), own)
+        if key in (DRAWING, BOARD):
+            _drawing_files(work, case, key, own)
+        _file(say("procedure.area.docx"), f"{key}.docx", lambda: _docx(work, case, key), own)
     blank = [gap.text for gap in missing(case) if key in gap.papers]
     if blank:
         st.html(f'<p class="desk-note">{map_text(say("procedure.area.blank", blanks=tuple(blank)))}</p>')
     if key == DRAWING and st.toggle(say("procedure.area.look"), key=f"look-{own}"):
         st.image(_drawn(work, case, "bounds").png(dpi=PREVIEW_DPI))
+
+
+def _drawing_files(work: Work, case: Case, key: str, own: str) -> None:
+    """Hand out a drawing on both sizes of paper, as lines and as a picture; the board's is a paper with its drawing in it."""
+    kind: Kind = "bounds" if key == DRAWING else "board"
+    name = key if key == DRAWING else f"{key}-drawing"
+    if key == BOARD:
+        _file(say("procedure.area.drawing"), f"{name}.pdf", lambda: _drawn(work, case, kind).pdf(), own)
+    _file(say("procedure.area.a3"), f"{name}-A3.pdf", lambda: _drawn(work, case, kind, "A3").pdf(), own)
+    _file(say("procedure.area.png"), f"{name}.png", lambda: _drawn(work, case, kind).png(), own)
+    _file(say("procedure.area.png_a3"), f"{name}-A3.png", lambda: _drawn(work, case, kind, "A3").png(), own)
 
 
 def _file(label: str, name: str, content: Callable[[], bytes], own: str) -> None:
@@ -142,13 +150,16 @@ def _pdf(work: Work, case: Case, key: str) -> bytes:
 
 def _docx(work: Work, case: Case, key: str) -> bytes:
     with speaking(language_of_runs()):
+        if key == DRAWING:
+            drawing = _drawn(work, case, "bounds")
+            return drawing_docx(case, drawing, drawing.png_and_map()[1])
         paper = DOCUMENTS[key].build(_with_board(work, case) if key == BOARD else case)
         imprint = imprint_of(key, paper, office=case.office, version=case.version, draft=case.draft)
         return docx_of(paper, imprint)
 
 
 def _with_board(work: Work, case: Case) -> Case:
-    return replace(case, board=_drawn(work, case, "board").png(dpi=BOARD_DPI))
+    return replace(case, board=_drawn(work, case, "board").untitled_png(dpi=BOARD_DPI))
 
 
 def _drawn(work: Work, case: Case, kind: Kind, paper: str = "A4") -> Drawing:

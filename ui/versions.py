@@ -7,6 +7,7 @@ import streamlit as st
 
 from geo.schema import DataError
 from geo.wording import say
+from jobs.unmerged import draft_as_is
 from report.maptext import map_text
 from report.titles import caveat_words
 from store.audit import StaleError
@@ -23,9 +24,10 @@ def menu(opened: Opened) -> None:
     """Show drafts and versions; freeze the draft on the desk, copy it, or turn to another."""
     with st.popover(say("desk.versions.label"), width="stretch"):
         _drafts(opened)
+        _as_things_are(opened)
         _frozen(opened)
         _freeze(opened)
-        people.say_refused("copy", "freeze")
+        people.say_refused("add_draft", "copy", "freeze")
 
 
 def newer(opened: Opened) -> None:
@@ -62,6 +64,19 @@ def _drafts(opened: Opened) -> None:
     if st.button(say("desk.versions.copy"), width="stretch", disabled=not people.may("copy")):
         title = say("desk.draft.copy_title", title=opened.draft.title, who=people.who())
         _tried(opened, lambda: drafting.open_draft(opened.taken.project.copy(here, title, people.who())))
+
+
+def _as_things_are(opened: Opened) -> None:
+    """Begin a draft with the areas that are in use now, for whoever starts from these."""
+    if st.button(say("desk.versions.as_is"), width="stretch", disabled=not people.may("add_draft")):
+        taken, begun = opened.taken, draft_as_is(opened.taken.town)
+        title = say("desk.versions.as_is_title")
+        _tried(
+            opened,
+            lambda: drafting.open_draft(
+                taken.project.add_draft(title, begun, people.who(), basis=taken.basis)
+            ),
+        )
 
 
 def _frozen(opened: Opened) -> None:

@@ -1,5 +1,6 @@
 """map.html as a grid worker opens it: from disk, in Chromium, without any network."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,19 @@ def test_a_click_on_the_map_shows_the_card(opened, plan):
     page, _ = opened(map_page(plan))
     page.locator(".plan-symbol-held").first.click(force=True)
     expect(page.locator(".plan-card").last).to_contain_text("户数待核")
+
+
+def test_an_area_in_pieces_is_signed_above_its_name(opened, plan):
+    faults = fakes.violations(("connection", "PMA-002", "2", "1", ""))
+    page, _ = opened(map_page(replace(plan, violations=faults)))
+    sign, name = page.locator(".plan-symbol-fault"), page.locator(".plan-label-areas", has_text="PMA-002")
+    expect(sign).to_have_text("断")
+    expect(name).to_have_count(1)
+    over, under = sign.bounding_box(), name.bounding_box()
+    assert over
+    assert under
+    assert over["y"] + over["height"] <= under["y"] + 2
+    expect(page.locator(".plan-legend .plan-swatch", has_text="断开:各块不相连")).to_have_count(1)
 
 
 def test_search_finds_a_community(opened, plan):

@@ -155,9 +155,7 @@ def what_is_left_is_accepted_and_frozen(page: Page, desk: Desk) -> None:
     apply(page)
     expect(badge(page)).to_have_text("5 处待决定")
     badge(page).click()
-    expect(page.locator(".rows .row", has_text="供销社家属楼")).to_contain_text(
-        "已认可:没有位置,先测绘(王主任)"
-    )
+    expect(row_of(page, "checks", "供销社家属楼")).to_contain_text("已认可:没有位置,先测绘(王主任)")
 
     # frozen; loaded again, all is there
     freeze(page, "第一稿")
