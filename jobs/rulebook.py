@@ -113,6 +113,43 @@ def edited(
     return now
 
 
+def merged(
+    text: str,
+    seen: str,
+    values: Mapping[str, Value],
+    barriers: Sequence[BarrierClass] = (),
+    *,
+    file: str = FILE,
+) -> str:
+    """Return `edited`, with only what differs from what was `seen`: what others changed since stays theirs.
+
+    Raises DataError naming the keys that both changed, and all that was given, so that it can be entered again.
+    """
+    if text == seen:
+        return edited(text, values, barriers, file=file)
+    before, now = ({e.key: e.value for e in entries(one)} for one in (seen, text))
+    mine = {key: value for key, value in values.items() if before.get(key) != value}
+    both = [key for key, value in mine.items() if now.get(key) not in (before.get(key), value)]
+    classes, others = barrier_entries(seen), barrier_entries(text)
+    if [one.name for one in classes] != [one.name for one in others]:
+        both.append(BARRIER)
+    else:
+        ours = [after != was for was, after in zip(classes, barriers, strict=bool(barriers))]
+        both += [
+            theirs.name
+            for was, theirs, after, own in zip(classes, others, barriers, ours, strict=False)
+            if own and theirs not in (was, after)
+        ]
+        barriers = [
+            after if own else theirs for theirs, after, own in zip(others, barriers, ours, strict=False)
+        ]
+    if both:
+        raise DataError(
+            "rules.changed_meanwhile", keys=both, given=[f"{key} = {value:g}" for key, value in mine.items()]
+        )
+    return edited(text, mine, barriers, file=file)
+
+
 def _unconfirmed(text: str, changes: Mapping[str, object]) -> dict[str, object]:
     """Return the marks to take back: a period that is changed is one that nobody has confirmed."""
     told = _section(tomllib.loads(text), "procedure")

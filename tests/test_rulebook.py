@@ -13,6 +13,7 @@ from jobs.rulebook import (
     edited,
     entries,
     keep_rules,
+    merged,
     policy_of,
     rules_text,
 )
@@ -48,6 +49,36 @@ def test_a_number_changes_in_its_own_line_and_nothing_else_does():
 
 def test_what_is_not_changed_leaves_the_file_as_it_was():
     assert edited(TEXT, {one.key: one.value for one in entries(TEXT)}, barrier_entries(TEXT)) == TEXT
+
+
+def test_two_who_change_other_numbers_both_have_theirs():
+    seen = {one.key: one.value for one in entries(TEXT)}
+    theirs = edited(TEXT, {"group.minimum": 120})
+    rules = policy_of(merged(theirs, TEXT, seen | {"prices.unlike.lift": 0.0}, barrier_entries(TEXT))).rules
+    assert (rules.minimum, rules.prices.unlike["lift"]) == (120, 0)
+
+
+def test_two_who_change_the_same_number_are_told_and_nothing_is_written_over():
+    seen = {one.key: one.value for one in entries(TEXT)}
+    theirs = edited(TEXT, {"group.minimum": 120})
+    with pytest.raises(DataError) as refused:
+        merged(theirs, TEXT, seen | {"group.minimum": 130, "prices.unlike.lift": 0.0}, barrier_entries(TEXT))
+    assert refused.value.code == "rules.changed_meanwhile"
+    assert "group.minimum = 130" in str(refused.value)
+    assert "prices.unlike.lift = 0" in str(refused.value)
+    same = merged(theirs, TEXT, seen | {"group.minimum": 120}, barrier_entries(TEXT))
+    assert same == theirs
+
+
+def test_two_who_change_classes_of_barriers_both_have_theirs_unless_it_is_the_same_one():
+    def priced(name, price):
+        return [replace(o, rule="price", price=price) if o.name == name else o for o in barrier_entries(TEXT)]
+
+    theirs = edited(TEXT, {}, priced("次干路", 3000.0))
+    rules = policy_of(merged(theirs, TEXT, {}, priced("巷道", 7.0))).rules
+    assert (rules.prices.crossing["次干路"], rules.prices.crossing["巷道"]) == (3000, 7)
+    with pytest.raises(DataError, match="次干路"):
+        merged(theirs, TEXT, {}, priced("次干路", 10.0))
 
 
 def test_a_class_of_barriers_gets_another_rule_and_a_price():

@@ -86,6 +86,29 @@ def test_rules_that_contradict_each_other_are_refused_and_the_old_ones_stay(kept
     assert "900" in told
 
 
+def test_what_was_typed_stays_where_it_was_refused(kept):
+    test = shown("李科长")
+    next(one for one in test.number_input if one.label == "最低户数").set_value(900)
+    test = save(test)
+    assert next(one for one in test.number_input if one.label == "最低户数").value == 900
+
+
+def test_two_who_have_the_page_open_do_not_write_over_each_other(kept):
+    mine, theirs = shown("李科长"), shown("赵科长")
+    next(one for one in theirs.number_input if one.label == "最低户数").set_value(120)
+    save(theirs)
+    next(one for one in mine.number_input if one.label == label("prices.unlike.lift")).set_value(7.0)
+    mine = save(mine)
+    rules = policy_of(kept.read_text(encoding="utf-8")).rules
+    assert (rules.minimum, rules.prices.unlike["lift"]) == (120, 7)
+    assert next(one for one in mine.number_input if one.label == "最低户数").value == 120
+    next(one for one in theirs.number_input if one.label == label("prices.unlike.lift")).set_value(9.0)
+    theirs = save(theirs)
+    assert "刚才别人也改了规则" in html_of(theirs)
+    assert next(one for one in theirs.number_input if one.label == label("prices.unlike.lift")).value == 7
+    assert policy_of(kept.read_text(encoding="utf-8")).rules.prices.unlike["lift"] == 7
+
+
 def test_a_kept_file_that_somebody_broke_says_so_and_leaves_a_way_back(kept):
     kept.parent.mkdir()
     kept.write_text("[group]\nminimum = \n", encoding="utf-8")

@@ -1,7 +1,6 @@
 """规则: all numbers that plans and papers go by, with meaning and source, in one place; kept for the runs to come."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -18,9 +17,9 @@ from jobs.rulebook import (
     Entry,
     Value,
     barrier_entries,
-    edited,
     entries,
     keep_rules,
+    merged,
     policy_of,
     rules_text,
 )
@@ -33,6 +32,7 @@ from ui.session import guarded
 from ui.tables import rows_html
 
 TURN = "rules-turn"  # another one after each change: fields begin anew with what is kept
+SEEN = "rules-seen"  # the turn and the text that its fields began with
 LEAST = {
     "group.minimum": 1.0,
     "group.upper": 1.0,
@@ -54,7 +54,7 @@ def rules() -> None:
         _standing(text)
         left, right = st.columns([3, 2], gap="large")
         with left:
-            _form(text)
+            _form(text, _seen(text))
         with right:
             _file(text)
             _of_plan(text)
@@ -94,10 +94,22 @@ def _standard() -> str:
 # --- numbers ---------------------------------------------------------------------------------------
 
 
-def _form(text: str) -> None:
+def _seen(text: str) -> str:
+    """Return the text that the fields show: what is kept now, but where they are just being handed in."""
+    turn = st.session_state.get(TURN, 0)
+    begun, seen = st.session_state.get(SEEN, (None, text))
+    if begun == turn and (seen == text or st.session_state.get(f"rules-save-{turn}")):
+        return str(seen)
+    if begun == turn:
+        turn = st.session_state[TURN] = turn + 1
+    st.session_state[SEEN] = (turn, text)
+    return text
+
+
+def _form(text: str, seen: str) -> None:
     """Ask for every number, section by section, with what the file says beside it."""
     own = str(st.session_state.get(TURN, 0))
-    told = entries(text)
+    told = entries(seen)
     with st.form(f"rules-{own}", border=False):
         given: dict[str, Value] = {}
         for section in SECTIONS:
@@ -106,12 +118,17 @@ def _form(text: str) -> None:
                 st.html(f'<h2 class="meet-head">{say(f"rules.section.{name}")}</h2>')
                 given |= {one.key: _asked(one, own) for one in rows}
                 if section == "group":
-                    _within(text)
+                    _within(seen)
         st.html(f'<h2 class="meet-head">{say("rules.section.barrier")}</h2>')
         st.html(f'<p class="desk-note">{say("rules.barriers_note")}</p>')
-        classes = [_barrier(one, number, own) for number, one in enumerate(barrier_entries(text))]
-        if st.form_submit_button(say("rules.save"), type="primary", disabled=not people.ready("set_rules")):
-            _saved(text, given, classes)
+        classes = [_barrier(one, number, own) for number, one in enumerate(barrier_entries(seen))]
+        if st.form_submit_button(
+            say("rules.save"),
+            type="primary",
+            key=f"rules-save-{own}",
+            disabled=not people.ready("set_rules"),
+        ):
+            _keep(lambda: merged(text, seen, given, classes), typed=True)
 
 
 def _asked(one: Entry, own: str) -> Value:
@@ -177,19 +194,16 @@ def _barrier(one: BarrierClass, number: int, own: str) -> BarrierClass:
     return BarrierClass(one.name, chosen, float(cost), one.meaning)
 
 
-def _saved(text: str, given: Mapping[str, Value], classes: Sequence[BarrierClass]) -> None:
-    _keep(lambda: edited(text, given, classes))
-
-
-def _keep(make: Any) -> None:
-    """Keep the rules that `make` returns, and show the page anew."""
+def _keep(make: Any, *, typed: bool = False) -> None:
+    """Keep the rules that `make` returns, and show the page anew; what was typed stays where it was refused."""
 
     def write() -> None:
         people.require("set_rules")
         keep_rules(session.RULES, make())
 
-    casework.done(write, say("rules.saved"))
-    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+    kept = casework.done(write, say("rules.saved"))
+    if kept or not typed:
+        st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
     st.rerun()
 
 
