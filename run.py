@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     if sys.version_info < OLDEST:
-        say("需要 Python 3.11 或更新版本,当前是 %d.%d。请安装后重试。" % sys.version_info[:2])
+        say("需要 Python 3.11 或更新版本，当前是 %d.%d。请安装后重试。" % sys.version_info[:2])
         say("Python 3.11 or newer is needed, this is %d.%d." % sys.version_info[:2])
         return 2
     try:
@@ -71,23 +71,23 @@ def hand_over(command: list[str], environment: dict[str, str]) -> int:
 def set_up() -> None:
     """Build .venv from the lock; the stamp comes last, so that a broken set-up starts over."""
     started = time.monotonic()
-    say("首次使用,正在准备运行环境(约 1–5 分钟,约需 1.5 GB 磁盘)。First use: setting up …")
+    say("首次使用，正在准备运行环境（约 1–5 分钟，约需 1.5 GB 磁盘）。First use: setting up …")
     if VENV.exists():
         STAMP.unlink(missing_ok=True)
         shutil.rmtree(VENV, ignore_errors=True)
     say("[1/4] 安装工具 …")
     with_uv = fetch_uv()
-    say("[2/4] 下载并安装依赖(逐个核对校验和)…")
+    say("[2/4] 下载并安装依赖（逐个核对校验和）…")
     if with_uv:
         install_with_uv(VENV, LOCK)
     else:
         install_with_pip(VENV, LOCK)
     say("[3/4] 安装组团 …")
     install_ours(with_uv=with_uv)
-    say("[4/4] 编译求解程序(约半分钟)…")
+    say("[4/4] 编译求解程序（约半分钟）…")
     run([str(PYTHON), "-P", "-m", "optimizer.compiling"])
     STAMP.write_text(fingerprint(), encoding="utf-8")
-    say("环境已就绪,用时 %.0f 秒。Ready." % (time.monotonic() - started))
+    say("环境已就绪，用时 %.0f 秒。Ready." % (time.monotonic() - started))
 
 
 def set_up_peers() -> None:
@@ -167,8 +167,8 @@ def install_ours(*, with_uv: bool) -> None:
 def fill_wheelhouse(arguments: list[str]) -> int:
     """Download every wheel of the lock into a folder, to be carried to a machine without internet."""
     if len(arguments) != 1:
-        raise SetupError("用法:python3 run.py wheelhouse 文件夹")
-    say("正在下载离线安装包到 %s(约 500 MB)…" % arguments[0])
+        raise SetupError("用法：python3 run.py wheelhouse 文件夹")
+    say("正在下载离线安装包到 %s（约 500 MB）…" % arguments[0])
     command = [
         sys.executable,
         "-m",
@@ -181,7 +181,7 @@ def fill_wheelhouse(arguments: list[str]) -> int:
     ]
     for lock in (SETUP_LOCK, LOCK):
         run([*command, "--require-hashes", "-r", str(lock), "--dest", arguments[0]])
-    say("完成。把该文件夹和本项目拷到内网电脑(同一操作系统和 Python 版本),运行:")
+    say("完成。把该文件夹和本项目拷到内网电脑（同一操作系统和 Python 版本），运行：")
     say("    RUN_WHEELHOUSE=%s python3 run.py demo" % arguments[0])
     return 0
 
@@ -192,7 +192,7 @@ def from_wheelhouse() -> list[str]:
     if not folder:
         return []
     if not Path(folder).is_dir():
-        raise SetupError("RUN_WHEELHOUSE 指向的文件夹不存在:%s。请检查路径。" % folder)
+        raise SetupError("RUN_WHEELHOUSE 指向的文件夹不存在：%s。请检查路径。" % folder)
     return ["--no-index", "--find-links", str(Path(folder).resolve())]
 
 
@@ -222,10 +222,10 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> None:
     """Run one step; where it fails, say what can be done about it."""
     if subprocess.call(command, env=environment) != 0:
         raise SetupError(
-            "准备环境时有一步失败(上面是原因)。常见办法:\n"
-            "  1. 检查网络后重新运行同一命令,会从头再来;\n"
-            "  2. 没有互联网:在能上网的电脑上运行 python3 run.py wheelhouse 文件夹,拷来后设置 RUN_WHEELHOUSE=文件夹 再运行;\n"
-            "  3. 磁盘至少留 2 GB;系统须为 glibc 2.28 以上的 Linux(x86_64、aarch64)、Windows x64 或 macOS。\n"
+            "准备环境时有一步失败（上面是原因）。常见办法：\n"
+            "  1. 检查网络后重新运行同一命令，会从头再来；\n"
+            "  2. 没有互联网：在能上网的电脑上运行 python3 run.py wheelhouse 文件夹，拷来后设置 RUN_WHEELHOUSE=文件夹 再运行；\n"
+            "  3. 磁盘至少留 2 GB；系统须为 glibc 2.28 以上的 Linux（x86_64、aarch64）、Windows x64 或 macOS。\n"
             "A step of the set-up failed; run the same command again, or use a wheelhouse."
         )
 

@@ -81,7 +81,7 @@ def put_on_record(home: Path) -> None:
         town = reopened(read_results(home / "plan"))
         state = project.draft(1, town.graph).state
         places = [*town.graph, *(area.area_id for area in state.plan.areas)]
-        accepted = dict.fromkeys(places, Acceptance("原则上不少于100户,本处四周无可并小区", "王主任"))
+        accepted = dict.fromkeys(places, Acceptance("原则上不少于100户，本处四周无可并小区", "王主任"))
         draft_id = project.add_draft("征求意见稿", replace(state, accepted=accepted), "李科长")
         known = ("counts_estimated",)
         told = {"graph": town.graph, "rules": town.rules, "caveats": known, "confirmed": known}

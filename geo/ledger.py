@@ -86,7 +86,7 @@ def typed_rows(
     left = frame[[h for h in frame.columns if h not in used]]
     left = left.rename(
         columns={
-            h: f"{h}(原表)" for h in left.columns if h in {*COMMUNITY_COLUMNS, "community_id", "geometry"}
+            h: f"{h}（原表）" for h in left.columns if h in {*COMMUNITY_COLUMNS, "community_id", "geometry"}
         }
     )
     typed = {c: t for c, t in COMMUNITY_COLUMNS.items() if c != "source_rows"}

@@ -14,9 +14,9 @@ from geo.numbers import is_missing, squeeze
 from geo.reading import RawTable
 from geo.schema import DataError, Finding, finding
 
-_SUM = re.compile(r".{0,12}?(合计|小计|总计|共计|累计)[::]?[\d,.]*(户|套|栋|个)?|(sub)?total")
+_SUM = re.compile(r".{0,12}?(合计|小计|总计|共计|累计):?[\d,.]*(户|套|栋|个)?|(sub)?total")
 _NOTE = re.compile(
-    r"[\(※*]*(注|备注|说明|填表|填报|制表|制单|审核|统计|数据来源|联系|单位负责)[^::]{0,8}[::].*|[\(※]*注\d*[.、].*"
+    r"[\(※*]*(注|备注|说明|填表|填报|制表|制单|审核|统计|数据来源|联系|单位负责)[^:]{0,8}:.*|[\(※]*注\d*[.、].*"
 )
 _PLACE_FIELDS = ("lon", "lat", "lonlat", "wkt")
 

@@ -99,7 +99,7 @@ def _communities(sources: Sources, answer: Answer, names: Mapping[str, str]) -> 
     found = plan_columns(answer.found, names).reindex(ids).assign(**said)
     added = found[list(OUTCOME_COLUMNS)].astype(OUTCOME_COLUMNS)
     rest = [c for c in table.columns if c not in COMMUNITY_COLUMNS and c != table.geometry.name]
-    taken = {c: f"{c} (原表)" for c in rest if c in OUTCOME_COLUMNS}
+    taken = {c: f"{c} （原表）" for c in rest if c in OUTCOME_COLUMNS}
     return gpd.GeoDataFrame(
         pd.concat([table.drop(columns=table.geometry.name).rename(columns=taken), added], axis=1),
         geometry=table.geometry,

@@ -93,7 +93,7 @@ def parse_ask(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Read ID,ID[,…], repeated: sorted sets of ids; raises DataError where a set is empty."""
     sets = []
     for text in texts:
-        ids = {part.strip() for part in text.replace(",", ",").split(",")} - {""}
+        ids = {part.strip() for part in text.replace("，", ",").split(",")} - {""}
         if not ids:
             raise DataError("request.ask", given=text)
         sets.append(tuple(sorted(ids)))

@@ -53,7 +53,7 @@ class WorkItem:
     """One work item of the plan, with the units that lead it and those that help."""
 
     ref: str  # "6.2"
-    cite: str  # "三(六)2"
+    cite: str  # "三（六）2"
     title: str
     text: str
     lead: tuple[str, ...]
@@ -119,7 +119,7 @@ def requirements() -> tuple[Requirement, ...]:
     told = _read("programme")
     return tuple(
         Requirement(
-            f"{told['requirements_part']}({one['numeral']})",
+            f"{told['requirements_part']}（{one['numeral']}）",
             one["title"],
             one["text"],
             tuple(one.get("members", ())),
@@ -134,7 +134,7 @@ def unit_name(unit: str) -> str:
 
 
 def _section(place: int, told: dict[str, Any]) -> Section:
-    cite = f"{_read('programme')['work_part']}({told['numeral']})"
+    cite = f"{_read('programme')['work_part']}（{told['numeral']}）"
     alone = len(told["item"]) == 1
     items = (
         WorkItem(

@@ -64,7 +64,7 @@ LONGEST = 60  # letters of a theme: what is longer is a letter, and belongs to t
 # What no theme may hold, from so many letters on: a room of three digits may be any number.
 _NAMES: Mapping[str, int] = MappingProxyType({"signer": 2, "handler": 2, "room": 4})
 _NUMBER = re.compile(r"[0-9A-Za-z-]{1,24}")
-_BETWEEN = re.compile(r"\s*[;;\n]\s*")
+_BETWEEN = re.compile(r"\s*[;；\n]\s*")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def template_sheets() -> tuple[Sheet, Sheet]:
     heads = [say(f"intake.template.{column}") for column in COLUMNS]
     blank = pd.DataFrame([[""] * len(heads)] * EMPTY_ROWS, columns=heads, dtype="str")
     told = [
-        f"{head}:{say(f'intake.explained.{column}')}" for column, head in zip(COLUMNS, heads, strict=True)
+        f"{head}：{say(f'intake.explained.{column}')}" for column, head in zip(COLUMNS, heads, strict=True)
     ]
     # Every line has a colon: so the reader takes the page for a form, and asks nobody which sheet is meant.
     about = pd.DataFrame({say("intake.template.column"): told}, dtype="str")

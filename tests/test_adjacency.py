@@ -248,12 +248,14 @@ def test_a_community_on_both_sides_of_a_railway_is_reported_and_linked_on_both()
     communities = town({"a": box(0, 0, 100, 40), "b": box(110, 0, 140, 40), "c": box(-40, 0, -10, 40)})
     links = adjacency(communities, reach=REACH, barriers=bounds((LineString([(50, -9), (50, 49)]), "铁路")))
     assert pairs(links.links) == ["ab", "ac"]
-    assert [f.sentence("found") for f in links.findings] == ["小区“小区a”(a)的范围被不可跨越的界线分成几块"]
+    assert [f.sentence("found") for f in links.findings] == ["小区“小区a”（a）的范围被不可跨越的界线分成几块"]
 
 
 def test_a_point_in_a_river_is_reported():
     links = adjacency(town({"a": Point(0, 0)}), reach=REACH, barriers=bounds((box(-9, -9, 9, 9), "河流")))
-    assert [f.sentence("found") for f in links.findings] == ["小区“小区a”(a)落在不可跨越的界线范围内(河流)"]
+    assert [f.sentence("found") for f in links.findings] == [
+        "小区“小区a”（a）落在不可跨越的界线范围内（河流）"
+    ]
 
 
 def test_cells_that_meet_only_beyond_a_road_are_no_neighbours():
@@ -444,10 +446,12 @@ def test_a_given_link_may_lead_to_a_community_without_a_place():
 
 def test_unknown_ids_and_columns_are_refused(two_blocks):
     with pytest.raises(
-        DataError, match=r"^相邻关系第 2 行的编号“z”不在小区清单中。请核对编号\(community_id\)后改正。$"
+        DataError, match=r"^相邻关系第 2 行的编号“z”不在小区清单中。请核对编号（community_id）后改正。$"
     ):
         adjacency(two_blocks, reach=REACH, barriers=None, given=asked("az adjacent"))
-    with pytest.raises(DataError, match=r"^--within 的列“镇街”不在小区清单中。请核对列名,可用的列有:name。$"):
+    with pytest.raises(
+        DataError, match=r"^--within 的列“镇街”不在小区清单中。请核对列名，可用的列有：name。$"
+    ):
         adjacency(two_blocks, reach=REACH, barriers=None, within=("镇街",))
     with pytest.raises(ValueError, match="adjacency needs communities in metres, given EPSG:4326"):
         adjacency(two_blocks.to_crs(4326), reach=REACH, barriers=None)

@@ -192,7 +192,7 @@ def test_the_plan_of_a_caller_is_not_solved_again():
 
 @pytest.mark.parametrize("k", [0, 6])
 def test_a_number_of_plans_that_makes_no_sense_is_refused(k):
-    with pytest.raises(DataError, match=f"^备选方案的个数应在 1 到 5 之间,现在是 {k}。"):
+    with pytest.raises(DataError, match=f"^备选方案的个数应在 1 到 5 之间，现在是 {k}。"):
         alternatives(town("a60 b60"), Rules(), k, different=0.1)
 
 

@@ -175,7 +175,7 @@ def beside(
 
 VRT = '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
 KML = '<!DOCTYPE kml [<!ENTITY e SYSTEM "file:///etc/passwd">]><kml><Placemark><name>&e;</name></Placemark></kml>'
-DISGUISED = "为安全起见没有打开;请用原来的软件重新导出。"
+DISGUISED = "为安全起见没有打开；请用原来的软件重新导出。"
 BIG = "9" * 30
 LINKS = "a,b,kind,reason\n"
 
@@ -188,14 +188,14 @@ REFUSED = [
     ("a name too long", ("a" * 300,), {}, ["找不到文件", "请检查路径和文件名"]),
     ("empty", *led(""), ["a.csv 是空文件", "请重新导出"]),
     ("blank lines", *led("\n\n"), ["a.csv 里没有内容", "请检查"]),
-    ("head only", *led(HEAD), ["a.csv 第 1 行是表头,下面没有数据行"]),
+    ("head only", *led(HEAD), ["a.csv 第 1 行是表头，下面没有数据行"]),
     ("numbers without a head", *led("1,2,3\n4,5,6\n"), ["a.csv 里找不到表头", "请在数据上方加一行列名"]),
     ("only sums", *led(f"{HEAD}合计,,240,,\n小计,,9,,\n"), ["a.csv 表头之下没有小区行", "请核对"]),
     ("binary", *led("a,b\n\0\0,1\n"), ["a.csv 的扩展名是 .csv", DISGUISED]),
     ("an open quote", *led(f'{GOOD}A5,"戊,1,105.9,29\n'), ["a.csv 第 6 行有一个英文引号没有配对", "请改正"]),
     # columns
-    ("no count", *led("编号,小区名称,经度,纬度\nA1,甲,105.9,29.35\n"), ["a.csv 没有找到户数列", "表头是:编号、小区名称、经度、纬度", "--count"]),
-    ("several counts", *led("编号,户数,房屋套数\nA1,60,70\n"), ["a.csv 有几列都可以作户数:户数、房屋套数", "--count 户数"]),
+    ("no count", *led("编号,小区名称,经度,纬度\nA1,甲,105.9,29.35\n"), ["a.csv 没有找到户数列", "表头是：编号、小区名称、经度、纬度", "--count"]),
+    ("several counts", *led("编号,户数,房屋套数\nA1,60,70\n"), ["a.csv 有几列都可以作户数：户数、房屋套数", "--count 户数"]),
     ("no such count", *led(GOOD, "--count", "套数"), ["a.csv 没有列“套数”", "表头是", "请改正列名"]),
     ("no such id", *led(GOOD, "--id", "代码"), ["a.csv 没有列“代码”", "请改正列名"]),
     ("no such name", *led(GOOD, "--name", "院名"), ["a.csv 没有列“院名”", "请改正列名"]),
@@ -208,24 +208,24 @@ REFUSED = [
     ("fields unknown", (*LEDGER, "--fields", "f.toml"), {"a.csv": GOOD, "f.toml": "foo='x'"}, ["“foo”不认识", "可用的字段是"]),
     ("fields nested", (*LEDGER, "--fields", "f.toml"), {"a.csv": GOOD, "f.toml": "[name]\nx=1"}, ["字段对照文件 f.toml 读不出来", "请用 UTF-8"]),
     # where things are
-    ("degrees without a system", ("a.csv",), {"a.csv": GOOD}, ["a.csv:坐标是经纬度", "请指明:--crs EPSG:4490", "--crs bd09"]),
-    ("metres without a system", ("a.csv",), {"a.csv": METRES}, ["a.csv:坐标以米为单位", "请指明,例如 --crs EPSG:4544"]),
-    ("layer without a system", ("a.gpkg",), {"a.gpkg": layer(crs=None)}, ["a.gpkg:坐标以米为单位", "请指明"]),
-    ("shapefile without prj", ("a.shp",), {"a.shp": layer(crs=None)}, ["a.shp:坐标以米为单位", "请指明"]),
-    ("metres said of degrees", ("a.csv", "--crs", "EPSG:4544"), {"a.csv": GOOD}, ["a.csv:坐标", "不可能是 EPSG:4544", "用 --crs"]),
+    ("degrees without a system", ("a.csv",), {"a.csv": GOOD}, ["a.csv：坐标是经纬度", "请指明：--crs EPSG:4490", "--crs bd09"]),
+    ("metres without a system", ("a.csv",), {"a.csv": METRES}, ["a.csv：坐标以米为单位", "请指明，例如 --crs EPSG:4544"]),
+    ("layer without a system", ("a.gpkg",), {"a.gpkg": layer(crs=None)}, ["a.gpkg：坐标以米为单位", "请指明"]),
+    ("shapefile without prj", ("a.shp",), {"a.shp": layer(crs=None)}, ["a.shp：坐标以米为单位", "请指明"]),
+    ("metres said of degrees", ("a.csv", "--crs", "EPSG:4544"), {"a.csv": GOOD}, ["a.csv：坐标", "不可能是 EPSG:4544", "用 --crs"]),
     ("web mercator said of degrees", ("a.csv", "--crs", "EPSG:3857"), {"a.csv": GOOD}, ["不可能是 EPSG:3857", "看起来像经纬度"]),
-    ("metres declared over degrees", ("a.gpkg",), {"a.gpkg": layer([box(105.9, 29.35, 105.901, 29.351)] * 2)}, ["a.gpkg:坐标", "不可能是 EPSG:4544"]),
-    ("degrees said of metres", *led(METRES), ["a.csv:坐标", "不可能是 EPSG:4490", "没有带号的平面坐标"]),
-    ("gcj02 said of metres", ("a.csv", "--crs", "gcj02"), {"a.csv": METRES}, ["a.csv:坐标", "不可能是 gcj02"]),
-    ("belt without its prefix", PLAIN, {"a.csv": ZONED}, ["看起来像带号 35 的 3°带平面坐标(EPSG:4523)"]),
+    ("metres declared over degrees", ("a.gpkg",), {"a.gpkg": layer([box(105.9, 29.35, 105.901, 29.351)] * 2)}, ["a.gpkg：坐标", "不可能是 EPSG:4544"]),
+    ("degrees said of metres", *led(METRES), ["a.csv：坐标", "不可能是 EPSG:4490", "没有带号的平面坐标"]),
+    ("gcj02 said of metres", ("a.csv", "--crs", "gcj02"), {"a.csv": METRES}, ["a.csv：坐标", "不可能是 gcj02"]),
+    ("belt without its prefix", PLAIN, {"a.csv": ZONED}, ["看起来像带号 35 的 3°带平面坐标（EPSG:4523）"]),
     ("no such system", ("a.csv", "--crs", "EPSG:999999"), {"a.csv": GOOD}, ["--crs EPSG:999999 不是可用的", "请核对 EPSG 编号"]),
-    ("no system at all", ("a.csv", "--crs", "foo"), {"a.csv": GOOD}, ["--crs foo 不认识", "可用:auto"]),
+    ("no system at all", ("a.csv", "--crs", "foo"), {"a.csv": GOOD}, ["--crs foo 不认识", "可用：auto"]),
     ("geocentric system", ("a.csv", "--crs", "EPSG:4978"), {"a.csv": GOOD}, ["--crs EPSG:4978 不是可用的"]),
     # not what it says
     ("vrt as geojson", ("a.geojson",), {"a.geojson": VRT}, ["a.geojson 的扩展名是 .geojson", "VRT", DISGUISED]),
     ("vrt as csv.gz", ("a.csv.gz",), {"a.csv.gz": gzip.compress(VRT.encode())}, ["a.csv.gz 的扩展名是 .csv", "VRT", DISGUISED]),
     ("vrt as gpkg", ("a.gpkg",), {"a.gpkg": VRT}, ["a.gpkg 的扩展名是 .gpkg", DISGUISED]),
-    ("zip as xlsx", ("a.xlsx",), {"a.xlsx": archive(("b.txt", "x"))}, ["a.xlsx 的扩展名是 .xlsx", "压缩包(.zip)", DISGUISED]),
+    ("zip as xlsx", ("a.xlsx",), {"a.xlsx": archive(("b.txt", "x"))}, ["a.xlsx 的扩展名是 .xlsx", "压缩包（.zip）", DISGUISED]),
     ("workbook cut short", ("a.xlsx",), {"a.xlsx": archive(("b.txt", "x"))[:40]}, ["a.xlsx 已损坏", "请重新导出"]),
     ("zip bomb", ("a.zip",), {"a.zip": archive(("a.geojson", b"0" * (70 << 20)))}, ["a.zip 解压后过大", "请只打包需要的图层"]),
     ("gzip bomb", ("a.csv.gz",), {"a.csv.gz": gzip.compress(b"0" * (70 << 20), 1)}, ["a.csv.gz 解压后过大"]),
@@ -234,43 +234,43 @@ REFUSED = [
     ("doctype in kml", ("a.kml",), {"a.kml": KML}, ["a.kml 的内部含有文档类型声明", "重新导出"]),
     ("broken kml", ("a.kml",), {"a.kml": "<kml><Placemark>"}, ["a.kml 已损坏", "另存为 .gpkg"]),
     ("broken geojson", ("a.geojson",), {"a.geojson": '{"type":\n"x'}, ["a.geojson 第 2 行起不是有效的 JSON", "请重新导出"]),
-    ("json of another kind", ("a.geojson",), {"a.geojson": '{"a": 1}'}, ["a.geojson 是 JSON,但不是 GeoJSON", "导出为"]),
+    ("json of another kind", ("a.geojson",), {"a.geojson": '{"a": 1}'}, ["a.geojson 是 JSON，但不是 GeoJSON", "导出为"]),
     (".et", ("a.et",), {"a.et": "x"}, ["a.et 是 ET 格式", "另存为 .xlsx"]),
     (".dwg", ("a.dwg",), {"a.dwg": b"AC1027\0"}, ["a.dwg 是 CAD 图", "导出为 shapefile"]),
     (".pdf", ("a.pdf",), {"a.pdf": "%PDF-1.7"}, ["a.pdf 是 PDF 文档", "另存为 .xlsx"]),
     (".jpg", ("a.jpg",), {"a.jpg": b"\xff\xd8\xff"}, ["a.jpg 是图片", "存为 .xlsx"]),
     # layers and choices
-    ("several layers", ("a.gpkg",), {"a.gpkg": layer(names=("东", "西"))}, ["a.gpkg 里有多张表或多个图层:东、西", "--layer"]),
-    ("no such layer", ("a.gpkg", "--layer", "南"), {"a.gpkg": layer(names=("东", "西"))}, ["a.gpkg 里没有“南”", "现有:东、西", "--layer"]),
-    ("several layers of grids", *beside("--grids", "g.gpkg", layer(names=("东", "西"))), ["g.gpkg 里有多张表", "例如 g.gpkg:图层名"]),
+    ("several layers", ("a.gpkg",), {"a.gpkg": layer(names=("东", "西"))}, ["a.gpkg 里有多张表或多个图层：东、西", "--layer"]),
+    ("no such layer", ("a.gpkg", "--layer", "南"), {"a.gpkg": layer(names=("东", "西"))}, ["a.gpkg 里没有“南”", "现有：东、西", "--layer"]),
+    ("several layers of grids", *beside("--grids", "g.gpkg", layer(names=("东", "西"))), ["g.gpkg 里有多张表", "例如 g.gpkg：图层名"]),
     ("no such layer of grids", *beside("--grids", "g.gpkg:南", layer(names=("东", "西"))), ["g.gpkg 里没有“南”", "冒号后面的图层名"]),
     ("where without match", *led(GOOD, "--where", "小区名称=无"), ["a.csv 的“小区名称”列没有值“无”", "玉屏小区"]),
     ("where on no column", *led(GOOD, "--where", "街道=无"), ["a.csv 没有列“街道”", "表头是"]),
-    ("where without a sign", *led(GOOD, "--where", "街道"), ["--where 的写法是“列名=值”,现在是“街道”"]),
+    ("where without a sign", *led(GOOD, "--where", "街道"), ["--where 的写法是“列名=值”，现在是“街道”"]),
     ("within no column", *led(GOOD, "--within", "街道"), ["--within 的列“街道”", "可用的列"]),
     ("within the geometry", *led(GOOD, "--within", "geometry"), ["--within 的列“geometry”", "可用的列"]),
     ("within a number", *led(GOOD, "--within", "count"), ["--within 的列“count”", "不是文字列"]),
     # rules
     ("rules absent", *led(GOOD, "--rules", "r.toml"), ["规则文件 r.toml 打不开", "去掉 --rules"]),
     ("rules syntax", *beside("--rules", "r.toml", "[group\n"), ["规则文件 r.toml 不是有效的 TOML", "line 1"]),
-    ("rules unknown key", *beside("--rules", "r.toml", "[group]\nminimun=3"), ["r.toml 中的“minimun”不认识", "可用的是:minimum"]),
-    ("rules unknown table", *beside("--rules", "r.toml", "[gruop]\nminimum=3"), ["r.toml 中的“gruop”不认识", "可用的是:name、group"]),
+    ("rules unknown key", *beside("--rules", "r.toml", "[group]\nminimun=3"), ["r.toml 中的“minimun”不认识", "可用的是：minimum"]),
+    ("rules unknown table", *beside("--rules", "r.toml", "[gruop]\nminimum=3"), ["r.toml 中的“gruop”不认识", "可用的是：name、group"]),
     ("rules number for a table", *beside("--rules", "r.toml", "reach=3"), ["r.toml 中“reach”的值 3 类型不对"]),
     ("rules word for a list", *beside("--rules", "r.toml", "[[barrier]]\nname='a'\nrule='never'\nvalues='路'"), ["r.toml 中“barrier.values”的值 路 类型不对"]),
     ("rules match without list", *beside("--rules", "r.toml", "[[barrier]]\nname='a'\nrule='never'\nmatch=[{a=3}]"), ["“barrier.match.a”的值 3"]),
     ("rules class of unknown rule", *beside("--rules", "r.toml", "[[barrier]]\nname='a'\nrule='nver'"), ["“a”的 rule = nver 不认识", "可填"]),
-    ("rules negative price", *beside("--rules", "r.toml", "[prices]\nwall_per_m=-3"), ["影响权重 wall_per_m 必须是 0 或更大的数,现在是 -3"]),
+    ("rules negative price", *beside("--rules", "r.toml", "[prices]\nwall_per_m=-3"), ["影响权重 wall_per_m 必须是 0 或更大的数，现在是 -3"]),
     ("rules price that is no number", *beside("--rules", "r.toml", "[prices]\nwall_per_m=nan"), ["r.toml 中“prices.wall_per_m”的值 nan 不能用"]),
     ("rules endless reach", *beside("--rules", "r.toml", "[reach]\npoint_m=inf"), ["r.toml 中“reach.point_m”的值 inf 不能用"]),
-    ("minimum 0", *led(GOOD, "--minimum", "0"), ["最低户数必须是 1 或更大的整数,现在是 0", "请改 --minimum"]),
+    ("minimum 0", *led(GOOD, "--minimum", "0"), ["最低户数必须是 1 或更大的整数，现在是 0", "请改 --minimum"]),
     ("upper below minimum", *led(GOOD, "--minimum", "200", "--upper", "100"), ["上限 100 小于最低户数 200", "--upper"]),
     ("absurd upper", *led(GOOD, "--upper", BIG), ["--upper 1e+30 不能用", "不超过 10 亿"]),
-    ("negative reach", *led(GOOD, "--reach-m", "-5"), ["相邻距离上限必须是 0 或更大的数,现在是 -5.0 米", "--reach-m"]),
+    ("negative reach", *led(GOOD, "--reach-m", "-5"), ["相邻距离上限必须是 0 或更大的数，现在是 -5.0 米", "--reach-m"]),
     ("reach that is no number", *led(GOOD, "--reach-m", "nan"), ["--reach-m nan 不能用"]),
     ("endless reach", *led(GOOD, "--reach-m", "inf"), ["--reach-m inf 不能用"]),
     # what is given by hand
     ("links with an unknown id", *beside("--links", "l.csv", f"{LINKS}A1,ZZ,adjacent,x"), ["l.csv 第 2 行“b”列的编号“ZZ”", "请核对编号"]),
-    ("links of an unknown kind", *beside("--links", "l.csv", f"{LINKS}A1,A2,near,x"), ["l.csv 第 2 行“kind”列的“near”", "可填:adjacent"]),
+    ("links of an unknown kind", *beside("--links", "l.csv", f"{LINKS}A1,A2,near,x"), ["l.csv 第 2 行“kind”列的“near”", "可填：adjacent"]),
     ("links that contradict", *beside("--links", "l.csv", f"{LINKS}A1,A2,adjacent,x\nA2,A1,not_adjacent,y"), ["l.csv 第 3 行", "互相矛盾", "请只保留一种"]),
     ("links with itself", *beside("--links", "l.csv", f"{LINKS}A1,A1,adjacent,x"), ["l.csv 第 2 行把小区“A1”与它自己", "请改正"]),
     ("links without a column", *beside("--links", "l.csv", "a,b\nA1,A2"), ["l.csv", "缺少列“kind”", "需要的表头是"]),
@@ -281,7 +281,7 @@ REFUSED = [
     ("lock without an area", *beside("--locks", "k.csv", "community_id,area_id\nA1,"), ["k.csv 第 2 行“area_id”列是空的", "请填写"]),
     ("links that are a layer", *beside("--links", "l.gpkg", layer()), ["l.gpkg 是地图图层", "请选择 .xlsx"]),
     ("survey with an unknown id", *beside("--survey", "s.xlsx", survey("ZZ", "", "", "", "", 80)), ["s.xlsx", "编号“ZZ”", "请确认"]),
-    ("survey with a word", *beside("--survey", "s.xlsx", survey("A1", "", "", "", "", "八十")), ["s.xlsx", "第 2 行", "“户数(实数)”填的是“八十”", "请填"]),
+    ("survey with a word", *beside("--survey", "s.xlsx", survey("A1", "", "", "", "", "八十")), ["s.xlsx", "第 2 行", "“户数（实数）”填的是“八十”", "请填"]),
     ("survey half filled", *beside("--survey", "s.xlsx", survey("A1", 2, 3)), ["s.xlsx", "第 2 行", "“层数”未填", "请补上"]),
     ("survey of a giant", *beside("--survey", "s.xlsx", survey("A1", 999999, 999999, 999999, 999999)), ["s.xlsx", "第 2 行", "大得不可能", "请核对"]),
     ("survey that is a ledger", *beside("--survey", "s.csv", GOOD), ["s.csv 不是工作簿", "请使用"]),
@@ -290,19 +290,19 @@ REFUSED = [
     ("median of nothing after a survey", ("a.csv", "--survey", "s.xlsx", "--unknown", "median"), {"a.csv": "编号,户数\nA1,\nA2,\n", "s.xlsx": survey("")}, ["a.csv 的“户数”列没有一个已知户数"]),
     # what is laid over
     ("barriers of no class", *beside("--barriers", "b.gpkg", layer([LineString([(587040, 3247000), (587040, 3249000)])])), ["b.gpkg", "没有一个要素属于规则里的类别", "请给图层加一列“类别”"]),
-    ("barriers without a system", ("a.gpkg", "--barriers", "b.gpkg"), {"a.gpkg": layer(), "b.gpkg": layer(crs=None)}, ["b.gpkg:坐标以米为单位", "请指明"]),
+    ("barriers without a system", ("a.gpkg", "--barriers", "b.gpkg"), {"a.gpkg": layer(), "b.gpkg": layer(crs=None)}, ["b.gpkg：坐标以米为单位", "请指明"]),
     ("grids without a name", *beside("--grids", "g.gpkg", layer(foo=["1", "2", "3"])), ["g.gpkg 里没有名称或编号列", "请增加“名称”列", "foo"]),
     ("points as grids", *beside("--grids", "g.gpkg", layer([Point(587000, 3248000)])), ["g.gpkg 里没有面状图形", "请提供范围面"]),
     ("a ledger as grids", *beside("--grids", "g.csv", "名称,户数\n甲,1\n"), ["g.csv 里没有图形", "写进台账的“所属网格”一列"]),
     ("grids off the earth", *beside("--grids", "g.gpkg", layer([box(-1800, -900, 1800, 900)], crs="EPSG:4326")), ["g.gpkg 里的图形都不在地球上", "请核对坐标"]),
     ("boundary without a system", *beside("--boundary", "b.gpkg", layer(crs=None)), ["b.gpkg 没有坐标系", "--boundary-crs"]),
-    ("buildings without a key", *beside("--buildings", "b.csv", "楼号,户数\n1,2\n"), ["b.csv 既没有小区编号列,也没有位置", "请补"]),
+    ("buildings without a key", *beside("--buildings", "b.csv", "楼号,户数\n1,2\n"), ["b.csv 既没有小区编号列，也没有位置", "请补"]),
     # where the results go
     ("out is a file", ("a.csv", "--crs", "EPSG:4490", "--out", "a.csv"), {"a.csv": GOOD}, ["a.csv 不是文件夹", "--out"]),
     ("out below a file", ("a.csv", "--crs", "EPSG:4490", "--out", "a.csv/b"), {"a.csv": GOOD}, ["a.csv/b 不是文件夹", "--out"]),
-    ("out holds others' files", (*LEDGER, "--out", "d"), {"a.csv": GOOD, "d/letter.docx": "x"}, ["文件夹 d 里有别的文件(letter.docx)", "--out"]),
-    ("out is where the ledger lies", (*LEDGER, "--out", "."), {"a.csv": GOOD}, ["里有别的文件(a.csv)", "--out"]),
-    ("out of a name too long", (*LEDGER, "--out", "x" * 300), {"a.csv": GOOD}, ["无法写入(名称过长)", "--out"]),
+    ("out holds others' files", (*LEDGER, "--out", "d"), {"a.csv": GOOD, "d/letter.docx": "x"}, ["文件夹 d 里有别的文件（letter.docx）", "--out"]),
+    ("out is where the ledger lies", (*LEDGER, "--out", "."), {"a.csv": GOOD}, ["里有别的文件（a.csv）", "--out"]),
+    ("out of a name too long", (*LEDGER, "--out", "x" * 300), {"a.csv": GOOD}, ["无法写入（名称过长）", "--out"]),
     # words of the command
     ("no worker", *led(GOOD, "--workers", "0"), ["选项 --workers 的值“0”不能用", "不小于 1 的数"]),
     ("negative seconds", *led(GOOD, "--seconds", "-1"), ["选项 --seconds 的值“-1”不能用"]),
@@ -336,7 +336,7 @@ def test_out_that_cannot_be_made(desk, capsys, monkeypatch):
 
     put(desk, {"a.csv": GOOD})
     monkeypatch.setattr(folder, "tempfile", SimpleNamespace(TemporaryDirectory=denied))
-    assert refusal(desk, capsys, LEDGER).startswith("文件夹 out 无法写入(没有写入权限);")
+    assert refusal(desk, capsys, LEDGER).startswith("文件夹 out 无法写入（没有写入权限）；")
 
 
 # --- found -------------------------------------------------------------------------------------------
@@ -351,7 +351,7 @@ CROSSED = Polygon([(587000, 3248000), (587050, 3248050), (587050, 3248000), (587
 NAN_WKT = 'A6,己,5,"POLYGON((587000 3248000,nan 3248000,587050 3248050,587000 3248000))"\n'
 FOUND = [
     # counts
-    ("words in a count", *led(GOOD.replace(",70,", ",七十多,")), [("cleaning.count_unreadable", "3", "户数")]),
+    ("words in a count", *led(GOOD.replace(",70,", ",七十多，")), [("cleaning.count_unreadable", "3", "户数")]),
     ("negative", *led(GOOD.replace(",70,", ",-5,")), [("cleaning.count_negative", "3", "户数")]),
     ("fraction", *led(GOOD.replace(",70,", ",12.5,")), [("cleaning.count_fraction", "3", "户数")]),
     ("zero", *led(GOOD.replace(",70,", ",0,")), [("cleaning.count_zero", "3", "户数")]),

@@ -145,7 +145,7 @@ def test_faults_of_layers():
             [("r.shp", layer(LINE, 类别=["铁路"]).set_crs(None, allow_override=True))], RULES, crs=CRS
         )
     with pytest.raises(
-        DataError, match=r"^分隔界线图层 r\.shp 中没有一个要素属于规则里的类别\(人行通道、次干路、"
+        DataError, match=r"^分隔界线图层 r\.shp 中没有一个要素属于规则里的类别（人行通道、次干路、"
     ):
         read_barriers([("r.shp", layer(LINE, 类别=["航线"]))], RULES, crs=CRS)
 
@@ -153,8 +153,8 @@ def test_faults_of_layers():
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"rule": "never"}, '规则文件的第 1 个 [[barrier]] 没有 name。请写上分隔界线的类别名,例如 name = "河流"。'),
-        ({"name": "河", "rule": "ever"}, "规则文件 [[barrier]]“河”的 rule = ever 不认识。可填:never、price、wall、open。"),
+        ({"rule": "never"}, '规则文件的第 1 个 [[barrier]] 没有 name。请写上分隔界线的类别名，例如 name = "河流"。'),
+        ({"name": "河", "rule": "ever"}, "规则文件 [[barrier]]“河”的 rule = ever 不认识。可填：never、price、wall、open。"),
         ({"name": "路", "rule": "price"}, "规则文件 [[barrier]]“路”的 price = None 不对。"),
         ({"name": "路", "rule": "price", "price": -1}, "规则文件 [[barrier]]“路”的 price = -1 不对。"),
         ({"name": "路", "rule": "price", "price": "贵"}, "规则文件 [[barrier]]“路”的 price = 贵 不对。"),

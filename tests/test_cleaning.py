@@ -102,7 +102,7 @@ def test_every_finding_has_words_for_people():
     table = findings_table(cleaned(STREET, crs="EPSG:4490").findings)
 
     sum_row = table[table["code"] == "cleaning.row_sum"].iloc[0]
-    assert sum_row.tolist() == ["台账.csv", 6, "", "cleaning.row_sum", "合计行“小计”", "没有采用:不是小区"]
+    assert sum_row.tolist() == ["台账.csv", 6, "", "cleaning.row_sum", "合计行“小计”", "没有采用：不是小区"]
 
 
 @settings(max_examples=5, deadline=None)
@@ -294,7 +294,7 @@ def test_one_id_with_two_names_is_merged_and_said():
     result = cleaned("小区编号,小区名称,户数\nA,甲,24\nA,乙,30")
 
     assert counts(result) == {"A": 54}
-    assert result.findings[1].sentence("found") == "第 2、3 行编号同为“A”,名称却不同:乙、甲"
+    assert result.findings[1].sentence("found") == "第 2、3 行编号同为“A”，名称却不同：乙、甲"
 
 
 def test_the_name_said_most_often_is_kept_and_no_name_is_no_other_name():
@@ -375,7 +375,7 @@ FLAGGED = [
     ("A,60+26\nB,50", (2, "count_sum"), "户数写成算式“60+26”"),
     ("A,很多\nB,50", (2, "count_unreadable"), "户数“很多”读不出来"),
     ("A,99999999999999999999\nB,50", (2, "count_impossible"), "户数“99999999999999999999”大得不可能"),
-    ("A,40\nB,50\nC,60\nD,150", (5, "count_is_sum"), "户数 150 等于其余各行之和,像是没有标明的合计行"),
+    ("A,40\nB,50\nC,60\nD,150", (5, "count_is_sum"), "户数 150 等于其余各行之和，像是没有标明的合计行"),
     ("A,40\nA,64", (2, "name_repeated"), "名称“A”不止一处"),
     ("合 计,90\nB,50", (2, "row_sum"), "合计行“合 计”"),
     ("东门社区小计,90\nB,50", (2, "row_sum"), "合计行“东门社区小计”"),
@@ -411,37 +411,37 @@ def test_where_keeps_rows_that_hold_one_of_the_values_in_every_column():
 
     assert list(counts(result)) == ["A", "B"]
     assert result.rows_in == 2
-    assert result.findings[0].sentence("found") == "--where 选出 2 行,共 4 行"
+    assert result.findings[0].sentence("found") == "--where 选出 2 行，共 4 行"
 
 
 # --- refusals ----------------------------------------------------------------------------------------
 
 REFUSED = [
     # reason, text, options, sentence
-    ("no count", "小区名称,地址\n甲,一路", {}, "台账.csv 没有找到户数列(户数、套数、业主人数)。表头是:小区名称、地址。请用 --count 指明列名。"),
-    ("residents only", "小区名称,常住户数\n甲,86", {}, "台账.csv 没有找到户数列(户数、套数、业主人数)。表头是:小区名称、常住户数。请用 --count 指明列名。"),
-    ("residents given", "小区名称,常住户数\n甲,86", {"fields": {"count": "常住户数"}}, "台账.csv 的“常住户数”列是常住(户籍)数,不能代替房屋套数、户数或业主人数。请用 --count 指明其中一列。"),
-    ("two counts", "小区名称,套数,户数\n甲,90,86", {}, "台账.csv 有几列都可以作户数:套数、户数。请用 --count 指明以哪一列判断,例如 --count 套数。"),
-    ("two counts of one kind", "小区名称,总户数,住宅户数\n甲,90,86", {}, "台账.csv 有几列都可以作户数:总户数、住宅户数。请用 --count 指明以哪一列判断,例如 --count 总户数。"),
-    ("missing count column", "小区名称,户数\n甲,86", {"fields": {"count": "总户"}}, "台账.csv 没有列“总户”(用作 count)。表头是:小区名称、户数。请改正列名。"),
-    ("missing id column", "小区名称,户数\n甲,86", {"fields": {"id": "编号"}}, "台账.csv 没有列“编号”(用作 id)。表头是:小区名称、户数。请改正列名。"),
-    ("序号 as id", "序号,小区名称,户数\n1,甲,86", {"fields": {"id": "序号"}}, "台账.csv 的“序号”列是流水号,不能作编号:换一次排序就变了。请用 --id 指明固定的小区编号;没有编号时不给 --id,由小区名称代替。"),
-    ("1 to n as id", "代号,小区名称,户数\n3,甲,86\n1,乙,5\n2,丙,5", {"fields": {"id": "代号"}}, "台账.csv 的“代号”列是流水号,不能作编号:换一次排序就变了。请用 --id 指明固定的小区编号;没有编号时不给 --id,由小区名称代替。"),
-    ("ids ruined by a spreadsheet", "小区编号,户数\nA,1\n4.22E+15,86", {}, "台账.csv 第 3 行“小区编号”列的编号“4.22E+15”已被电子表格改成科学计数,尾数丢失。请把该列设为文本格式,从原始资料重新填写。"),
-    ("head without rows", "小区名称,户数", {}, "台账.csv 表头之下没有小区行。请核对工作表(--layer)和表头所在的行。"),
-    ("sums and blanks only", "小区名称,户数\n合计,86\n,", {}, "台账.csv 表头之下没有小区行。请核对工作表(--layer)和表头所在的行。"),
-    ("where: no column", "小区名称,户数\n甲,86", {"where": (("镇街", "甲"),)}, "台账.csv 没有列“镇街”,--where 用不了。表头是:小区名称、户数。"),
-    ("where: no value", "小区名称,户数\n甲,86", {"where": (("户数", "8"),)}, "台账.csv 的“户数”列没有值“8”,--where 选不出任何行。列中的值有:86。"),
-    ("where: nothing left", "小区名称,户数\n甲,86\n乙,12", {"where": (("户数", "86"), ("小区名称", "乙"))}, "台账.csv 没有一行同时满足 --where 的全部条件(户数、小区名称)。请放宽条件。"),
-    ("no median", "小区名称,户数\n甲,\n乙,0", {"unknown": "median"}, "台账.csv 的“户数”列没有一个已知户数,算不出中位数。请改用 --unknown hold 或 --unknown 正整数。"),
-    ("unknown 0", "小区名称,户数\n甲,86", {"unknown": 0}, "--unknown 0 不认识。可用:hold(保留待核)、median(中位数)或一个正整数。"),
-    ("unknown in words", "小区名称,户数\n甲,86", {"unknown": "mean"}, "--unknown mean 不认识。可用:hold(保留待核)、median(中位数)或一个正整数。"),
-    ("crs in words", "小区名称,户数\n甲,86", {"crs": "百度"}, "--crs 百度 不认识。可用:auto、gcj02(高德、腾讯)、bd09(百度)、EPSG:编号(如 EPSG:4490)。"),
-    ("no crs", '小区名称,户数,经纬度\n甲,86,"105.9,29.35"', {}, "台账.csv:坐标是经纬度(中间一处为 105.9, 29.35),但文件没有说明坐标系,不能在有偏移的坐标系之间猜。请指明:--crs EPSG:4490(CGCS2000、WGS-84,未偏移)、--crs gcj02(高德、腾讯)或 --crs bd09(百度)。"),
-    ("wrong crs", '小区名称,户数,经纬度\n甲,86,"105.9,29.35"', {"crs": "EPSG:4544"}, "台账.csv:坐标(中间一处为 105.9, 29.35)不可能是 EPSG:4544,看起来像经纬度(度)。请核对数据,或用 --crs 指明正确的坐标系。"),
-    ("no belt", "小区名称,户数,x,y\n甲,86,587399,3248399", {}, "台账.csv:坐标以米为单位(中间一处为 587399, 3248399),但文件没有说明坐标系,也没有带号,不知道是哪一带。请指明,例如 --crs EPSG:4544(CGCS2000 3°带,中央经线 105°)。"),
-    ("scope in other words", "小区名称,户数,组团范围\n甲,86,也许", {}, "台账.csv 第 2 行“组团范围”列的组团范围“也许”不认识。可填:待组团、维持现状、可吸收相邻小区、不纳入。"),
-    ("scopes of one id differ", "小区编号,楼栋号,户数,组团范围\nA,1,86,维持现状\nA,2,86,", {}, "台账.csv 第 2、3 行同属小区“A”,组团范围却不一致。请改成同一种。"),
+    ("no count", "小区名称,地址\n甲,一路", {}, "台账.csv 没有找到户数列（户数、套数、业主人数）。表头是：小区名称、地址。请用 --count 指明列名。"),
+    ("residents only", "小区名称,常住户数\n甲,86", {}, "台账.csv 没有找到户数列（户数、套数、业主人数）。表头是：小区名称、常住户数。请用 --count 指明列名。"),
+    ("residents given", "小区名称,常住户数\n甲,86", {"fields": {"count": "常住户数"}}, "台账.csv 的“常住户数”列是常住（户籍）数，不能代替房屋套数、户数或业主人数。请用 --count 指明其中一列。"),
+    ("two counts", "小区名称,套数,户数\n甲,90,86", {}, "台账.csv 有几列都可以作户数：套数、户数。请用 --count 指明以哪一列判断，例如 --count 套数。"),
+    ("two counts of one kind", "小区名称,总户数,住宅户数\n甲,90,86", {}, "台账.csv 有几列都可以作户数：总户数、住宅户数。请用 --count 指明以哪一列判断，例如 --count 总户数。"),
+    ("missing count column", "小区名称,户数\n甲,86", {"fields": {"count": "总户"}}, "台账.csv 没有列“总户”（用作 count）。表头是：小区名称、户数。请改正列名。"),
+    ("missing id column", "小区名称,户数\n甲,86", {"fields": {"id": "编号"}}, "台账.csv 没有列“编号”（用作 id）。表头是：小区名称、户数。请改正列名。"),
+    ("序号 as id", "序号,小区名称,户数\n1,甲,86", {"fields": {"id": "序号"}}, "台账.csv 的“序号”列是流水号，不能作编号：换一次排序就变了。请用 --id 指明固定的小区编号；没有编号时不给 --id，由小区名称代替。"),
+    ("1 to n as id", "代号,小区名称,户数\n3,甲,86\n1,乙,5\n2,丙,5", {"fields": {"id": "代号"}}, "台账.csv 的“代号”列是流水号，不能作编号：换一次排序就变了。请用 --id 指明固定的小区编号；没有编号时不给 --id，由小区名称代替。"),
+    ("ids ruined by a spreadsheet", "小区编号,户数\nA,1\n4.22E+15,86", {}, "台账.csv 第 3 行“小区编号”列的编号“4.22E+15”已被电子表格改成科学计数，尾数丢失。请把该列设为文本格式，从原始资料重新填写。"),
+    ("head without rows", "小区名称,户数", {}, "台账.csv 表头之下没有小区行。请核对工作表（--layer）和表头所在的行。"),
+    ("sums and blanks only", "小区名称,户数\n合计,86\n,", {}, "台账.csv 表头之下没有小区行。请核对工作表（--layer）和表头所在的行。"),
+    ("where: no column", "小区名称,户数\n甲,86", {"where": (("镇街", "甲"),)}, "台账.csv 没有列“镇街”，--where 用不了。表头是：小区名称、户数。"),
+    ("where: no value", "小区名称,户数\n甲,86", {"where": (("户数", "8"),)}, "台账.csv 的“户数”列没有值“8”，--where 选不出任何行。列中的值有：86。"),
+    ("where: nothing left", "小区名称,户数\n甲,86\n乙,12", {"where": (("户数", "86"), ("小区名称", "乙"))}, "台账.csv 没有一行同时满足 --where 的全部条件（户数、小区名称）。请放宽条件。"),
+    ("no median", "小区名称,户数\n甲,\n乙,0", {"unknown": "median"}, "台账.csv 的“户数”列没有一个已知户数，算不出中位数。请改用 --unknown hold 或 --unknown 正整数。"),
+    ("unknown 0", "小区名称,户数\n甲,86", {"unknown": 0}, "--unknown 0 不认识。可用：hold（保留待核）、median（中位数）或一个正整数。"),
+    ("unknown in words", "小区名称,户数\n甲,86", {"unknown": "mean"}, "--unknown mean 不认识。可用：hold（保留待核）、median（中位数）或一个正整数。"),
+    ("crs in words", "小区名称,户数\n甲,86", {"crs": "百度"}, "--crs 百度 不认识。可用：auto、gcj02（高德、腾讯）、bd09（百度）、EPSG：编号（如 EPSG:4490）。"),
+    ("no crs", '小区名称,户数,经纬度\n甲,86,"105.9,29.35"', {}, "台账.csv：坐标是经纬度（中间一处为 105.9, 29.35），但文件没有说明坐标系，不能在有偏移的坐标系之间猜。请指明：--crs EPSG:4490（CGCS2000、WGS-84，未偏移）、--crs gcj02（高德、腾讯）或 --crs bd09（百度）。"),
+    ("wrong crs", '小区名称,户数,经纬度\n甲,86,"105.9,29.35"', {"crs": "EPSG:4544"}, "台账.csv：坐标（中间一处为 105.9, 29.35）不可能是 EPSG:4544，看起来像经纬度（度）。请核对数据，或用 --crs 指明正确的坐标系。"),
+    ("no belt", "小区名称,户数,x,y\n甲,86,587399,3248399", {}, "台账.csv：坐标以米为单位（中间一处为 587399, 3248399），但文件没有说明坐标系，也没有带号，不知道是哪一带。请指明，例如 --crs EPSG:4544（CGCS2000 3°带，中央经线 105°）。"),
+    ("scope in other words", "小区名称,户数,组团范围\n甲,86,也许", {}, "台账.csv 第 2 行“组团范围”列的组团范围“也许”不认识。可填：待组团、维持现状、可吸收相邻小区、不纳入。"),
+    ("scopes of one id differ", "小区编号,楼栋号,户数,组团范围\nA,1,86,维持现状\nA,2,86,", {}, "台账.csv 第 2、3 行同属小区“A”，组团范围却不一致。请改成同一种。"),
     ("a field that is not ours", "小区名称,户数\n甲,86", {"fields": {"户": "户数"}}, None),
 ]  # fmt: skip
 
@@ -452,7 +452,7 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(reason, text, options, s
         cleaned(text, **options)
     if sentence is None:
         sentence = str(error.value)
-        assert sentence.startswith("字段对照中的“户”不认识。可用的字段是:id、name、address")
+        assert sentence.startswith("字段对照中的“户”不认识。可用的字段是：id、name、address")
     assert str(error.value) == sentence, reason
 
 

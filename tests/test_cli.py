@@ -108,7 +108,7 @@ def test_an_error_nobody_foresaw_is_one_sentence_and_a_log(temp, tmp_path, monke
     assert main(WORDS) == 1
     (log,) = temp.iterdir()
     expected = (
-        f"程序出错,没有写出任何文件,数据未受影响。详情已记入 {log},请把它连同所用的命令交给维护人员。\n"
+        f"程序出错，没有写出任何文件，数据未受影响。详情已记入 {log}，请把它连同所用的命令交给维护人员。\n"
     )
     assert capsys.readouterr().err == expected
     assert log.suffix == ".log"
@@ -131,7 +131,7 @@ def test_without_a_place_for_the_log_the_sentence_stands_alone(tmp_path, monkeyp
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     assert main(WORDS) == 1
     sentence = (
-        "程序出错(ZeroDivisionError),没有写出任何文件,详情也无法记入临时文件夹。请检查磁盘空间后再试。\n"
+        "程序出错（ZeroDivisionError），没有写出任何文件，详情也无法记入临时文件夹。请检查磁盘空间后再试。\n"
     )
     assert capsys.readouterr().err == sentence
 
@@ -140,13 +140,13 @@ def test_an_interrupted_run_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("jobs.district.plan_district", raising(KeyboardInterrupt()))
     assert main(WORDS) == 130
-    assert capsys.readouterr().err == "已中断,没有写出任何文件。\n"
+    assert capsys.readouterr().err == "已中断，没有写出任何文件。\n"
 
 
 def test_an_unknown_command_is_an_option_that_is_wrong(capsys):
     assert main(["paln"]) == 2
     (sentence,) = capsys.readouterr().err.splitlines()
-    assert sentence.startswith("命令的写法不对(No such command 'paln'")
+    assert sentence.startswith("命令的写法不对（No such command 'paln'")
     assert sentence.endswith("加 --help 查看用法。")
 
 
@@ -174,7 +174,7 @@ def test_app_takes_a_file_of_roles_to_the_desk_and_none_with_faults(tmp_path, mo
     monkeypatch.setattr(cli.subprocess, "call", lambda *_, **__: 0)
     Path("bad.toml").write_text('[[member]]\nname = "甲"\nrole = "boss"\n', encoding="utf-8")
     assert main(["app", "--roles", "bad.toml"]) == 2
-    assert "角色文件 bad.toml 有 2 处要改:" in capsys.readouterr().err
+    assert "角色文件 bad.toml 有 2 处要改：" in capsys.readouterr().err
     assert started == []
     Path("good.toml").write_text('[[member]]\nname = "甲"\nrole = "administrator"\n', encoding="utf-8")
     assert main(["app", "--roles", "good.toml"]) == 0
@@ -461,12 +461,12 @@ def test_why_not_that_one_is_answered_after_the_summary(town, tmp_path, capsys):
     assert re.search(r"^情形 +区域 +小区数 +户数 +综合代价 ", said, re.MULTILINE)
     assert re.search(r"^所问 +PMA-\d{3} +2 +110 ", said, re.MULTILINE)
     assert re.search(r"^差额 ", said, re.MULTILINE)
-    assert "小区 C3 户数待核,不能放入区域。请先补录户数。" in said[second:]
+    assert "小区 C3 户数待核，不能放入区域。请先补录户数。" in said[second:]
 
 
 def test_a_question_about_an_unknown_community_is_refused_before_the_work(town, tmp_path, capsys):
     assert plan(town, tmp_path / "out", "--ask", "A1,Q7") == 2
-    expected = "--ask 中的编号“Q7”不在小区清单里。请核对编号(见 plan.xlsx 的小区表)后改正。\n"
+    expected = "--ask 中的编号“Q7”不在小区清单里。请核对编号（见 plan.xlsx 的小区表）后改正。\n"
     assert capsys.readouterr().err.endswith(expected)
     assert not (tmp_path / "out").exists()
 
@@ -475,7 +475,7 @@ def test_a_survey_is_filled_in_and_read_back(town, tmp_path):
     assert plan(town, tmp_path / "first") == 0
     book = openpyxl.load_workbook(tmp_path / "first" / "survey.xlsx")
     head = next(r for r in book.active.iter_rows() if r[0].value == "编号")
-    column = next(cell.column for cell in head if cell.value == "户数(实数)")
+    column = next(cell.column for cell in head if cell.value == "户数（实数）")
     assert book.active.cell(head[0].row + 1, 1).value == "C3"
     book.active.cell(head[0].row + 1, column, 55)
     book.save(tmp_path / "filled.xlsx")

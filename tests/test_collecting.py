@@ -104,7 +104,7 @@ def test_a_name_that_stands_in_for_an_id_merges_nothing(office, folder, tmp_path
     }  # fmt: skip
     assert found.shared == ()
     said = found.findings[found.findings["code"] == "collecting.name_twice"]["found"]
-    assert list(said) == ["“粮食局家属院”在另一份台账里有同名小区,看不出是不是同一个"] * 2
+    assert list(said) == ["“粮食局家属院”在另一份台账里有同名小区，看不出是不是同一个"] * 2
 
 
 def test_ledgers_without_places_share_a_block_where_name_and_address_agree(ledger, folder, tmp_path):
@@ -114,7 +114,7 @@ def test_ledgers_without_places_share_a_block_where_name_and_address_agree(ledge
     (shared,) = found.shared
     assert (shared.name, shared.counts, shared.why) == ("界院", (86, 90), "words")
     assert sorted(found.communities["count"]) == [60, 70, 86]
-    assert shared_table(found)["认定依据"].tolist() == ["名称和地址都相同,缺位置"]
+    assert shared_table(found)["认定依据"].tolist() == ["名称和地址都相同，缺位置"]
 
 
 def test_one_address_in_two_places_is_two_blocks(office, folder, tmp_path):
@@ -149,7 +149,7 @@ def test_who_is_short_only_because_of_the_bound_between_streets_is_for_the_distr
     book = openpyxl.load_workbook(tmp_path / "out" / "collected.xlsx")
     assert book.sheetnames == ["归属待定", "区级协调清单", "数据核对清单"]
     cells = [cell.value for row in book["区级协调清单"].iter_rows() for cell in row]
-    assert "乙院(红旗街道,70 户)—甲院(玉屏街道,40 户)" in cells
+    assert "乙院（红旗街道，70 户）—甲院（玉屏街道，40 户）" in cells
 
 
 def test_a_block_that_two_offices_claim_is_marked_where_the_district_has_to_settle_its_links(
@@ -160,7 +160,7 @@ def test_a_block_that_two_offices_claim_is_marked_where_the_district_has_to_sett
     found = collected(folder, tmp_path)
     (across,) = found.across
     told = across_table(found)["可合为一个区域的小区"].tolist()
-    assert told == ["甲院(玉屏街道,40 户)、界院(归属待定,70 户)"]
+    assert told == ["甲院（玉屏街道，40 户）、界院（归属待定，70 户）"]
     assert across.total == 110
 
 

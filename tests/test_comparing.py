@@ -48,13 +48,13 @@ def test_a_set_that_touches_no_area_begins_with_a_sum_of_nothing():
 
 def test_verdict_broken_rules_and_newcomers_in_words(row):
     graph, plan = row
-    assert answered(ask(plan, graph, RULES, "ab"), NAMES).sentences == ("符合规则,综合代价与现方案相同。",)
+    assert answered(ask(plan, graph, RULES, "ab"), NAMES).sentences == ("符合规则，综合代价与现方案相同。",)
     told = answered(ask(plan, graph, RULES, "cde"), NAMES)
-    assert told.title == "若把这些小区组成一个区域:丙院、丁院、\x1b[31m戊院"
-    assert told.sentences[0] == "符合规则,综合代价比现方案多 1,500 户·米。"
-    assert told.sentences[1] == "其中目前不在任何区域的:\x1b[31m戊院。"
+    assert told.title == "若把这些小区组成一个区域：丙院、丁院、\x1b[31m戊院"
+    assert told.sentences[0] == "符合规则，综合代价比现方案多 1,500 户·米。"
+    assert told.sentences[1] == "其中目前不在任何区域的：\x1b[31m戊院。"
     broken = answered(ask(plan, graph, RULES, "bc"), NAMES).sentences
-    assert broken[0] == "不符合规则(见下),综合代价比现方案少 2,300 户·米。"
+    assert broken[0] == "不符合规则（见下），综合代价比现方案少 2,300 户·米。"
     assert broken[1].startswith("区域 PMA-003 跨越了")
     assert len(broken) == 4
 
@@ -71,8 +71,8 @@ def test_lines_are_aligned_and_hold_nothing_a_terminal_obeys(row):
 
 def test_long_lists_of_names_are_cut():
     ids = [f"c{n}" for n in range(8)]
-    assert refused(ids, "不行。", {}).title == "若把这些小区组成一个区域:c0、c1、c2、c3、c4、c5等 8 个"
+    assert refused(ids, "不行。", {}).title == "若把这些小区组成一个区域：c0、c1、c2、c3、c4、c5等 8 个"
 
 
 def test_a_set_that_can_be_no_area_is_answered_with_the_reason():
-    assert refused(["a"], "不行。", NAMES).lines() == ["", "若把这些小区组成一个区域:甲院", "不行。"]
+    assert refused(["a"], "不行。", NAMES).lines() == ["", "若把这些小区组成一个区域：甲院", "不行。"]

@@ -93,7 +93,10 @@ def test_nan_stays_nan():
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("wgs", "--crs wgs 不认识。可用:auto、gcj02(高德、腾讯)、bd09(百度)、EPSG:编号(如 EPSG:4490)。"),
+        (
+            "wgs",
+            "--crs wgs 不认识。可用：auto、gcj02（高德、腾讯）、bd09（百度）、EPSG：编号（如 EPSG:4490）。",
+        ),
         ("EPSG:99999", "--crs EPSG:99999 不是可用的平面或经纬度坐标系。"),
         ("EPSG:abc", "--crs EPSG:abc 不是可用的平面或经纬度坐标系。"),
         ("EPSG:5773", "--crs EPSG:5773 不是可用的平面或经纬度坐标系。"),  # heights only
@@ -118,8 +121,8 @@ def test_bare_degrees_in_china_are_not_guessed():
     with pytest.raises(DataError) as error:
         recognise(YONGCHUAN, file="a.csv", declared=None)
     assert str(error.value) == (
-        "a.csv:坐标是经纬度(中间一处为 105.91, 29.35),但文件没有说明坐标系,不能在有偏移的坐标系之间猜。"
-        "请指明:--crs EPSG:4490(CGCS2000、WGS-84,未偏移)、--crs gcj02(高德、腾讯)或 --crs bd09(百度)。"
+        "a.csv：坐标是经纬度（中间一处为 105.91, 29.35），但文件没有说明坐标系，不能在有偏移的坐标系之间猜。"
+        "请指明：--crs EPSG:4490（CGCS2000、WGS-84，未偏移）、--crs gcj02（高德、腾讯）或 --crs bd09（百度）。"
     )
 
 
@@ -140,7 +143,7 @@ def test_bare_degrees_abroad_are_wgs84_and_said():
     assert system == System(WGS84)
     assert (
         findings[0].sentence("found")
-        == "坐标是中国以外的经纬度(中间一处为 103.855, 1.295),文件没有说明坐标系"
+        == "坐标是中国以外的经纬度（中间一处为 103.855, 1.295），文件没有说明坐标系"
     )
 
 
@@ -169,7 +172,7 @@ def test_a_zone_prefix_names_its_belt(swapped):
 
 
 def test_metres_without_a_prefix_are_not_guessed():
-    with pytest.raises(DataError, match=r"没有带号,不知道是哪一带。请指明,例如 --crs EPSG:4544"):
+    with pytest.raises(DataError, match=r"没有带号，不知道是哪一带。请指明，例如 --crs EPSG:4544"):
         recognise(projected(YONGCHUAN, 4544), file="a.csv", declared=None)
 
 
@@ -185,12 +188,12 @@ def test_northing_first_is_recognised_where_the_belt_is_given():
 @pytest.mark.parametrize(
     ("numbers", "option", "looks"),
     [
-        (YONGCHUAN, "EPSG:4544", "经纬度(度)"),
-        (projected(YONGCHUAN, 4544), "EPSG:4490", "没有带号的平面坐标(米)"),
-        (projected(YONGCHUAN, 4544), "bd09", "没有带号的平面坐标(米)"),
-        (projected(YONGCHUAN, 4523), "EPSG:4544", "带号 35 的 3°带平面坐标(EPSG:4523)"),
-        (SINGAPORE, "gcj02", "经纬度(度)"),
-        (SINGAPORE, "EPSG:4490", "经纬度(度)"),
+        (YONGCHUAN, "EPSG:4544", "经纬度（度）"),
+        (projected(YONGCHUAN, 4544), "EPSG:4490", "没有带号的平面坐标（米）"),
+        (projected(YONGCHUAN, 4544), "bd09", "没有带号的平面坐标（米）"),
+        (projected(YONGCHUAN, 4523), "EPSG:4544", "带号 35 的 3°带平面坐标（EPSG:4523）"),
+        (SINGAPORE, "gcj02", "经纬度（度）"),
+        (SINGAPORE, "EPSG:4490", "经纬度（度）"),
     ],
 )
 def test_numbers_that_cannot_be_in_the_system_given(numbers, option, looks):
@@ -254,9 +257,9 @@ def test_a_boundary_may_itself_be_shifted():
     [
         (
             shapely.box(100, 20, 110, 40),
-            "按 EPSG:4490、gcj02、bd09 换算,所有点都落在给定边界之内,分不出是哪一种。",
+            "按 EPSG:4490、gcj02、bd09 换算，所有点都落在给定边界之内，分不出是哪一种。",
         ),
-        (shapely.box(100, 20, 101, 21), "按每种坐标系换算,都有点落在给定边界之外。"),
+        (shapely.box(100, 20, 101, 21), "按每种坐标系换算，都有点落在给定边界之外。"),
     ],
 )
 def test_a_boundary_that_proves_nothing(outline, why):
@@ -273,7 +276,7 @@ def test_a_declared_system_against_the_boundary_is_kept_and_said():
     )
 
     assert system == System(WGS84)
-    assert findings[0].sentence("done") == "仍按 EPSG:4326 使用;请核对是否应改用 --crs gcj02"
+    assert findings[0].sentence("done") == "仍按 EPSG:4326 使用；请核对是否应改用 --crs gcj02"
 
 
 # --- metres ------------------------------------------------------------------------------------------

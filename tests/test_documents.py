@@ -403,7 +403,7 @@ def test_a_draft_carries_its_marks_and_a_final_paper_none(key):
 def test_what_is_to_be_confirmed_is_marked_where_it_stands():
     made = cases.case()
     assert "第八条第一款、第九条、第十一条〔待核〕，" in words("D2", made)
-    assert "三(七)〔待核〕" not in words("D2", made)
+    assert "三（七）〔待核〕" not in words("D2", made)
     assert "共15日〔待核〕。" in words("D2", made)
     assert "共7日〔待核〕。" in words("D7", made)
 

@@ -205,13 +205,13 @@ def test_only_points_without_any_layer_are_a_sketch_too(plan):
 
 
 def test_what_cannot_be_drawn_is_refused(plan, atlas):
-    with pytest.raises(DataError, match=r"^方案中没有区域 PMA-999,不能出图。请从方案的区域清单中选一个。$"):
+    with pytest.raises(DataError, match=r"^方案中没有区域 PMA-999，不能出图。请从方案的区域清单中选一个。$"):
         draw_area(atlas, "PMA-999", kind="bounds", title_block=IMPRINT)
     with pytest.raises(DataError, match=r"^不认识图幅 B5。请选 A4、A3 中的一种。$"):
         draw_area(atlas, "PMA-001", kind="bounds", title_block=IMPRINT, paper="B5")
     nowhere = plan.communities.set_geometry(plan.communities.geometry.map(lambda _: None), crs=fakes.CRS)
     with pytest.raises(
-        DataError, match=r"^区域 PMA-001 的小区都没有位置,不能出图。请先为这些小区提供轮廓或坐标。$"
+        DataError, match=r"^区域 PMA-001 的小区都没有位置，不能出图。请先为这些小区提供轮廓或坐标。$"
     ):
         draw_area(atlas_of(replace(plan, communities=nowhere)), "PMA-001", kind="bounds", title_block=IMPRINT)
 
@@ -425,7 +425,7 @@ def test_only_what_the_font_has_is_printed(text, printed):
 
 
 def test_lines_keep_every_letter_and_their_width():
-    text = printable(f"{LONG},南至 Long-Name Street 12,西至(待现场核定)。")
+    text = printable(f"{LONG},南至 Long-Name Street 12,西至（待现场核定）。")
     lines = wrapped(text, 2.5, 40.0)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert (

@@ -69,7 +69,10 @@ def test_there_are_twelve_units_with_fifty_duties():
 
 
 def test_every_row_of_the_annex_is_as_in_the_plan(table):
-    ours = [(unit_name(unit), [bare(duty.text) for duty in annex() if duty.unit == unit]) for unit in units()]
+    ours = [
+        (bare(unit_name(unit)), [bare(duty.text) for duty in annex() if duty.unit == unit])
+        for unit in units()
+    ]
     assert ours == [(bare(unit), [bare(duty) for duty in duties]) for unit, duties in table]
 
 
@@ -81,8 +84,8 @@ def test_each_duty_says_where_it_stands():
 
 def test_there_are_twenty_two_items_and_three_requirements():
     assert [len(section.items) for section in sections()] == [6, 3, 3, 3, 1, 3, 1, 1, 1]
-    assert [item.cite for item in items()][-4:] == ["三(六)3", "三(七)", "三(八)", "三(九)"]
-    assert [one.cite for one in requirements()] == ["四(一)", "四(二)", "四(三)"]
+    assert [item.cite for item in items()][-4:] == ["三（六）3", "三（七）", "三（八）", "三（九）"]
+    assert [one.cite for one in requirements()] == ["四（一）", "四（二）", "四（三）"]
     assert len(requirements()[0].members) == 18
 
 
@@ -121,10 +124,10 @@ def test_posts_are_kept_without_the_names_of_those_who_hold_them(source):
 def test_targets_are_numbers():
     told = {section.cite: [(t.year, t.number) for t in section.targets] for section in sections()}
     assert {cite: targets for cite, targets in told.items() if targets} == {
-        "三(一)": [(2020, 130), (2021, None)],
-        "三(二)": [(2020, 200), (2021, None)],
-        "三(七)": [(2020, 310), (2021, None)],
-        "三(九)": [(2020, 20), (2021, None)],
+        "三（一）": [(2020, 130), (2021, None)],
+        "三（二）": [(2020, 200), (2021, None)],
+        "三（七）": [(2020, 310), (2021, None)],
+        "三（九）": [(2020, 20), (2021, None)],
     }
     assert [section.total for section in sections() if section.total] == [254]
 
@@ -223,7 +226,7 @@ def test_units_that_lead_come_before_those_that_help():
         ("market", False),
         ("station", True),
     ]
-    assert [quote.where for quote in issue.answers[0].quotes] == ["责任分解表第1行第10项", "方案三(六)2"]
+    assert [quote.where for quote in issue.answers[0].quotes] == ["责任分解表第1行第10项", "方案三（六）2"]
 
 
 def test_every_unit_and_issue_has_a_name():

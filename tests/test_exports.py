@@ -258,8 +258,8 @@ def test_a_character_that_gbk_lacks_is_refused_and_utf8_keeps_it(plan):
     table = named(plan, "㛃路𬭚片区物业管理区域")
     with pytest.raises(
         DataError,
-        match=r"^“㛃路𬭚片区物业管理区域”的字段 NAME 有 GBK 编码容不下的字:㛃、𬭚。"
-        r"请改用 UTF-8 写 shapefile\(--shapefile utf-8\),或改掉这些字。$",
+        match=r"^“㛃路𬭚片区物业管理区域”的字段 NAME 有 GBK 编码容不下的字：㛃、𬭚。"
+        r"请改用 UTF-8 写 shapefile\(--shapefile utf-8\)，或改掉这些字。$",
     ):
         shapefile(table, on=DAY, encoding="gbk")
     assert "㛃路𬭚片区物业管理区域".encode() in shapefile(table, on=DAY, encoding="utf-8")["boundary.dbf"]
@@ -270,7 +270,7 @@ def test_a_text_too_long_for_a_shapefile_is_refused_never_cut(plan):
     table = named(plan, name)
     with pytest.raises(
         DataError,
-        match=rf"^“{name}”的字段 NAME 有 85 个字,超过 shapefile 每格 254 字节的上限。请在工作台把这一项改短",
+        match=rf"^“{name}”的字段 NAME 有 85 个字，超过 shapefile 每格 254 字节的上限。请在工作台把这一项改短",
     ):
         shapefile(table, on=DAY, encoding="utf-8")
     assert name.encode("gbk") in shapefile(table, on=DAY, encoding="gbk")["boundary.dbf"]
@@ -291,7 +291,7 @@ def test_the_sheet_of_fields_explains_each_of_them(table):
     sheet = book.active
     rows = {row[0]: row[1] for row in sheet.iter_rows(values_only=True) if row[0] in SHAPE_FIELDS.values()}
     assert set(rows) == set(SHAPE_FIELDS.values())
-    assert rows["COUNT"] == "户数(据台账“总户数”)"
+    assert rows["COUNT"] == "户数（据台账“总户数”）"
 
 
 # --- the same bytes --------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def test_the_forms_are_numbered_and_have_stubs(tmp_path):
     assert book.sheetnames == ["业主意见表", "发放存根"]
     told = [cell.value for row in book["业主意见表"] for cell in row if cell.value]
     assert "□ 同意        □ 不同意        □ 其他意见" in told
-    assert "本表逐户印发,一套一张;不填或不交回的,只计为未答复,不视为同意。" in told
+    assert "本表逐户印发，一套一张；不填或不交回的，只计为未答复，不视为同意。" in told
     stubs = [[cell.value for cell in row[:3]] for row in book["发放存根"].iter_rows(min_row=5)]
     assert stubs == [[f.form_no, NAMES[f.community_id], "1栋"] for f in FRESH]
 
@@ -146,7 +146,7 @@ def test_an_untouched_ledger_reads_as_nothing(ledger):
 def test_a_row_is_read_as_people_fill_it_in(ledger):
     fill(
         ledger, 1, room="501", area_m2="85.50㎡", units="2套", sent_on="2026年11月1日", way="入户",
-        returned_on=dt.date(2026, 11, 2), opinion=" 同 意 ", valid="√", signer=SIGNER, themes="车位不够;围墙",
+        returned_on=dt.date(2026, 11, 2), opinion=" 同 意 ", valid="√", signer=SIGNER, themes="车位不够；围墙;",
     )  # fmt: skip
     (change,) = taken(ledger).changes
     assert change.before == FRESH[0]
@@ -169,54 +169,54 @@ def test_a_form_that_does_not_count_says_why(ledger):
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"form_no": ""}, "第 6 行没有表号,请从原表补上。"),
-        ({"form_no": "欧阳"}, "第 6 行“表号”填的不是表号,可能错列,请核对。"),
-        ({"form_no": PHONE}, "第 6 行“表号”填的不是表号,可能错列,请核对。"),
-        ({"holder": "欧阳"}, "第 6 行“同一业主的第一张表号”填的不是表号,可能错列,请核对。"),
+        ({"form_no": ""}, "第 6 行没有表号，请从原表补上。"),
+        ({"form_no": "欧阳"}, "第 6 行“表号”填的不是表号，可能错列，请核对。"),
+        ({"form_no": PHONE}, "第 6 行“表号”填的不是表号，可能错列，请核对。"),
+        ({"holder": "欧阳"}, "第 6 行“同一业主的第一张表号”填的不是表号，可能错列，请核对。"),
         (
             {"opinion": f" {SIGNER}", "signer": SIGNER},
-            "第 6 行“意见”填的是“(不便显示)”,请填以下之一:同意、不同意、其他意见。",
+            "第 6 行“意见”填的是“（不便显示）”，请填以下之一：同意、不同意、其他意见。",
         ),
-        ({"sent_on": IDENTITY}, "第 6 行“发放日期”填的是“(不便显示)”,请写成 2026-11-23 这样。"),
-        ({"opinion": "大概"}, "第 6 行“意见”填的是“大概”,请填以下之一:同意、不同意、其他意见。"),
-        ({"way": "飞鸽"}, "第 6 行“发放方式”填的是“飞鸽”,请填以下之一:当面、信箱、张贴、电子。"),
-        ({"sent_on": "11月1日"}, "第 6 行“发放日期”填的是“11月1日”,请写成 2026-11-23 这样。"),
-        ({"sent_on": "2026-2-30"}, "第 6 行“发放日期”填的是“2026-2-30”,请写成 2026-11-23 这样。"),
-        ({"sent_on": 46000}, "第 6 行“发放日期”填的是“46000”,请写成 2026-11-23 这样。"),
-        ({"sent_on": "2026-11-24"}, "第 6 行“发放日期” 2026-11-24 在今天之后,请核对。"),
+        ({"sent_on": IDENTITY}, "第 6 行“发放日期”填的是“（不便显示）”，请写成 2026-11-23 这样。"),
+        ({"opinion": "大概"}, "第 6 行“意见”填的是“大概”，请填以下之一：同意、不同意、其他意见。"),
+        ({"way": "飞鸽"}, "第 6 行“发放方式”填的是“飞鸽”，请填以下之一：当面、信箱、张贴、电子。"),
+        ({"sent_on": "11月1日"}, "第 6 行“发放日期”填的是“11月1日”，请写成 2026-11-23 这样。"),
+        ({"sent_on": "2026-2-30"}, "第 6 行“发放日期”填的是“2026-2-30”，请写成 2026-11-23 这样。"),
+        ({"sent_on": 46000}, "第 6 行“发放日期”填的是“46000”，请写成 2026-11-23 这样。"),
+        ({"sent_on": "2026-11-24"}, "第 6 行“发放日期” 2026-11-24 在今天之后，请核对。"),
         (
             {"sent_on": "2026-11-05", "returned_on": "2026-11-04", "opinion": "同意"},
-            "第 6 行收回日期 2026-11-04 早于发放日期 2026-11-05,请核对。",
+            "第 6 行收回日期 2026-11-04 早于发放日期 2026-11-05，请核对。",
         ),
         (
             {"returned_on": "2026-11-04"},
-            "第 6 行收回了但没有填意见,请填“意见”;没有意见的请写明无效原因。",
+            "第 6 行收回了但没有填意见，请填“意见”；没有意见的请写明无效原因。",
         ),
-        ({"opinion": "同意", "valid": "否"}, "第 6 行标为无效但没有写“无效原因”,请补上。"),
+        ({"opinion": "同意", "valid": "否"}, "第 6 行标为无效但没有写“无效原因”，请补上。"),
         (
             {"opinion": "同意", "valid": "是", "fault": "未签名"},
-            "第 6 行“是否有效”填的是有效,却写了无效原因,请改其中一处。",
+            "第 6 行“是否有效”填的是有效，却写了无效原因，请改其中一处。",
         ),
-        ({"area_m2": "很大"}, "第 6 行“专有面积(㎡)”填的是“很大”,请填一户的面积(平方米)。"),
-        ({"area_m2": -3}, "第 6 行“专有面积(㎡)”填的是“-3”,请填一户的面积(平方米)。"),
-        ({"area_m2": "80万㎡"}, "第 6 行“专有面积(㎡)”填的是“80万㎡”,请填一户的面积(平方米)。"),
-        ({"units": 0}, "第 6 行“本表代表套数”填的是“0”,请填 1 至 999 的整数。"),
-        ({"units": 1.5}, "第 6 行“本表代表套数”填的是“1.5”,请填 1 至 999 的整数。"),
+        ({"area_m2": "很大"}, "第 6 行“专有面积（㎡）”填的是“很大”，请填一户的面积（平方米）。"),
+        ({"area_m2": -3}, "第 6 行“专有面积（㎡）”填的是“-3”，请填一户的面积（平方米）。"),
+        ({"area_m2": "80万㎡"}, "第 6 行“专有面积（㎡）”填的是“80万㎡”，请填一户的面积（平方米）。"),
+        ({"units": 0}, "第 6 行“本表代表套数”填的是“0”，请填 1 至 999 的整数。"),
+        ({"units": 1.5}, "第 6 行“本表代表套数”填的是“1.5”，请填 1 至 999 的整数。"),
         (
             {"themes": f"请打{PHONE}"},
-            "第 6 行“意见要点”里有人名、房号或号码。要点会公示,请改写,原话可写在“意见原话”栏。",
+            "第 6 行“意见要点”里有人名、房号或号码。要点会公示，请改写，原话可写在“意见原话”栏。",
         ),
         (
             {"themes": f"{SIGNER}说不行", "signer": SIGNER},
-            "第 6 行“意见要点”里有人名、房号或号码。要点会公示,请改写,原话可写在“意见原话”栏。",
+            "第 6 行“意见要点”里有人名、房号或号码。要点会公示，请改写，原话可写在“意见原话”栏。",
         ),
         (
             {"themes": "3栋501漏水", "room": "3栋501"},
-            "第 6 行“意见要点”里有人名、房号或号码。要点会公示,请改写,原话可写在“意见原话”栏。",
+            "第 6 行“意见要点”里有人名、房号或号码。要点会公示，请改写，原话可写在“意见原话”栏。",
         ),
         (
             {"themes": "长" * 61},
-            "第 6 行“意见要点”超过 60 个字,请写成简短的要点,原话可写在“意见原话”栏。",
+            "第 6 行“意见要点”超过 60 个字，请写成简短的要点，原话可写在“意见原话”栏。",
         ),
     ],
 )
@@ -256,13 +256,13 @@ def test_columns_may_be_moved_but_not_lost(ledger):
     with pytest.raises(DataError) as refused:
         read(ledger)
     assert str(refused.value) == (
-        "ledger.xlsx 的工作表“西苑”缺少“无效原因”列。请从原表补回这一列,不要改动表头。"
+        "ledger.xlsx 的工作表“西苑”缺少“无效原因”列。请从原表补回这一列，不要改动表头。"
     )
 
 
 def test_what_is_no_ledger_is_refused(tmp_path):
     (tmp_path / "a.csv").write_text("表号,意见\n1,同意\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"a.csv 不是 Excel 工作簿,或已损坏。"):
+    with pytest.raises(DataError, match=r"a.csv 不是 Excel 工作簿，或已损坏。"):
         read(tmp_path / "a.csv")
     book = openpyxl.Workbook()
     book.active["A1"] = "表号"
@@ -285,10 +285,10 @@ def test_handing_in_again_changes_nothing(ledger):
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"form_no": "99"}, "第 6 行的表号 99 不是这个区域的意见表,请核对。"),
-        ({"community": "西苑"}, "第 6 行的小区与表号对不上:表 01-001-0001 是东苑的,可能错行,请核对。"),
-        ({"holder": "99"}, "第 6 行同一业主的表号 99 不是这个区域的意见表,请核对。"),
-        ({"opinion": "同意"}, "第 6 行没有收回日期,请补上或在页面上统一填写。"),
+        ({"form_no": "99"}, "第 6 行的表号 99 不是这个区域的意见表，请核对。"),
+        ({"community": "西苑"}, "第 6 行的小区与表号对不上：表 01-001-0001 是东苑的，可能错行，请核对。"),
+        ({"holder": "99"}, "第 6 行同一业主的表号 99 不是这个区域的意见表，请核对。"),
+        ({"opinion": "同意"}, "第 6 行没有收回日期，请补上或在页面上统一填写。"),
     ],
 )
 def test_rows_that_do_not_fit_the_forms_are_refused(ledger, cells, sentence):
@@ -314,7 +314,7 @@ def test_one_form_on_two_rows(ledger):
     fill(ledger, 1, area_m2=80)
     fill(ledger, 2, area_m2=90)
     (row,) = taken(ledger).refused
-    assert row.why == ("第 7 行与第 6 行是同一张表,面积、套数或发放情况却不一样,请改成一致。",)
+    assert row.why == ("第 7 行与第 6 行是同一张表，面积、套数或发放情况却不一样，请改成一致。",)
 
 
 def test_another_opinion_than_the_one_kept_waits_for_a_choice(ledger):
@@ -392,9 +392,9 @@ def test_a_line_is_a_form_and_a_code(line, number, answer):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("1", "“1”看不懂。请写表号、空格和代码,如 45 1。"),
-        ("1 4", "“1 4”看不懂。请写表号、空格和代码,如 45 1。"),
-        ("1 1 1", "“1 1 1”看不懂。请写表号、空格和代码,如 45 1。"),
+        ("1", "“1”看不懂。请写表号、空格和代码，如 45 1。"),
+        ("1 4", "“1 4”看不懂。请写表号、空格和代码，如 45 1。"),
+        ("1 1 1", "“1 1 1”看不懂。请写表号、空格和代码，如 45 1。"),
         ("9 1", "没有编号为 9 的意见表。请核对表号。"),
     ],
 )
@@ -487,7 +487,7 @@ def test_the_summary_shows_forms_owners_and_area_with_the_total_last():
     told = sheets(counted())
     assert list(told) == ["份数", "人数", "面积", "比例", "意见要点"]
     assert told["份数"] == [
-        ["小区", "套(户)数", "应征询", "未送达", "已发放", "未答复", "收回", "存疑待定", "无效", "有效", "同意", "不同意", "其他意见"],
+        ["小区", "套（户）数", "应征询", "未送达", "已发放", "未答复", "收回", "存疑待定", "无效", "有效", "同意", "不同意", "其他意见"],
         ["东苑", 6, 6, 1, 5, 1, 4, 0, 0, 4, 3, 1, 0],
         ["西苑", 4, 4, 0, 4, 0, 4, 1, 1, 2, 1, 0, 1],
         ["合计", 10, 10, 1, 9, 1, 8, 1, 1, 6, 4, 1, 1],
@@ -505,18 +505,18 @@ def test_the_summary_shows_forms_owners_and_area_with_the_total_last():
 def test_thresholds_stand_in_the_summary_of_a_procedure_that_has_them():
     told = sheets(counted(key="henan", kind="adjust"))["比例要求"]
     assert told[1:] == [
-        ["整个区域", "同意人数超过应征询人数的 1/2", "2 人", "8 人", "25.0%", "不能判定:有存疑的表未处理"],
-        ["整个区域", "同意面积超过应征询面积的 1/2", "160 ㎡", "600 ㎡", "26.7%", "不能判定:有的表没有面积"],
+        ["整个区域", "同意人数超过应征询人数的 1/2", "2 人", "8 人", "25.0%", "不能判定：有存疑的表未处理"],
+        ["整个区域", "同意面积超过应征询面积的 1/2", "160 ㎡", "600 ㎡", "26.7%", "不能判定：有的表没有面积"],
     ]
 
 
 def test_the_method_says_where_it_is_from_and_that_silence_is_no_consent():
     shares = next(one for one in summary_sheets(IMPRINT, counted()) if one.name == "比例")
     told = "\n".join(shares.lines)
-    assert "统计办法:重庆(划定),仅征求意见,不设比例要求,只报告数字。" in told
-    assert "未见比例要求(待核)。" in told
-    assert "都不视为同意,也不计入任何意见。" in told
-    assert "有 1 张表前后矛盾、尚未处理,不计入任何意见。" in told
+    assert "统计办法：重庆（划定），仅征求意见，不设比例要求，只报告数字。" in told
+    assert "未见比例要求（待核）。" in told
+    assert "都不视为同意，也不计入任何意见。" in told
+    assert "有 1 张表前后矛盾、尚未处理，不计入任何意见。" in told
 
 
 def test_a_summary_of_nothing_can_be_written(tmp_path):

@@ -62,23 +62,23 @@ def test_locks_name_the_area_of_each_community(csv):
     ("read", "text", "sentence"),
     [
         # a heading is missing
-        (read_links, "a,b\na,c\n", "表头缺少列“kind”。需要的表头是:a,b,kind,reason。"),
+        (read_links, "a,b\na,c\n", "表头缺少列“kind”。需要的表头是：a,b,kind,reason。"),
         # an id that is not in the ledger
         (read_links, "a,b,kind\na,x,apart\n", "第 2 行“b”列的编号“x”不在小区清单中"),
         # a kind nobody knows
-        (read_links, "a,b,kind\na,b,near\n", "第 2 行“kind”列的“near”不认识。可填:adjacent、相邻"),
+        (read_links, "a,b,kind\na,b,near\n", "第 2 行“kind”列的“near”不认识。可填：adjacent、相邻"),
         # a community with itself
         (read_links, "a,b,kind\nb,b,apart\n", "第 2 行把小区“b”与它自己连在一起"),
         # linked and not linked
-        (read_links, "a,b,kind\na,b,adjacent\nb,a,not_adjacent\n", "第 3 行:“a”与“b”的要求互相矛盾"),
+        (read_links, "a,b,kind\na,b,adjacent\nb,a,not_adjacent\n", "第 3 行：“a”与“b”的要求互相矛盾"),
         # together and apart
-        (read_links, "a,b,kind\na,b,together\na,b,apart\n", "互相矛盾(together、apart)"),
+        (read_links, "a,b,kind\na,b,together\na,b,apart\n", "互相矛盾（together、apart）"),
         # a scope nobody knows
         (read_scope, "community_id,scope\na,open\n", "第 2 行“scope”列的“open”不认识"),
         # two scopes
-        (read_scope, "community_id,scope\na,fixed\na,host\n", "第 3 行:小区“a”的“scope”前后不一致"),
+        (read_scope, "community_id,scope\na,fixed\na,host\n", "第 3 行：小区“a”的“scope”前后不一致"),
         # locked into two areas
-        (read_locks, "community_id,area_id\na,PMA-001\na,PMA-002\n", "第 3 行:小区“a”的“area_id”前后不一致"),
+        (read_locks, "community_id,area_id\na,PMA-001\na,PMA-002\n", "第 3 行：小区“a”的“area_id”前后不一致"),
         # locked into none
         (read_locks, "community_id,area_id\na,\nb,PMA-001\n", "第 2 行“area_id”列是空的"),
     ],
@@ -111,7 +111,7 @@ def test_an_existing_plan_may_be_that_of_an_earlier_run(tmp_path):
 def test_communities_that_are_gone_are_a_finding(csv):
     existing, said = read_existing(csv("community_id,area_id\na,PMA-001\nx,PMA-001\ny,\n"), known=KNOWN)
     assert existing.to_dict() == {"a": "PMA-001"}
-    assert [f.sentence("found") for f in said] == ["现有方案中有 1 个小区不在小区清单里:x"]
+    assert [f.sentence("found") for f in said] == ["现有方案中有 1 个小区不在小区清单里：x"]
 
 
 @pytest.mark.parametrize(

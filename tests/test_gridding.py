@@ -88,10 +88,10 @@ def test_the_pages_of_a_folder_suggest_days_and_name_units_without_phones(plan, 
     assert [grid.name for grid in written.grids] == ["第1网格", "第2网格", "第3网格", "第10网格"]
     told = words(tmp_path / "out", "第1网格")
     assert "12月8日前" in told
-    assert "还没有开始征求意见:日期先按11月23日开始推算,以街道公告为准。" in told
-    assert "方案草案,还没有定稿" in told
+    assert "还没有开始征求意见：日期先按11月23日开始推算，以街道公告为准。" in told
+    assert "方案草案，还没有定稿" in told
     assert "中山路派出所" in told
-    assert "街道还没有填各单位的办公电话,电话请问街道。" in told
+    assert "街道还没有填各单位的办公电话，电话请问街道。" in told
     assert "不交意见表，算不算同意？ 不算同意，也不算不同意。" in told
 
 
@@ -156,7 +156,7 @@ def test_a_draft_brings_its_contacts_modes_and_the_offices_phones(project, plan,
     pages_of(project.path, tmp_path / "out", day=DAY)
     told = words(tmp_path / "out", "第1网格")
     assert "联络专人 玉屏社区物业专干" in told
-    assert "管理模式 业主(居民)自治" in told or "管理模式 业主自治" in told
+    assert "管理模式 业主（居民）自治" in told or "管理模式 业主自治" in told
     assert "023-49112233" in told
     assert "023-49110110" in told, "the station that is responsible here has a line of its own"
     assert "不因划定区域拆除围墙。" in told
@@ -192,9 +192,9 @@ def frozen_project(project, plan):
 def test_a_version_brings_its_procedure_and_its_forms(frozen_project, tmp_path):
     frozen = frozen_version(frozen_project, 1)
     told = told_of_version(frozen, day=DAY)
-    assert told.source == f"方案第1版,校验码{frozen.version.sha256[:12]}"
+    assert told.source == f"方案第1版，校验码{frozen.version.sha256[:12]}"
     assert told.states["PMA-001"] == "正在征求意见"
-    assert told.states["PMA-002"] == "已定稿,还没有征求意见"
+    assert told.states["PMA-002"] == "已定稿，还没有征求意见"
     days = told.dates["PMA-001"]
     assert (days.consult_begins, days.consult_ends, days.suggested) == (
         ASKED,
@@ -233,8 +233,8 @@ def test_the_command_writes_the_folder_and_says_so(plan, tmp_path, capsys):
     ]
     assert main([*given, "--workers", "1"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"4 个网格的页面已写好,最大的 \d+ KB", said[0])
-    assert said[1] == f"已写出:{out}"
+    assert re.fullmatch(r"4 个网格的页面已写好，最大的 \d+ KB", said[0])
+    assert said[1] == f"已写出：{out}"
     assert "2026年11月23日" in words(out, "第1网格")
 
 
@@ -244,7 +244,7 @@ def test_the_command_writes_the_folder_and_says_so(plan, tmp_path, capsys):
         (["--day", "23.11.2026"], "日期“23.11.2026”读不出来。请写成 2026-11-23 这样。"),
         (
             ["--address", "zt.example.cn"],
-            "手机访问地址“zt.example.cn”不能用。请写以 http:// 或 https:// 开头的完整地址,例如 https://zt.example.cn/wangge;没有就不写这个选项。",
+            "手机访问地址“zt.example.cn”不能用。请写以 http:// 或 https:// 开头的完整地址，例如 https://zt.example.cn/wangge；没有就不写这个选项。",
         ),
     ],
 )
@@ -259,7 +259,7 @@ def test_what_is_no_plan_is_named(tmp_path):
         pages_of(tmp_path / "无", tmp_path / "out", day=DAY)
     assert (
         str(error.value)
-        == "无 不是规划结果的文件夹,也不是项目文件(.gpkg)。请给出 --out 写出的文件夹,或项目文件。"
+        == "无 不是规划结果的文件夹，也不是项目文件（.gpkg）。请给出 --out 写出的文件夹，或项目文件。"
     )
 
 

@@ -18,7 +18,7 @@ from tests.gridtowns import town
 from tests.test_gridpages import FORMS, TOLD, Read, grid_of, made, page_of, pdf_text, words_of
 
 LISTED = {"C001": "第2网格", "C002": "第2网格、第10网格", "C003": "第10网格", "C004": "第10网格", "C007": ""}
-ONLY = "街道只有网格的小区名单,没有网格界线:图上只标出名单里的小区。"
+ONLY = "街道只有网格的小区名单，没有网格界线：图上只标出名单里的小区。"
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +43,10 @@ def test_each_grid_has_the_communities_of_its_list(results):
 
 
 def test_households_that_no_list_splits_are_told_as_a_whole(results):
-    shared = "共60户,与第10网格共有;名单没有写本网格多少户"
+    shared = "共60户，与第10网格共有；名单没有写本网格多少户"
     words = words_of(results, "第2网格")
-    assert f"{shared}(已核)" in words
-    assert "2个小区,3栋楼,40户;涉及1个物业管理区域" in words, "what is known to be here"
+    assert f"{shared}（已核）" in words
+    assert "2个小区，3栋楼，40户；涉及1个物业管理区域" in words, "what is known to be here"
     areas = {g.name: [(s.area_id, s.here, s.count) for s in g.areas] for g in grids_of(results)}
     assert areas == {
         "第2网格": [("PMA-001", None, 180)],
@@ -55,7 +55,7 @@ def test_households_that_no_list_splits_are_told_as_a_whole(results):
     assert area_grid_of(grids_of(results)).to_numpy().tolist() == [["PMA-002", "第10网格", 120]]
     index = Read(index_page(results, grids_of(results), TOLD)).words
     assert "PMA-001 2 第2网格、第10网格 PMA-002 1 第10网格 120户" in index
-    assert "不在任何网格内的小区:戊院" in index
+    assert "不在任何网格内的小区：戊院" in index
 
 
 def test_no_line_is_drawn_and_the_page_says_why(results):
@@ -85,7 +85,7 @@ def test_places_without_outlines_are_shown_as_points_with_a_legend(results):
     points = results.communities.set_geometry(results.communities.representative_point(), crs=CRS)
     bare = replace(results, communities=points, buildings=None)
     read = Read(page_of(bare, "第2网格"))
-    assert "小区(只有位置)" in read.words
+    assert "小区（只有位置）" in read.words
     west, south, east, north = grid_of(bare, "第2网格").shape.bounds
     assert (east - west, north - south) == pytest.approx((110 + 80, 80), abs=1), "two places and 40 m around"
     assert made(grid_card, bare, "第2网格").startswith(b"\x89PNG")
@@ -98,7 +98,7 @@ def test_a_grid_whose_communities_have_no_place_is_shown_as_the_whole_plan(resul
     assert "甲院 40户" in words_of(bare, "第2网格")
 
 
-@pytest.mark.parametrize("between", ["、", ",", "; ", ";"])
+@pytest.mark.parametrize("between", ["、", ",", "; ", "；", "，"])
 def test_names_in_one_cell_are_taken_apart(results, between):
     table = results.communities.assign(grids=f"第1网格{between}第2网格").astype({"grids": "str"})
     assert grid_names(replace(results, communities=table)) == ("第1网格", "第2网格")

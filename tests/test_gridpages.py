@@ -61,14 +61,14 @@ FORMS = forms(
 )
 TOLD = Told(
     day=DAY,
-    source="方案第3版,校验码8c1f02ab",
+    source="方案第3版，校验码8c1f02ab",
     supervision_phone="023-49800001",
     outstanding=FORMS,
     dates={"": CONSULTED},
     states={"PMA-001": "正在征求意见"},
     modes={"PMA-001": "业主自治"},
     contacts={"PMA-001": "石桥社区物业专干"},
-    answers=(("不交意见表,算不算同意?", "不算同意,也不算不同意。"),),
+    answers=(("不交意见表,算不算同意?", "不算同意，也不算不同意。"),),
     responsible={
         FIRST: (
             Responsible("消防通道被堵", "区消防救援支队", "023-49112233", ("堵路",), "消防安全"),
@@ -153,8 +153,8 @@ def test_a_community_half_in_each_of_two_grids_is_told_of_in_both(results):
         FIRST: [("C002", 30, 60, ((SECOND, 30),)), ("C001", 40, 40, ())],
         SECOND: [("C003", 40, 80, ((THIRD, 40),)), ("C002", 30, 60, ((FIRST, 30),))],
     }
-    assert "本网格30户,共60户;其余在第2网格(30户)(已核)" in words_of(results, FIRST)
-    assert "本网格30户,共60户;其余在第1网格(30户)(已核)" in words_of(results, SECOND)
+    assert "本网格30户，共60户；其余在第2网格（30户）（已核）" in words_of(results, FIRST)
+    assert "本网格30户，共60户；其余在第1网格（30户）（已核）" in words_of(results, SECOND)
 
 
 def test_an_area_in_three_grids_is_told_of_in_all_three(results):
@@ -171,21 +171,21 @@ def test_an_area_in_three_grids_is_told_of_in_all_three(results):
         SECOND: [("PMA-001", 70, 180, ((FIRST, 70), (THIRD, 40)))],
         THIRD: [("PMA-001", 40, 180, ((FIRST, 70), (SECOND, 70)))],
     }
-    assert "本网格40户,共180户;其余在第1网格(70户)、第2网格(70户)" in words_of(results, THIRD)
+    assert "本网格40户，共180户；其余在第1网格（70户）、第2网格（70户）" in words_of(results, THIRD)
 
 
 def test_a_grid_that_cuts_two_areas_has_both(results):
     grid = grid_of(results, THIRD)
     assert [(share.area_id, share.here) for share in grid.areas] == [("PMA-001", 40), ("PMA-002", 120)]
     assert [share.places for share in grid.areas] == [("C003",), ("C004",)]
-    assert "2个小区,2栋楼,160户;涉及2个物业管理区域" in words_of(results, THIRD)
+    assert "2个小区，2栋楼，160户；涉及2个物业管理区域" in words_of(results, THIRD)
 
 
 def test_a_grid_without_an_area_says_so_and_still_shows_its_communities(results):
     words = words_of(results, FAR)
     assert "本网格内没有拟划定的物业管理区域。" in words
     assert "戊院 30户" in words
-    assert "暂未组团(不足100户)" in words
+    assert "暂未组团（不足100户）" in words
     assert "张贴公告" not in words
     assert "本网格内没有拟划定的物业管理区域。" not in words_of(results, THIRD)
 
@@ -200,7 +200,7 @@ def test_pages_and_the_table_of_areas_and_grids_say_the_same(results):
     ]
     index = Read(index_page(results, grids_of(results), TOLD)).words
     assert "PMA-001 3 第1网格 70户、第2网格 70户、第3网格 40户 PMA-002 1 第3网格 120户" in index
-    assert "没有区域的网格:第10网格" in index
+    assert "没有区域的网格：第10网格" in index
     assert "每个小区都在网格内。" in index
 
 
@@ -240,7 +240,7 @@ def test_a_community_without_a_place_is_named_in_the_list_of_grids(results):
     )
     grids = grids_of(lost)
     assert nowhere(lost, grids) == ("C007",)
-    assert "不在任何网格内的小区:戊院" in Read(index_page(lost, grids, TOLD)).words
+    assert "不在任何网格内的小区：戊院" in Read(index_page(lost, grids, TOLD)).words
 
 
 def test_rows_of_one_name_are_one_grid(results):
@@ -267,8 +267,8 @@ def test_without_grids_there_are_no_pages(results):
     with pytest.raises(DataError) as error:
         grids_of(replace(results, layers={}))
     assert str(error.value) == (
-        "方案里没有网格图层,台账也没有“所属网格”一列,做不出网格员页面。"
-        "请在规划时用 --grids 给出网格图层,或在台账里写明各小区的所属网格,再重做。"
+        "方案里没有网格图层，台账也没有“所属网格”一列，做不出网格员页面。"
+        "请在规划时用 --grids 给出网格图层，或在台账里写明各小区的所属网格，再重做。"
     )
 
 
@@ -283,10 +283,10 @@ def test_numbers_below_three_are_not_told(number, words):
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [
-        ((9, 2, 0), "未收回9份,另有1栋少于3份"),
-        ((9, 2, 1), "未收回9份,另有2栋各少于3份"),
-        ((1, 2, 0), "未收回:2栋各少于3份"),
-        ((2, 0, 0), "未收回:1栋少于3份"),
+        ((9, 2, 0), "未收回9份，另有1栋少于3份"),
+        ((9, 2, 1), "未收回9份，另有2栋各少于3份"),
+        ((1, 2, 0), "未收回：2栋各少于3份"),
+        ((2, 0, 0), "未收回：1栋少于3份"),
         ((0, 0, 0), "意见表已收齐"),
         ((3, 4, 5), "未收回12份"),
     ],
@@ -300,7 +300,7 @@ def test_a_sum_never_gives_away_a_number_that_is_not_told(results, numbers, word
 def test_forms_not_returned_are_told_by_building(results):
     page = Read(page_of(results, FIRST))
     assert "楼栋 户数 层数 未收回 1栋 10 6 9 2栋 少于3 6 少于3 10栋 28 6 已收齐" in page.words
-    assert "未收回:2栋各少于3份" in words_of(results, THIRD)
+    assert "未收回：2栋各少于3份" in words_of(results, THIRD)
 
 
 def test_forms_of_a_building_nobody_knows_are_not_lost(results):
@@ -317,11 +317,11 @@ def test_without_forms_nothing_is_said_of_them(results):
 @pytest.mark.parametrize(
     ("here", "elsewhere", "words"),
     [
-        (30, ((SECOND, 30),), "本网格30户,共60户;其余在第2网格(30户)"),
-        (2, ((SECOND, 58),), "本网格少于3户,共60户;其余在第2网格"),
-        (58, ((SECOND, 2),), "共60户,分在本网格和第2网格"),
-        (50, ((SECOND, 8), (THIRD, 2)), "共60户,分在本网格和第2网格、第3网格"),
-        (0, ((SECOND, 60),), "本网格0户,共60户;其余在第2网格(60户)"),
+        (30, ((SECOND, 30),), "本网格30户，共60户；其余在第2网格（30户）"),
+        (2, ((SECOND, 58),), "本网格少于3户，共60户；其余在第2网格"),
+        (58, ((SECOND, 2),), "共60户，分在本网格和第2网格"),
+        (50, ((SECOND, 8), (THIRD, 2)), "共60户，分在本网格和第2网格、第3网格"),
+        (0, ((SECOND, 60),), "本网格0户，共60户；其余在第2网格（60户）"),
         (60, (), "60户"),
     ],
 )
@@ -376,14 +376,14 @@ def test_nobody_is_named_on_any_page(results):
     assert len(texts) == 9
     for text in (*texts, *(grid.file for grid in grids)):
         assert [seed for seed in SEEDED if seed in text] == []
-    assert "(含个人号码,未印)" in texts[1]
+    assert "（含个人号码，未印）" in texts[1]
 
 
 @pytest.mark.parametrize(
-    "text", ["13912345678", "139 1234 5678", "１３９１２３４５６７８", "电话:13912345678。"]
+    "text", ["13912345678", "139 1234 5678", "１３９１２３４５６７８", "电话：13912345678。"]
 )
 def test_a_text_with_a_private_number_is_left_out(text):
-    assert impersonal(text) == "(含个人号码,未印)"
+    assert impersonal(text) == "（含个人号码，未印）"
 
 
 def test_office_lines_are_called_with_a_tap(results):
@@ -414,7 +414,7 @@ def test_issues_are_folded_by_kind_and_found_by_their_words(results):
     )
     words = [attrs["data-words"] for _, attrs in read.elements if attrs.get("class") == "issue"]
     assert words == ["消防通道被堵|堵路|fire lane", "飞线充电|飞线", "养狗|狗"]
-    assert "街道还没有填各单位的办公电话,电话请问街道。" in read.words
+    assert "街道还没有填各单位的办公电话，电话请问街道。" in read.words
     assert "电话请问街道 " not in read.words.replace("电话请问街道。", ""), "said once, not with each unit"
     text = "".join(pdf_text(made(grid_sheet, results, FIRST, told).content).split())
     assert "消防安全消防通道被堵区消防救援支队、桂溪派出所飞线充电桂溪派出所" in text
@@ -535,7 +535,7 @@ def test_the_folder_holds_three_files_a_grid_and_the_list(results, tmp_path):
     assert names == {"index.html", *(f"{file}.{end}" for file in files for end in ("html", "png", "pdf"))}
     assert written.weights == {path.name: path.stat().st_size for path in (tmp_path / "out").iterdir()}
     heaviest = max(weight for name, weight in written.weights.items() if name in {f"{f}.html" for f in files})
-    assert written.lines() == [f"4 个网格的页面已写好,最大的 {-(-heaviest // 1000)} KB"]
+    assert written.lines() == [f"4 个网格的页面已写好，最大的 {-(-heaviest // 1000)} KB"]
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     links = [attrs["href"] for tag, attrs in Read(index).elements if tag == "a"]
     assert links == [f"{file}.{end}" for file in files for end in ("html", "png", "pdf")]
@@ -646,7 +646,7 @@ def test_tasks_follow_the_procedure(results):
         ("hand_out", "乙院", out, ""),
         ("hand_out", "甲院", out, ""),
         ("collect", "乙院", ends, ""),
-        ("collect", "甲院", ends, "未收回9份,另有1栋少于3份"),
+        ("collect", "甲院", ends, "未收回9份，另有1栋少于3份"),
         ("objection", "PMA-001", ends, ""),
         ("inspect", "PMA-001", None, ""),
     ]
@@ -655,12 +655,12 @@ def test_tasks_follow_the_procedure(results):
 def test_an_area_that_is_kept_has_no_procedure(results):
     kept = replace(results, areas=results.areas.assign(kind="fixed").astype({"kind": "str"}))
     assert {task.kind for task in tasks_of(grid_of(kept, THIRD), TOLD)} == {"site"}
-    assert "维持现状,不调整" in words_of(kept, THIRD, replace(TOLD, states={}))
+    assert "维持现状，不调整" in words_of(kept, THIRD, replace(TOLD, states={}))
 
 
 @pytest.mark.parametrize(
     ("status", "outcome", "note"),
-    [("estimated", "grouped", "现登记60户,是估算数"), ("unknown", "held", "户数待核")],
+    [("estimated", "grouped", "现登记60户，是估算数"), ("unknown", "held", "户数待核")],
 )
 def test_counts_that_are_not_verified_are_to_be_checked(results, status, outcome, note):
     open_ = changed(results, "C002", count_status=status, outcome=outcome)
@@ -686,7 +686,7 @@ def test_each_area_has_its_own_days(results):
     assert "日期由街道定" in words
     assert "划定决定公布以后" in words
     assert "日期按建议期限推算" not in words
-    assert "日期按建议期限推算,以街道公告为准。" in words_of(results, THIRD)
+    assert "日期按建议期限推算，以街道公告为准。" in words_of(results, THIRD)
 
 
 # --- pictures and papers ---------------------------------------------------------------------------
@@ -708,7 +708,7 @@ def test_the_sheet_has_every_task_to_tick_and_the_units(results):
     text = "".join(pdf_text(made(grid_sheet, results, FIRST).content).split())
     assert "第1网格工作单" in text
     assert text.count("□") == 10
-    assert "□未收回9份,另有1栋少于3份" in text
+    assert "□未收回9份，另有1栋少于3份" in text
     assert "区消防救援支队023-49112233、区公安局(桂溪派出所)" in text
     assert "石桥社区物业专干" in text
     assert "扫码打开手机页面" not in text
@@ -727,9 +727,9 @@ def test_days_are_told_with_the_year_only_where_it_is_another(results):
 
 def test_suggested_days_say_what_they_rest_on(results):
     begun = words_of(results, THIRD)
-    assert "日期按建议期限推算,以街道公告为准。" in begun
+    assert "日期按建议期限推算，以街道公告为准。" in begun
     before = words_of(results, THIRD, replace(TOLD, states={}))
-    assert "还没有开始征求意见:日期先按12月1日开始推算,以街道公告为准。" in before
+    assert "还没有开始征求意见：日期先按12月1日开始推算，以街道公告为准。" in before
 
 
 def test_a_community_whose_name_finds_no_room_has_a_number_and_stands_in_a_list(results):
@@ -743,7 +743,7 @@ def test_a_community_whose_name_finds_no_room_has_a_number_and_stands_in_a_list(
     ink, numbered = still_map(scene, box), numbered_names(scene, box)
     assert sorted(numbered) == [long.format(0), long.format(1)]
     assert {"1", "2"} <= {one.text for one in ink if isinstance(one, Letter)}
-    assert numbered_words(numbered) == f"图上数字:1 {numbered[0]}、2 {numbered[1]}"
+    assert numbered_words(numbered) == f"图上数字：1 {numbered[0]}、2 {numbered[1]}"
     assert numbered_words(()) == ""
 
 

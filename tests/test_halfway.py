@@ -197,7 +197,7 @@ def test_a_desk_whose_reader_is_killed_says_so_and_takes_the_ledger_in_when_aske
     monkeypatch.setenv("PYTHONPATH", str(reader.HERE))
     with monkeypatch.context() as here:
         here.setattr(reader, "READER", (sys.executable, "-c", words))
-        with pytest.raises(DataError, match=r"^没有更新成\(编号 [0-9A-F]{6}\)。当前方案没有改动。"):
+        with pytest.raises(DataError, match=r"^没有更新成（编号 [0-9A-F]{6}）。当前方案没有改动。"):
             update()
     assert stands(living, path) == (1, 1)
     done = update()

@@ -12,7 +12,7 @@ from geo.schema import DataError
         ("建筑面积（㎡）", "建筑面积"),
         ("户 数(户)", "户数"),
         ("Total_Dwelling Units", "totaldwellingunits"),
-        ("社区(居委会)", "社区(居委会)"),
+        ("社区（居委会）", "社区(居委会)"),
         ("户数(常住)", "户数(常住)"),
         ("*小区名称:", "小区名称"),
     ],
@@ -64,10 +64,10 @@ def test_given_fields_go_before_synonyms():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"name": "小区"}, "a.csv 没有列“小区”(用作 name)。表头是:序号、名称。请改正列名。"),
+        ({"name": "小区"}, "a.csv 没有列“小区”（用作 name）。表头是：序号、名称。请改正列名。"),
         (
             {"id": "序号"},
-            "a.csv 的“序号”列是流水号,不能作编号:换一次排序就变了。请用 --id 指明固定的小区编号;没有编号时不给 --id,由小区名称代替。",
+            "a.csv 的“序号”列是流水号，不能作编号：换一次排序就变了。请用 --id 指明固定的小区编号；没有编号时不给 --id，由小区名称代替。",
         ),
     ],
     ids=["a column that is not there", "a running number as id"],
@@ -105,7 +105,7 @@ def test_a_fields_file_that_cannot_be_read(tmp_path, file, content):
         read_fields(tmp_path / file)
     assert (
         str(error.value)
-        == f'字段对照文件 {file} 读不出来。请用 UTF-8 编码的 TOML(name = "小区名称")或 csv(每行 ours,theirs)。'
+        == f'字段对照文件 {file} 读不出来。请用 UTF-8 编码的 TOML（name = "小区名称"）或 csv（每行 ours,theirs）。'
     )
 
 

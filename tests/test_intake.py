@@ -102,7 +102,7 @@ def test_reading_refuses_to_work_with_a_gdal_loaded_before(tmp_path: Path):
 )
 def test_addresses_are_refused(address: str):
     assert refusal(Path(address)).endswith(
-        "是网络地址或虚拟路径。本软件不连接网络,请先把文件下载到本机,再选本机上的文件。"
+        "是网络地址或虚拟路径。本软件不连接网络，请先把文件下载到本机，再选本机上的文件。"
     )
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         intake.shutil, "copyfile", denied
     )  # who runs the tests may be allowed to read everything
-    sentence = "a.csv 打不开。请检查是否有读取权限、是否正被其他程序占用,关闭后再试。"
+    sentence = "a.csv 打不开。请检查是否有读取权限、是否正被其他程序占用，关闭后再试。"
     assert refusal(put(tmp_path, "a.csv", TABLE)) == sentence
 
 
@@ -139,7 +139,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ("name", "content"), [("a.csv", b""), ("a.xlsx", b""), ("a.csv.gz", gzip.compress(b"", mtime=0))]
 )
 def test_an_empty_file(tmp_path: Path, name: str, content: bytes):
-    assert refusal(put(tmp_path, name, content)) == f"{name} 是空文件(0 字节)。请重新导出或重新下载。"
+    assert refusal(put(tmp_path, name, content)) == f"{name} 是空文件（0 字节）。请重新导出或重新下载。"
 
 
 # --- formats that are never read ----------------------------------------------------------------------------
@@ -149,21 +149,21 @@ PASSWORD = OLE + "EncryptedPackage".encode("utf-16-le")
 HTML = "<html><table><tr><td>小区</td></tr></table></html>"
 DOCX = archive(("[Content_Types].xml", "<Types/>"), ("word/document.xml", "<w/>"))
 FORMATS = [
-    ("台账.et", OLE, "台账.et 是 ET 格式,本软件不读取。请在 WPS 或 Excel 中打开,另存为 .xlsx。"),
+    ("台账.et", OLE, "台账.et 是 ET 格式，本软件不读取。请在 WPS 或 Excel 中打开，另存为 .xlsx。"),
     ("台账.ods", "x", "另存为 .xlsx。"),
-    ("台账.xls", HTML, "台账.xls 是 HTML 格式,本软件不读取。请在 WPS 或 Excel 中打开,另存为 .xlsx。"),
+    ("台账.xls", HTML, "台账.xls 是 HTML 格式，本软件不读取。请在 WPS 或 Excel 中打开，另存为 .xlsx。"),
     ("台账.xls", '<?xml version="1.0"?><Workbook/>', "台账.xls 是 XML WORKBOOK 格式"),
-    ("台账.xlsx", DOCX, "台账.xlsx 是 DOCX 文档,其中的表格读不出来。"),
+    ("台账.xlsx", DOCX, "台账.xlsx 是 DOCX 文档，其中的表格读不出来。"),
     ("台账.xlsx", PASSWORD, "台账.xlsx 设有密码。"),
-    ("台账.doc", OLE, "请把表格复制到 WPS 表格中,另存为 .xlsx。"),
-    ("台账.pdf", "%PDF-1.7", "台账.pdf 是 PDF 文档,其中的表格读不出来。请把表格复制到 WPS 表格中,另存为 .xlsx。"),
-    ("台账.jpg", b"\xff\xd8\xff\xe0", "台账.jpg 是图片(JPG)"),
-    ("台账.xlsx", b"\x89PNG\r\n", "台账.xlsx 是图片(PNG)"),
-    ("红线.dwg", b"AC1027\0\0", "红线.dwg 是 CAD 图(DWG),本软件不读取。"),
-    ("红线.dxf", "0\nSECTION\n", "请在 CAD 或 GIS 软件中把小区边界导出为 shapefile(打包成 .zip)或 .gpkg,并注明坐标系。"),
+    ("台账.doc", OLE, "请把表格复制到 WPS 表格中，另存为 .xlsx。"),
+    ("台账.pdf", "%PDF-1.7", "台账.pdf 是 PDF 文档，其中的表格读不出来。请把表格复制到 WPS 表格中，另存为 .xlsx。"),
+    ("台账.jpg", b"\xff\xd8\xff\xe0", "台账.jpg 是图片（JPG）"),
+    ("台账.xlsx", b"\x89PNG\r\n", "台账.xlsx 是图片（PNG）"),
+    ("红线.dwg", b"AC1027\0\0", "红线.dwg 是 CAD 图（DWG），本软件不读取。"),
+    ("红线.dxf", "0\nSECTION\n", "请在 CAD 或 GIS 软件中把小区边界导出为 shapefile（打包成 .zip）或 .gpkg，并注明坐标系。"),
     ("小区.rar", b"Rar!\x1a", "小区.rar 是 RAR 压缩包。"),
     ("小区.7z", b"7z\xbc\xaf\x27\x1c", "小区.7z 是 7Z 压缩包。"),
-    ("小区.tab", "!table", "请在 GIS 软件中打开,另存为 .gpkg。"),
+    ("小区.tab", "!table", "请在 GIS 软件中打开，另存为 .gpkg。"),
     ("小区.dat", "x", "小区.dat 的格式“.dat”不认识。"),
     ("小区", "x", "小区 的格式“”不认识。"),
 ]  # fmt: skip
@@ -188,26 +188,26 @@ def geopackage(*, table: str = "gpkg_contents") -> bytes:
 
 
 DISGUISES = [
-    ("a.geojson", VRT, "指向其他文件的 GDAL 虚拟图层(VRT)"),
-    ("a.json", f'<?xml version="1.0"?>\n<!-- x -->\n{VRT}', "指向其他文件的 GDAL 虚拟图层(VRT)"),
+    ("a.geojson", VRT, "指向其他文件的 GDAL 虚拟图层（VRT）"),
+    ("a.json", f'<?xml version="1.0"?>\n<!-- x -->\n{VRT}', "指向其他文件的 GDAL 虚拟图层（VRT）"),
     ("a.geojson", TABLE, "普通文本"),
     ("a.geojson", "%PDF-1.7", "PDF 文档"),
     ("a.geojson", HTML, "网页"),
-    ("a.gpkg", VRT, "指向其他文件的 GDAL 虚拟图层(VRT)"),
+    ("a.gpkg", VRT, "指向其他文件的 GDAL 虚拟图层（VRT）"),
     ("a.gpkg", geopackage(table="secrets"), "其他 SQLite 数据库"),
     ("a.gpkg", b"SQLite format 3\0", "其他 SQLite 数据库"),
     ("a.shp", "<x/>", "其他 XML"),
     ("a.kml", TABLE, "普通文本"),
-    ("a.kml", VRT, "指向其他文件的 GDAL 虚拟图层(VRT)"),
+    ("a.kml", VRT, "指向其他文件的 GDAL 虚拟图层（VRT）"),
     ("a.zip", "{}", "普通文本"),
-    ("a.zip", DOCX, "文字文档(.docx)"),
+    ("a.zip", DOCX, "文字文档（.docx）"),
     ("a.csv", geopackage(), "GeoPackage"),
-    ("a.csv", b"\x1f\x8b\x08", "压缩包(.gz)"),
+    ("a.csv", b"\x1f\x8b\x08", "压缩包（.gz）"),
     ("a.csv", b"a,b\n\0\0\0", "不认识的二进制数据"),
-    ("a.csv", VRT, "指向其他文件的 GDAL 虚拟图层(VRT)"),
-    ("a.xlsx", archive(("a.txt", "x")), "压缩包(.zip)"),
+    ("a.csv", VRT, "指向其他文件的 GDAL 虚拟图层（VRT）"),
+    ("a.xlsx", archive(("a.txt", "x")), "压缩包（.zip）"),
     ("a.xls", OLE, "其他 Office 文件"),
-    ("a.geojson.gz", gzip.compress(VRT.encode()), "指向其他文件的 GDAL 虚拟图层(VRT)"),
+    ("a.geojson.gz", gzip.compress(VRT.encode()), "指向其他文件的 GDAL 虚拟图层（VRT）"),
 ]
 
 
@@ -218,7 +218,7 @@ def test_a_disguise_is_seen(tmp_path: Path, name: str, content: bytes, looks: st
     if name == "a.zip" and content == "{}":
         looks = "JSON"
     suffix = Path(name.removesuffix(".gz")).suffix
-    expected = f"{name} 的扩展名是 {suffix},内容却是{looks}。为安全起见没有打开;请用原来的软件重新导出。"
+    expected = f"{name} 的扩展名是 {suffix}，内容却是{looks}。为安全起见没有打开；请用原来的软件重新导出。"
     assert refusal(put(tmp_path, name, content)) == expected
 
 
@@ -263,7 +263,7 @@ def bomb() -> bytes:
     return archive(("a.geojson", b"0" * (80 << 20)))
 
 
-OUTSIDE = "指向压缩包以外或名称异常。为安全起见没有解压;请重新打包。"
+OUTSIDE = "指向压缩包以外或名称异常。为安全起见没有解压；请重新打包。"
 ARCHIVES = [
     ("climbs", archive(("../../a.geojson", "{}")), f"a.zip 里的“../../a.geojson”{OUTSIDE}"),
     ("climbs by backslash", archive(("..\\a.geojson", "{}")), f"a.zip 里的“../a.geojson”{OUTSIDE}"),
@@ -271,16 +271,16 @@ ARCHIVES = [
     ("drive", archive(("C:\\a.geojson", "{}")), f"a.zip 里的“C:/a.geojson”{OUTSIDE}"),
     ("link", archive((link("a.geojson"), "/etc/passwd")), f"a.zip 里的“a.geojson”{OUTSIDE}"),
     ("odd name in geodatabase", archive(("x.gdb/a.gdbtable", "x"), ("x.gdb/甲", "x")), f"a.zip 里的“x.gdb/甲”{OUTSIDE}"),
-    ("nested", archive(("b.zip", "x")), "a.zip 里还有压缩包“b.zip”。请先解压,再只打包需要的图层。"),
-    ("many", archive(*((f"{i}.txt", "") for i in range(5_001))), "a.zip 里有 5001 个文件,超过 5000 个的上限。"),
+    ("nested", archive(("b.zip", "x")), "a.zip 里还有压缩包“b.zip”。请先解压，再只打包需要的图层。"),
+    ("many", archive(*((f"{i}.txt", "") for i in range(5_001))), "a.zip 里有 5001 个文件，超过 5000 个的上限。"),
     ("password", encrypted(), "a.zip 设有密码。"),
-    ("cut", archive(("a.geojson", "{}"))[:-30], "a.zip 已损坏,打不开。请重新导出、重新打包或重新下载。"),
-    ("lies", lying_about_its_size(), "a.zip 已损坏,打不开。"),
+    ("cut", archive(("a.geojson", "{}"))[:-30], "a.zip 已损坏，打不开。请重新导出、重新打包或重新下载。"),
+    ("lies", lying_about_its_size(), "a.zip 已损坏，打不开。"),
     ("nothing to read", archive(("说明.txt", "x"), ("a.csv", TABLE)), "a.zip 里没有能读的图层。"),
-    ("two", archive(("a.kml", "x"), ("b.geojson", "x")), "a.zip 里有多份图层数据:a.kml、b.geojson。请每个压缩包只放一份。"),
+    ("two", archive(("a.kml", "x"), ("b.geojson", "x")), "a.zip 里有多份图层数据：a.kml、b.geojson。请每个压缩包只放一份。"),
     ("no dbf", archive(("a.shp", b"\0\0\x27\x0a")), "a.zip/a.shp 缺少同名的 .dbf"),
-    ("shp that is a vrt", archive(("a.shp", VRT), ("a.dbf", "x")), "a.zip/a.shp 缺少同名的 .dbf,或 .shp 本身不完整。"),
-    ("vrt inside", archive(("a.geojson", VRT)), "a.zip/a.geojson 的扩展名是 .geojson,内容却是指向其他文件的 GDAL 虚拟图层(VRT)。"),
+    ("shp that is a vrt", archive(("a.shp", VRT), ("a.dbf", "x")), "a.zip/a.shp 缺少同名的 .dbf，或 .shp 本身不完整。"),
+    ("vrt inside", archive(("a.geojson", VRT)), "a.zip/a.geojson 的扩展名是 .geojson，内容却是指向其他文件的 GDAL 虚拟图层（VRT）。"),
     ("empty", archive(), "a.zip 里没有能读的图层。"),
 ]  # fmt: skip
 
@@ -344,7 +344,7 @@ def test_a_document_type_in_kml_is_refused(tmp_path: Path, start: bytes):
 
 
 def test_broken_and_endlessly_nested_kml_is_refused(tmp_path: Path):
-    broken = "a.kml 已损坏,或不是完整的图层文件。请在 GIS 软件中打开后另存为 .gpkg。"
+    broken = "a.kml 已损坏，或不是完整的图层文件。请在 GIS 软件中打开后另存为 .gpkg。"
     assert refusal(put(tmp_path, "a.kml", b"<kml><Placemark>")) == broken
     nested = b"<kml>" + b"<Folder>" * 3_000 + b"</Folder>" * 3_000 + b"</kml>"
     assert refusal(put(tmp_path, "a.kml", nested)) == broken
@@ -377,7 +377,7 @@ def test_a_value_in_the_last_corner_does_not_end_the_process(
     tmp_path: Path, change: Callable[[bytes], bytes]
 ):
     data = with_part(workbook(far_away), "xl/worksheets/sheet1.xml", change)
-    sentence = "a.xlsx 第 1048576 行、第 16384 列还有内容,表格范围过大。请删去远处多余的格子后另存。"
+    sentence = "a.xlsx 第 1048576 行、第 16384 列还有内容，表格范围过大。请删去远处多余的格子后另存。"
     assert refusal(put(tmp_path, "a.xlsx", data)) == sentence
 
 
@@ -390,7 +390,7 @@ def test_a_far_cell_without_value_harms_nobody(tmp_path: Path):
 
 @pytest.mark.parametrize("cut", [100, 2_000])
 def test_a_workbook_cut_short(tmp_path: Path, cut: int):
-    expected = "a.xlsx 已损坏,打不开。请重新导出、重新打包或重新下载。"
+    expected = "a.xlsx 已损坏，打不开。请重新导出、重新打包或重新下载。"
     assert refusal(put(tmp_path, "a.xlsx", workbook(lambda _: None)[:cut])) == expected
 
 
@@ -412,7 +412,7 @@ def test_an_old_workbook_whose_sectors_do_not_end_well(tmp_path: Path, at: int, 
     assert is_sound(old_workbook(tmp_path))
     data = old_workbook(tmp_path, at=at, value=value)
     assert not is_sound(data)
-    sentence = "a.xls 已损坏,或不是完整的工作簿。请在 WPS 或 Excel 中打开后另存为 .xlsx。"
+    sentence = "a.xls 已损坏，或不是完整的工作簿。请在 WPS 或 Excel 中打开后另存为 .xlsx。"
     assert refusal(put(tmp_path, "a.xls", data)) == sentence
 
 
@@ -434,7 +434,7 @@ def test_an_old_workbook_whose_header_is_wrong(tmp_path: Path, changes: dict[int
 
 def test_a_workbook_whose_sheet_is_broken(tmp_path: Path):
     data = with_part(workbook(lambda _: None), "xl/worksheets/sheet1.xml", lambda xml: xml[:-20])
-    expected = "a.xlsx 已损坏,或不是完整的工作簿。请在 WPS 或 Excel 中打开后另存为 .xlsx。"
+    expected = "a.xlsx 已损坏，或不是完整的工作簿。请在 WPS 或 Excel 中打开后另存为 .xlsx。"
     assert refusal(put(tmp_path, "a.xlsx", data)) == expected
 
 

@@ -47,7 +47,7 @@ def test_rows_without_an_id_join_by_name_beside_those_that_have_one():
         "乙",
     ]  # D and C are two numbers: their equal names do not make them one
     assert result.communities.geometry["乙"].equals(square(100, 0))
-    assert said(result, "join_doubtful") == [(4, "“丙”与 边界.gpkg 第 3 行同名,但不是一对一")]
+    assert said(result, "join_doubtful") == [(4, "“丙”与 边界.gpkg 第 3 行同名，但不是一对一")]
 
 
 def test_names_join_whatever_their_white_space_and_width():
@@ -74,7 +74,7 @@ def test_two_rows_of_one_name_and_one_outline_are_never_joined():
     result = joined("小区名称,户数\n粮食局家属院,40\n粮食局家属院,64", outlines)
 
     assert with_place(result) == []
-    sentence = "“粮食局家属院”与 边界.gpkg 第 1 行同名,但不是一对一"
+    sentence = "“粮食局家属院”与 边界.gpkg 第 1 行同名，但不是一对一"
     assert said(result, "join_doubtful") == [(2, sentence), (3, sentence)]
 
 
@@ -85,7 +85,7 @@ def test_like_names_are_listed_and_never_joined():
 
     assert with_place(result) == []
     assert said(result, "join_near") == [
-        (2, "“粮食局家属宿舍”在 边界.gpkg 中没有同名边界,相近的有:粮食局宿舍(第 1 行)")
+        (2, "“粮食局家属宿舍”在 边界.gpkg 中没有同名边界，相近的有：粮食局宿舍（第 1 行）")
     ]
 
 
@@ -110,7 +110,7 @@ def test_outlines_that_declare_nothing_take_the_option():
     )
 
     assert joined("小区名称,户数\n甲,86", outline, crs="EPSG:4490").communities.crs.to_epsg() == 4544
-    with pytest.raises(DataError, match=r"^边界.gpkg:坐标是经纬度"):
+    with pytest.raises(DataError, match=r"^边界.gpkg：坐标是经纬度"):
         joined("小区名称,户数\n甲,86", outline)
 
 
@@ -164,7 +164,7 @@ def test_the_count_of_the_buildings_may_be_the_one_chosen():
     towns = layer("小区编号\nA", [square(0, 0)], file="小区.gpkg")
     blocks = ledger("小区编号,套数,户数\nA,24,20", file="楼栋.csv")
 
-    with pytest.raises(DataError, match=r"^楼栋\.csv 有几列都可以作户数:套数、户数。"):
+    with pytest.raises(DataError, match=r"^楼栋\.csv 有几列都可以作户数：套数、户数。"):
         clean(towns, buildings=blocks)
     assert clean(towns, CleaningOptions(fields=Fields({"count": "户数"})), buildings=blocks).communities[
         "count"
@@ -185,7 +185,7 @@ def test_buildings_that_name_no_community_and_have_no_place():
         clean(TWO, buildings=ledger("楼栋号,户数\n1,24", file="楼栋.csv"))
     assert (
         str(error.value)
-        == "楼栋.csv 既没有小区编号列,也没有位置,楼栋不知道归到哪个小区。请补“小区编号”列或图形。表头是:楼栋号、户数。"
+        == "楼栋.csv 既没有小区编号列，也没有位置，楼栋不知道归到哪个小区。请补“小区编号”列或图形。表头是：楼栋号、户数。"
     )
 
 

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -38,7 +39,7 @@ from ui import session
 from ui.casework import again_of
 
 WHO, NAME = "李科长", "欧阳测试"
-DAY = "2026-11-23"
+DAY = datetime.now().astimezone().date().isoformat()  # a version is frozen by the clock
 OPINIONS = ("agree", "agree", "disagree")
 """What the owners of the first area say; two of the second agree."""
 
@@ -186,7 +187,7 @@ def test_nothing_of_the_procedure_is_lost(path):
     }
     assert [one.path for one in shelved(path.parent)] == [path]
     assert told.lines()[-1] == (
-        "PMA-002现在是“征求意见”,边界已定。这样改须另行定稿为新版本,并重新征求这些小区的意见:丙院。"
+        "PMA-002现在是“征求意见”，边界已定。这样改须另行定稿为新版本，并重新征求这些小区的意见：丙院。"
     )
     first = told.effects[0]
     assert (first.kind, first.place, first.other, first.before) == (
@@ -268,7 +269,7 @@ def test_a_decided_area_that_loses_a_community_is_named_and_stays_in_force(path)
             project.proceed(1, ["PMA-002"], state, **step)
     told, draft = update(path, 丁=None)
     assert (told.effects[0].kind, told.effects[0].place) == ("in_force", "PMA-002")
-    assert say("updating.kind.in_force") == "已决定的区域变了,新版本决定前原决定仍然有效"
+    assert say("updating.kind.in_force") == "已决定的区域变了，新版本决定前原决定仍然有效"
     with open_project(path) as project:
         frozen_from(project, draft.draft_id, 2)
         kept_on = {(row[0], row[1]): row[2] for row in on_record(project)}
@@ -330,7 +331,7 @@ def test_an_old_draft_says_that_its_data_were_updated_and_leads_on(path, tmp_pat
     assert not AppTest.from_function(shown, default_timeout=30).run().button
     _, draft = update(path, 甲=66)
     app = AppTest.from_function(shown, default_timeout=30).run()
-    assert "台账后来更新过,现在接着编辑的是草稿《按 台账0.gpkg 更新" in app.html[0].value
+    assert "台账后来更新过，现在接着编辑的是草稿《按 台账0.gpkg 更新" in app.html[0].value
     app.button[0].click().run()
     assert (app.session_state["plan"] == old.name, app.session_state["draft_id"]) == (False, draft.draft_id)
     assert not app.button

@@ -169,7 +169,7 @@ def test_the_legend_explains_only_what_is_drawn(plan):
     lines = {layer["key"]: dict(layer["swatches"]) for layer in map_data(plan).frame["layers"]}
     assert lines["communities"] == {
         "member": "小区范围或位置",
-        "exception": "暂未组团(不足100户)",
+        "exception": "暂未组团（不足100户）",
         "held": "户数待核",
     }
     assert list(lines["grids"]) == ["grids"]
@@ -217,9 +217,9 @@ def test_an_exception_says_why_and_what_would_help(plan):
     card = dict(zip(layer_of(data, "communities").fields, feature["values"], strict=True))
     assert data.states["style"][feature["uid"]] == "exception"
     assert data.states["signs"][feature["uid"]] == "!"
-    assert card["结果"] == "暂未组团(不足100户)"
-    assert card["原因"] == "无相邻小区:最近的小区在 212 米外"
-    assert card["处理建议"] == "可由相邻小区打包服务,不合并"
+    assert card["结果"] == "暂未组团（不足100户）"
+    assert card["原因"] == "无相邻小区：最近的小区在 212 米外"
+    assert card["处理建议"] == "可由相邻小区打包服务，不合并"
 
 
 def test_held_communities_have_a_question_mark(plan):
@@ -256,11 +256,11 @@ def test_the_legend_explains_every_sign_that_stands_on_the_map(plan):
     accepted = replace(plan, violations=faults.assign(accepted="王主任").astype("str"))
     lines = {one["key"]: dict(one["swatches"]) for one in map_data(accepted, marks=locked).frame["layers"]}
     assert lines["areas"] == {
-        "grouped": "组团(颜色只为区分相邻区域)",
+        "grouped": "组团（颜色只为区分相邻区域）",
         "alone": "单独划定",
         "fixed": "维持现状",
-        "cut_off": "断开:各块不相连",
-        "suffered": "有未通过项,已认可",
+        "cut_off": "断开：各块不相连",
+        "suffered": "有未通过项，已认可",
         "locked": "已锁定",
     }
     assert lines["communities"]["locked"] == "已锁定"
@@ -319,7 +319,7 @@ def test_above_three_thousand_only_areas_and_exceptions_are_drawn(plan):
     assert {layer.key for layer in data.layers} == {"areas", "communities"}
     assert len(layer_of(data, "communities").features) == 2
     page = map_page(replace(plan, communities=communities, layers={}))
-    assert "小区超过 3000 个,图上只画区域和暂未组团的小区。" in page
+    assert "小区超过 3000 个，图上只画区域和暂未组团的小区。" in page
 
 
 def test_a_plan_without_anything_still_makes_a_page(plan):

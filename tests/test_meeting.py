@@ -34,7 +34,7 @@ def test_an_exception_is_asked_with_its_reason(results):
     found = asked(results)
     name, count = results.communities.loc["C007", ["name", "count"]]
     assert found["exception:C007"] == (
-        f"{name}({count} 户):无相邻小区:最近的小区在 212 米外。是否维持、打包服务或另行调整?"
+        f"{name}（{count} 户）：无相邻小区：最近的小区在 212 米外。是否维持、打包服务或另行调整？"
     )
     assert [key for key in found if key.startswith("exception:")] == sorted(
         (f"exception:{c}" for c in fakes.EXCEPTIONS),
@@ -55,7 +55,7 @@ def test_exceptions_that_hang_together_are_one_question(results):
     households = int(table.loc[["C007", "C038"], "count"].sum())
     names = "、".join(table.loc[["C007", "C038"], "name"])
     assert found["group:C007+C038"] == (
-        f"{names}:合计 {households} 户,不足 100 户。是否作为一个区域?由谁认可、理由?"
+        f"{names}：合计 {households} 户，不足 100 户。是否作为一个区域？由谁认可、理由？"
     )
     assert "exception:C007" not in found
 
@@ -68,16 +68,16 @@ def test_areas_over_committees_and_grids_are_asked(results):
     extra = grid[grid["area_id"] == "PMA-001"].assign(grid="第9网格", households=1)
     grid = type(grid)([*grid.to_dict("records"), *extra.to_dict("records")]).astype(grid.dtypes.to_dict())
     found = asked(replace(results, communities=table, area_grid=grid))
-    assert found["committees:PMA-001"] == "PMA-001 含红旗社区、玉屏社区。以哪个社区为主?"
-    assert found["grids:PMA-001"].endswith("、第9网格。由哪个网格牵头,或调整网格?")
+    assert found["committees:PMA-001"] == "PMA-001 含红旗社区、玉屏社区。以哪个社区为主？"
+    assert found["grids:PMA-001"].endswith("、第9网格。由哪个网格牵头，或调整网格？")
 
 
 def test_what_the_rules_leave_unconfirmed_is_asked(results):
     text = CHONGQING.read_text(encoding="utf-8")
     found = asked(results, rules_text=text)
-    assert found["rule:consult_days"] == "征求意见期限 15 天:是否采用?"
+    assert found["rule:consult_days"] == "征求意见期限 15 天：是否采用？"
     assert found["rule:division"] == (
-        "《重庆市物业管理条例》第八条第一款、第九条、第十一条:条款原文是否核对无误?"
+        "《重庆市物业管理条例》第八条第一款、第九条、第十一条：条款原文是否核对无误？"
     )
     confirmed = asked(results, rules_text=text.replace("to_be_confirmed", "confirmed"))
     assert not any(key.startswith("rule:") for key in confirmed)
@@ -120,9 +120,9 @@ def test_the_handover_leaves_out_what_is_decided(results):
         results, found, (), (), decisions, [("1", "甲", "建立项目")]
     )
     texts = [text for _, text in tasks.rows]
-    assert not any("无相邻小区:最近" in text for text in texts)
+    assert not any("无相邻小区：最近" in text for text in texts)
     name = results.communities.at["C023", "name"]
-    assert f"户数待核:{name}(C023),请补录户数。" in texts
+    assert f"户数待核：{name}（C023），请补录户数。" in texts
     assert "未核组团范围。" in texts
     assert decided.rows[0][:3] == ("问", "打包服务", "李科长")
     assert log.rows == (("1", "甲", "建立项目"),)

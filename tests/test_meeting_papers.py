@@ -87,7 +87,7 @@ def test_the_first_question_of_every_kind_is_printed(results):
     assert len(shown) == MOST_QUESTIONS
     assert shown[-1].text == "期限?"
     pages = text_of(handout_pdf(sheet).content)
-    assert f"共61项,本页列出{MOST_QUESTIONS}项" in joined(pages[1])
+    assert f"共61项，本页列出{MOST_QUESTIONS}项" in joined(pages[1])
 
 
 def test_decisions_stand_in_the_handout(results):

@@ -62,7 +62,7 @@ def pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 def said(results: Results, code: str) -> list[str]:
     rows = results.findings[results.findings["code"] == code]
-    return [f"{row.found}:{row.done}" for row in rows.itertuples()]
+    return [f"{row.found}：{row.done}" for row in rows.itertuples()]
 
 
 # --- one name, two communities -----------------------------------------------------------------------
@@ -72,7 +72,7 @@ def said(results: Results, code: str) -> list[str]:
 def test_two_of_one_name_with_one_outline_are_never_joined_and_both_listed(layer, tmp_path, rows):
     ledger = tmp_path / "台账.csv"
     lines = [f"粮食局家属院,{count}" for count in rows]
-    ledger.write_text("\n".join(["小区名称,户数", *lines, "玉屏小区,70"]) + "\n", encoding="utf-8")
+    ledger.write_text("\n".join(["小区名称,户数", *lines, "玉屏小区，70"]) + "\n", encoding="utf-8")
     outlines = layer(
         "轮廓.gpkg",
         {"小区名称": "粮食局家属院", "geometry": square(0, 0)},
@@ -83,7 +83,7 @@ def test_two_of_one_name_with_one_outline_are_never_joined_and_both_listed(layer
     assert table["count"].tolist() == [40, 64]
     assert table.geometry.isna().all()
     assert table["outcome"].tolist() == ["exception"] * 2
-    doubtful = "“粮食局家属院”与 轮廓.gpkg 第 1 行同名,但不是一对一:没有连接;请用编号或地址、社区区分"
+    doubtful = "“粮食局家属院”与 轮廓.gpkg 第 1 行同名，但不是一对一：没有连接；请用编号或地址、社区区分"
     assert said(results, "cleaning.join_doubtful") == [doubtful] * 2
     assert len(said(results, "cleaning.name_repeated")) == 2
     assert results.summary["rows"] == {"in": 3, "used": 3, "refused": 0}
@@ -121,7 +121,7 @@ def test_a_link_over_an_unmapped_river_is_unverified_and_the_plan_says_so(over_t
 
 def test_a_plan_over_an_unmapped_river_is_not_frozen_before_somebody_confirms_it(over_the_river):
     base, project = over_the_river
-    with pytest.raises(DataError, match=r"^还有 2 项没有核对、也没有确认,不能定稿。"):
+    with pytest.raises(DataError, match=r"^还有 2 项没有核对、也没有确认，不能定稿。"):
         freeze(base, project)
     with pytest.raises(DataError, match=r"^还有 1 项没有核对"):
         freeze(base, project, confirmed=["scope_unknown"])
@@ -157,21 +157,21 @@ def test_a_block_inside_a_filed_estate_stays_beside_it_and_a_service_package_can
     table = results.communities
     assert table["outcome"].to_dict() == {"A": "exception", "E": "fixed"}
     assert table["count"].to_dict() == {"A": 80, "E": 1200}
-    assert table.at["A", "reason"] == "受规则限制:相邻的E院维持现状,否则可合为 1280 户。"
-    offer = "由指定人员把E院改为“可吸收相邻小区”;不合并的,可由E院的物业打包服务。"
+    assert table.at["A", "reason"] == "受规则限制：相邻的E院维持现状，否则可合为 1280 户。"
+    offer = "由指定人员把E院改为“可吸收相邻小区”；不合并的，可由E院的物业打包服务。"
     assert table.at["A", "repair"] == offer
     assert results.violations.empty
-    assert "打包服务(不合并)" in {repair.name for repair in offered_repairs()}
+    assert "打包服务（不合并）" in {repair.name for repair in offered_repairs()}
     there = reopened_of(results, tmp_path)
     served = packaged(results, there, there.plan)
     assert served.communities[PACKAGE].to_dict() == {"A": "P-001", "E": "P-001"}
     assert served.communities["outcome"].to_dict() == {"A": "exception", "E": "fixed"}
     assert figures_of(served)["packaged"] == 1280
     draft = applied(
-        Draft(there.plan), GiveReason(("A",), "打包服务(不合并),由E院的物业一并服务"), there.graph
+        Draft(there.plan), GiveReason(("A",), "打包服务（不合并），由E院的物业一并服务"), there.graph
     )
     told = revised(results, there, draft).communities.at["A", "reason"]
-    assert "打包服务(不合并)" in told
+    assert "打包服务（不合并）" in told
     assert "1280 户" in told
 
 
@@ -193,13 +193,15 @@ def test_who_is_short_is_told_the_option_across_the_committees_for_the_joint_mee
     table = results.communities
     assert set(table["outcome"]) == {"exception"}
     assert table["below_min_group"].fillna("").tolist() == ["B-001", "B-001", ""]
-    assert set(table["reason"]) == {"只因跨社区(党组织)未能组团:A院、B院、C院合在一起有 112 户。"}
-    option = "提请联席会议放开界线,即可合为 112 户:B院—C院(间距 20 米,不得跨越社区)。"
+    assert set(table["reason"]) == {"只因跨社区（党组织）未能组团：A院、B院、C院合在一起有 112 户。"}
+    option = "提请联席会议放开界线，即可合为 112 户：B院—C院（间距 20 米，不得跨越社区）。"
     assert set(table["repair"]) == {option}
     assert results.refused_links["cause"].tolist() == ["within:committee"]
     together, alone = (one.text for one in questions(results, Draft(Plan((), {}, ())), (), rules_text=""))
-    assert together == (f"A院、B院:合计 42 户,不足 100 户。是否作为一个区域(由谁认可、理由)?或者{option}")
-    assert alone.startswith("C院(70 户):只因跨社区(党组织)未能组团:A院、B院、C院合在一起有 112 户。")
+    assert together == (
+        f"A院、B院：合计 42 户，不足 100 户。是否作为一个区域（由谁认可、理由）？或者{option}"
+    )
+    assert alone.startswith("C院（70 户）：只因跨社区（党组织）未能组团：A院、B院、C院合在一起有 112 户。")
 
 
 # --- a clearance line --------------------------------------------------------------------------------
@@ -231,7 +233,7 @@ def test_only_who_stays_is_planned_where_a_clearance_line_runs_through_and_both_
     ]
     assert table["area_id"].tolist() == ["PMA-001"] * 2
     assert results.areas["count"].tolist() == [108]
-    found = "A院(A)共 120 户,其中 72 户在征收线内:按其余 48 户组团,两个数都保留在小区表中"
+    found = "A院（A）共 120 户，其中 72 户在征收线内：按其余 48 户组团，两个数都保留在小区表中"
     assert said(results, "clearance.part") == [found]
     (sheet,) = (sheet.table for sheet in plan_sheets(results) if sheet.name == "小区")
     columns = ["户数", "征收前户数", "征收线内户数"]
@@ -241,7 +243,7 @@ def test_only_who_stays_is_planned_where_a_clearance_line_runs_through_and_both_
     told = [
         {line["term"]: line["text"] for line in card(subject, f"communities:{n}")["lines"]} for n in (0, 1)
     ]
-    assert told[0]["征收"] == "征收前 120 户,其中 72 户在征收线内"
+    assert told[0]["征收"] == "征收前 120 户，其中 72 户在征收线内"
     assert "征收" not in told[1]
 
 
@@ -258,7 +260,7 @@ def test_who_is_wholly_inside_the_line_is_excluded_with_the_count_it_had(layer):
     results = plan_district(Request(ledger, clearance=line))
     assert results.communities["outcome"].to_dict() == {"A": "excluded", "B": "exception"}
     assert results.communities.at["A", "count"] == 120
-    assert said(results, "clearance.all") == ["A院(A)全部或大部在征收线内:不纳入组团"]
+    assert said(results, "clearance.all") == ["A院（A）全部或大部在征收线内：不纳入组团"]
 
 
 @pytest.mark.parametrize(("side", "outcome"), [(25, "excluded"), (15, "held")])
@@ -299,7 +301,7 @@ def test_a_retaining_wall_between_two_blocks_parts_them_and_is_named_unless_ther
     if outcome == "exception":
         assert results.refused_links["cause"].tolist() == ["barrier:堡坎陡坎"]
         assert set(results.communities["reason_code"]) == {"terrain"}
-        told = "放开以下相邻关系即可合为 117 户:A院—B院(间距 15 米,隔着堡坎陡坎)。"
+        told = "放开以下相邻关系即可合为 117 户：A院—B院（间距 15 米，隔着堡坎陡坎）。"
         assert set(results.communities["repair"]) == {told}
 
 

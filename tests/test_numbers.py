@@ -35,7 +35,7 @@ COUNTS = [
     ("120多户", 120, "estimated", "count_approximate"),
     ("120户左右", 120, "estimated", "count_approximate"),
     ("120+", 120, "estimated", "count_approximate"),
-    ("86户(含商铺6间)", 86, "estimated", "count_remark"),
+    ("86户（含商铺6间）", 86, "estimated", "count_remark"),
     ("60+26", 86, "estimated", "count_sum"),
     ("60户+26户", 86, "estimated", "count_sum"),
     ("86.7", 86, "estimated", "count_fraction"),
@@ -78,7 +78,7 @@ def test_no_cells_are_no_counts():
 @pytest.mark.parametrize(
     ("heading", "unit"),
     [
-        ("建筑面积(㎡)", "m2"),
+        ("建筑面积（㎡）", "m2"),
         ("建筑面积（万㎡）", "万m2"),
         ("占地[亩]", "亩"),
         ("建筑面积/万平方米", "万平方米"),

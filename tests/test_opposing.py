@@ -46,9 +46,9 @@ def test_the_ways_are_told_by_name(desk):
     called = {c: f"{c}院" for c in town.graph}
     told = [way_words(w, 100, called) for w in opposed(draft, town, "PMA-001", ("c",), under_way={}).ways]
     assert told == [
-        "并入相邻区域:a院、b院、d院、e院,共253户。须重新征求意见的小区:a院、b院、d院、e院。",
-        "吸收相邻小区:a院、b院、d院,共143户。须重新征求意见的小区:a院、b院、d院、e院。",
-        "余下的继续作为一个区域:a院、b院,共83户。不足100户,须写明理由和认可人。须重新征求意见的小区:a院、b院。",
+        "并入相邻区域：a院、b院、d院、e院，共253户。须重新征求意见的小区：a院、b院、d院、e院。",
+        "吸收相邻小区：a院、b院、d院，共143户。须重新征求意见的小区：a院、b院、d院、e院。",
+        "余下的继续作为一个区域：a院、b院，共83户。不足100户，须写明理由和认可人。须重新征求意见的小区：a院、b院。",
     ]
 
 
@@ -97,7 +97,7 @@ def test_those_who_stay_may_be_parted_by_who_leaves():
         ("join", "acdef", ()),
         ("as_left", "ac", ("connection",)),
     ]
-    assert "还有未通过的规则:区域内相互连通。" in way_words(found.ways[-1], 100, {})
+    assert "还有未通过的规则：区域内相互连通。" in way_words(found.ways[-1], 100, {})
 
 
 def test_who_is_left_out_beside_them_comes_in_and_who_opposes_does_not():
@@ -111,7 +111,7 @@ def test_who_is_left_out_beside_them_comes_in_and_who_opposes_does_not():
 
 @pytest.mark.parametrize("leaving", [(), ("d",), ("a", "b", "c"), ("a", "d")])
 def test_who_cannot_leave_is_refused(desk, leaving):
-    with pytest.raises(DataError, match=r"PMA-001不能这样调出:请选择这个区域里的一部分小区,不能全部调出。"):
+    with pytest.raises(DataError, match=r"PMA-001不能这样调出：请选择这个区域里的一部分小区，不能全部调出。"):
         opposed(*desk, "PMA-001", leaving, under_way={})
 
 

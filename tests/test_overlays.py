@@ -258,7 +258,7 @@ def test_an_invalid_or_empty_layer_is_no_obstacle(communities):
 
 
 def test_a_missing_column_is_named(communities, grids):
-    with pytest.raises(DataError, match=r"^叠加图层中没有列“编号”。请核对列名,可用的列有:网格。$"):
+    with pytest.raises(DataError, match=r"^叠加图层中没有列“编号”。请核对列名，可用的列有：网格。$"):
         shares(communities, grids, id_column="编号")
 
 

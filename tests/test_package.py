@@ -81,7 +81,7 @@ def test_the_contents_list_names_each_document_with_its_files_and_what_is_missin
     assert {cell.data_type for cell in told if cell.value == "=1+1"} == {"s"}
     texts = [cell.value for cell in told]
     assert "中山路街道组团方案 内部件卷内目录" in texts
-    assert "编制单位:永川区中山路街道办事处;方案版本:第 3 版,校验码 8c1f02ab8c1f" in texts
+    assert "编制单位：永川区中山路街道办事处；方案版本：第 3 版，校验码 8c1f02ab8c1f" in texts
     assert not any("征求意见稿" in str(text) for text in texts)
 
 
@@ -91,7 +91,7 @@ def test_a_draft_says_so_in_both(tmp_path):
         held = members(folder, name)
         sheet = load_workbook(io.BytesIO(held["contents.xlsx"])).active
         words = [row[0] for row in sheet.iter_rows(values_only=True)]
-        assert "征求意见稿:尚有依据或期限未核定,不得张贴、不得报送。" in words
+        assert "征求意见稿：尚有依据或期限未核定，不得张贴、不得报送。" in words
         assert json.loads(held["manifest.json"])["draft"] is True
 
 

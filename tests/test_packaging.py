@@ -50,6 +50,7 @@ FORMULA, SCRIPT, TEMPLATE = '=HYPERLINK("x")', "<b>甲</b><script>alert(1)</scri
 NAME, PHONE, IDENTITY = "欧阳测试", "13800138000", "11010519491231002X"
 SECRETS = (NAME, PHONE, IDENTITY)
 WHO = "李科长"
+TODAY = datetime.now().astimezone().date().isoformat()  # a version is frozen by the clock
 """Three areas: two compounds of which one name is a formula, a point beside an outline, and one by itself."""
 
 
@@ -105,15 +106,15 @@ def consult(project, results):
     )
     known = courses(project.proceedings())
     course = known[1, "PMA-001"]
-    told = {"on": "2026-11-23", "reason": "", "who": WHO, "expected": course.last, "paper": 17}
+    told = {"on": TODAY, "reason": "", "who": WHO, "expected": course.last, "paper": 17}
     project.proceed(1, ["PMA-001"], "consulting", **told)
     made = new_forms(results, course, ("甲", "乙"), ())
     forms = (made[0], made[1], made[-1])  # two of 乙, one of 甲
     project.prepare_forms(forms, WHO)
     told = f"我叫{NAME},身份证{IDENTITY}"
     people = [Person(room=f"{n}-1 {PHONE}", signer=f"{NAME}{n}", handler=NAME, words=told) for n in range(2)]
-    answer = Answer("disagree", "2026-11-24", themes=("费用",))
-    answered = [replace(form, sent_on="2026-11-23", answers=(answer,)) for form in forms[:2]]
+    answer = Answer("disagree", TODAY, themes=("费用",))
+    answered = [replace(form, sent_on=TODAY, answers=(answer,)) for form in forms[:2]]
     project.put_forms([Change(*one) for one in zip(forms, answered, people, strict=False)], WHO)
     project.put_theme(Theme(1, "PMA-001", "费用", "按面积分摊"), WHO, was="费用")
 
@@ -220,8 +221,10 @@ def test_an_area_with_a_point_is_a_sketch_without_filing(drafted):
     assert [one["id"] for one in told["features"]] == ["PMA-001", "PMA-003"]
     rows = lines(internal["contents.xlsx"])
     notes = {row[2]: row[5] for row in rows if row[5]}
-    assert notes["四至图"] == notes["物业管理区域备案表"] == "有小区只有点位、没有轮廓,边界待测绘,不出此件。"
-    assert notes["界线数据"].startswith("1 个区域只有点位、边界待测绘,不在其中:")
+    assert (
+        notes["四至图"] == notes["物业管理区域备案表"] == "有小区只有点位、没有轮廓，边界待测绘，不出此件。"
+    )
+    assert notes["界线数据"].startswith("1 个区域只有点位、边界待测绘，不在其中：")
 
 
 def test_an_area_without_any_place_has_its_papers_and_no_drawing(shelf):
@@ -236,7 +239,7 @@ def test_an_area_without_any_place_has_its_papers_and_no_drawing(shelf):
     assert {"D2.pdf", "D13.docx"} <= made
     assert not {name for name in made if name.startswith(("D11", "D9", "sketch", "D13-"))}
     notes = {part.document: part.note for part in parts if not isinstance(part, Piece)}
-    assert notes["四至图"] == "小区都没有位置,不能出图;请补上轮廓或坐标。"
+    assert notes["四至图"] == "小区都没有位置，不能出图；请补上轮廓或坐标。"
 
 
 def test_where_no_forms_were_made_the_list_says_how_to_get_the_workbooks(drafted):
@@ -245,10 +248,10 @@ def test_where_no_forms_were_made_the_list_says_how_to_get_the_workbooks(drafted
         told = {
             note for (area, own), note in notes.items() if own == paper and area != "胜利路片区物业管理区域"
         }
-        assert told == {"还没有编制意见表,此件只有 PDF 和 Word,没有 Excel 表格;请先在“征求意见”页编制。"}
+        assert told == {"还没有编制意见表，此件只有 PDF 和 Word，没有 Excel 表格；请先在“征求意见”页编制。"}
         assert notes["胜利路片区物业管理区域", paper] is None
     gaps = json.loads(drafted[1]["manifest.json"])["absent"]
-    assert {gap["document"] for gap in gaps if "意见表,此件只有" in gap["note"]} == {
+    assert {gap["document"] for gap in gaps if "意见表，此件只有" in gap["note"]} == {
         "业主意见表",
         "意见表发放回收台账",
         "业主意见汇总表",
@@ -287,9 +290,9 @@ def test_a_draft_is_marked_on_every_page_and_what_is_left_blank_is_told(draft, d
         assert "征求意见稿" in page.extract_text()
     packed = draft[1]
     assert (packed.areas, packed.draft) == (3, True)
-    assert packed.lines()[0] == "已编印 3 个区域的征求意见稿,不得张贴、不得报送。"
+    assert packed.lines()[0] == "已编印 3 个区域的征求意见稿，不得张贴、不得报送。"
     assert "联系电话" in packed.lines()[1]
-    assert "街道办事处(镇政府)全称" not in packed.lines()[1]
+    assert "街道办事处（镇政府）全称" not in packed.lines()[1]
 
 
 def test_what_a_clerk_wrote_as_a_bound_stands_in_papers_drawings_and_data(drafted):
@@ -385,8 +388,8 @@ def test_public_papers_are_refused_until_everything_is_confirmed(shelf, tmp_path
         try:
             with pytest.raises(
                 DataError,
-                match=r"^以下 3 项依据和期限还没有核定,不能出公开文书:《重庆市物业管理条例》第八条第一款、第九条、第十一条;"
-                r"征求意见期限 15 天;公示期限 7 天。请在工作台“设置”页由有关岗位逐项确认,或加 --draft 出征求意见稿。$",
+                match=r"^以下 3 项依据和期限还没有核定，不能出公开文书：《重庆市物业管理条例》第八条第一款、第九条、第十一条;"
+                r"征求意见期限 15 天；公示期限 7 天。请在工作台“设置”页由有关岗位逐项确认，或加 --draft 出征求意见稿。$",
             ):
                 package(project, 1, tmp_path / "out")
         finally:
@@ -404,8 +407,8 @@ def test_final_papers_are_those_that_are_due_and_the_rest_is_noted(shelf):
     assert {"D2.pdf", "D5.pdf", "D11.pdf"} <= set(made)  # consulted on: what came of it is next
     assert not {f"{key}.pdf" for key in ("D7", "D8", "D9", "D13", "leaflet")} & set(made)
     notes = {part.document: part.note for part in consulted if not isinstance(part, Piece)}
-    assert notes["拟划定公示"] == "该区域现为“征求意见”,尚未到出此件的步骤。"
-    assert notes["业主明白纸"] == "还有问题待街道办答复,不对外发放。"
+    assert notes["拟划定公示"] == "该区域现为“征求意见”，尚未到出此件的步骤。"
+    assert notes["业主明白纸"] == "还有问题待街道办答复，不对外发放。"
     for name in ("D2.pdf", "D11.pdf"):
         assert "征求意见稿" not in text_of(name, made[name].content)
 
@@ -413,9 +416,9 @@ def test_final_papers_are_those_that_are_due_and_the_rest_is_noted(shelf):
 @pytest.mark.parametrize(
     ("kept", "state", "note"),
     [
-        (True, "frozen", "维持现状,不需办理。"),
-        (False, "shelved", "该区域现为“搁置”,不出文书。"),
-        (False, "superseded", "该区域现为“已调整”,不出文书。"),
+        (True, "frozen", "维持现状，不需办理。"),
+        (False, "shelved", "该区域现为“搁置”，不出文书。"),
+        (False, "superseded", "该区域现为“已调整”，不出文书。"),
     ],
 )
 def test_an_area_that_is_not_under_way_has_no_papers_and_both_lists_say_why(shelf, kept, state, note):
@@ -452,7 +455,7 @@ def test_a_case_gathers_what_the_project_keeps(shelf):
     assert (one.area.count, one.area.minimum, one.area.sketch, two.area.sketch) == (115, 100, False, True)
     assert one.area.site_area_m2 == pytest.approx(3200)
     assert two.area.site_area_m2 is None
-    assert one.consult.begins == date(2026, 11, 23)
+    assert one.consult.begins == date.fromisoformat(TODAY)
     assert three.consult.begins is None
     assert (one.area.changes, three.area.changes) == ("", None)
     assert (one.numbers, three.numbers) == ({"D2": "17"}, {})
@@ -460,7 +463,7 @@ def test_a_case_gathers_what_the_project_keeps(shelf):
     assert [theme.reply for theme in one.tally.themes] == ["按面积分摊"]
     assert three.tally is None
     assert sorted((row.form_no[-4:], row.returned_on) for row in one.forms) == [
-        ("0001", "2026-11-24"), ("0002", "2026-11-24"), ("0115", ""),
+        ("0001", TODAY), ("0002", TODAY), ("0115", ""),
     ]  # fmt: skip
     assert one.version.sha256 == frozen.version.sha256
     assert all(citation.confirmed for citation in one.citations)
@@ -510,7 +513,7 @@ def test_a_desk_killed_while_it_packs_leaves_nothing_behind(shelf, tmp_path):
 def test_the_command_says_what_is_wrong_in_one_sentence(shelf, tmp_path, capsys):
     words = ["package", str(shelf), "--version", "4", "--out", str(tmp_path / "out")]
     assert cli.main(words) == 2
-    assert "项目中没有第 4 版,已定稿的有:1。请用 --version 另给一个版本号。" in capsys.readouterr().err
+    assert "项目中没有第 4 版，已定稿的有：1。请用 --version 另给一个版本号。" in capsys.readouterr().err
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "letter.txt").write_text("x")
     assert cli.main([*words[:3], "1", *words[4:], "--draft"]) == 2

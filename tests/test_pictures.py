@@ -28,7 +28,7 @@ def test_faults_and_locks_are_signs_with_a_line_of_the_legend():
     faults = fakes.violations(("connection", "PMA-002", "2", "1", ""), ("within", "PMA-003", "", "", ""))
     marks = Marks(locked=frozenset({"PMA-001"}))
     texts = [text.text for text in drawn(replace(plan, violations=faults), marks).iter(f"{SVG}text")]
-    for sign, words in (("断", "断开:各块不相连"), ("跨", "跨越不得跨越的界线"), ("锁", "已锁定")):
+    for sign, words in (("断", "断开：各块不相连"), ("跨", "跨越不得跨越的界线"), ("锁", "已锁定")):
         assert texts.count(sign) == 2
         assert texts.count(words) == 1
 

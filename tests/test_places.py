@@ -60,19 +60,19 @@ def test_a_single_row_with_its_axes_the_other_way_round():
     found = places(ledger("经度,纬度\n105.9,29.3\n29.4,105.8\n105.7,29.5"), crs="EPSG:4490")
 
     assert representative_points(found.geometry).tolist() == [[105.9, 29.3], [105.8, 29.4], [105.7, 29.5]]
-    assert said(found) == [(3, "swapped_row", "本行坐标两轴颠倒:29.4, 105.8")]
+    assert said(found) == [(3, "swapped_row", "本行坐标两轴颠倒：29.4, 105.8")]
 
 
 BAD_PLACES = [
     # cell of a row between good ones, code, sentence
     ("POINT EMPTY", "empty", "图形是空的"),
-    ("POINT (1e300 29)", "impossible", "坐标不是地球上的位置:1e+300, 29"),
-    ("POINT (105.9 291)", "impossible", "坐标不是地球上的位置:105.9, 291"),
+    ("POINT (1e300 29)", "impossible", "坐标不是地球上的位置：1e+300, 29"),
+    ("POINT (105.9 291)", "impossible", "坐标不是地球上的位置：105.9, 291"),
     ("POINT (0 0)", "nowhere", "坐标为 0, 0"),
     ("重庆永川", "unreadable", "坐标“重庆永川”读不出来"),
     ("POLYGON ((105.9 29.3", "unreadable", "坐标“POLYGON ((105.9 29.3”读不出来"),
-    ("LINESTRING (105.9 29.3, 105.91 29.3)", "not_an_outline", "图形是线,不是一个点,也不是面"),
-    ("GEOMETRYCOLLECTION (POINT (105.9 29.3))", "not_an_outline", "图形是点线面混合,不是一个点,也不是面"),
+    ("LINESTRING (105.9 29.3, 105.91 29.3)", "not_an_outline", "图形是线，不是一个点，也不是面"),
+    ("GEOMETRYCOLLECTION (POINT (105.9 29.3))", "not_an_outline", "图形是点线面混合，不是一个点，也不是面"),
     ("POLYGON ((105.9 29.3, 105.91 29.3, 105.9 29.3))", "no_area", "边界没有面积"),
 ]
 
@@ -153,7 +153,7 @@ def test_one_place_far_from_all_others():
     near = [square(100 * i, 0).centroid for i in range(5)]
 
     assert doubts([*near, square(60_000, 0).centroid]) == [
-        (6, "far_away", "位置离其他各处太远:距中心约 60 千米")
+        (6, "far_away", "位置离其他各处太远：距中心约 60 千米")
     ]
 
 
@@ -164,15 +164,15 @@ def test_a_second_town_is_not_alone():
 
 
 def test_an_outline_far_too_large():
-    assert doubts([square(0, 0, side=9_000)]) == [(1, "huge", "边界跨度约 13 千米,不像一个小区")]
+    assert doubts([square(0, 0, side=9_000)]) == [(1, "huge", "边界跨度约 13 千米，不像一个小区")]
 
 
 def test_stacked_points():
     here, there = square(0, 0).centroid, square(500, 0).centroid
 
     assert doubts([here, there, here]) == [
-        (1, "stacked", "2 行的位置完全相同:第 1、3 行等"),
-        (3, "stacked", "2 行的位置完全相同:第 1、3 行等"),
+        (1, "stacked", "2 行的位置完全相同：第 1、3 行等"),
+        (3, "stacked", "2 行的位置完全相同：第 1、3 行等"),
     ]
 
 

@@ -130,7 +130,7 @@ def test_take_out_leaves_linked_exceptions(plan, row):
 def test_a_locked_area_is_changed_by_no_verb(plan, row):
     locked = lock(plan, ["PMA-001"])
     assert [area.locked for area in locked.areas] == [True, False, False]
-    message = re.escape("区域 PMA-001 已锁定,不能调入或调出小区。请先解除锁定。")
+    message = re.escape("区域 PMA-001 已锁定，不能调入或调出小区。请先解除锁定。")
     for change in (
         lambda: move(locked, row, ["e"], "PMA-001"),
         lambda: move(locked, row, ["b"], "PMA-002"),
@@ -151,10 +151,10 @@ def test_a_locked_area_is_changed_by_no_verb(plan, row):
         (lambda p, g: move(p, g, ["z"], "PMA-001"), "没有编号为 z 的小区。请从小区列表中选择。"),
         (lambda p, g: move(p, g, [], "PMA-001"), "没有选中任何小区。请先选中要调整的小区。"),
         (lambda p, g: merge(p, g, []), "没有选中任何小区。请先选中要调整的小区。"),
-        (lambda p, g: new_area(p, g, ["h"]), "小区 h 户数待核,不能放入区域。请先补录户数。"),
+        (lambda p, g: new_area(p, g, ["h"]), "小区 h 户数待核，不能放入区域。请先补录户数。"),
         (
             lambda p, g: move(p, g, ["x"], "PMA-001"),
-            "小区 x 不纳入组团范围,不能放入区域。请先修改它的组团范围。",
+            "小区 x 不纳入组团范围，不能放入区域。请先修改它的组团范围。",
         ),
         (lambda p, g: split(p, g, "PMA-001", [["a"]]), "区域 PMA-001 的各部分必须正好是它的全部小区"),
         (

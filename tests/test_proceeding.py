@@ -136,7 +136,7 @@ def test_a_period_that_the_rules_do_not_say_is_an_error(text):
     with pytest.raises(DataError) as refused:
         days_of(text, "notice_days")
     assert str(refused.value) == (
-        "规则文件中没有[procedure] notice_days这一期限,或不是不小于0的整数天数。请在规则文件中写明。"
+        "规则文件中没有[procedure] notice_days这一期限，或不是不小于0的整数天数。请在规则文件中写明。"
     )
 
 
@@ -186,16 +186,16 @@ def test_what_is_in_the_way_is_told_in_words():
     own = matter("frozen", "consulting", unasked=("甲院", "乙院"), doubted=1)
     told = [b.text for b in blockers(own, "summarised", FIRST, rules_text=RULES_TEXT, office=CONFIRMED)]
     assert told == [
-        "征求意见自2026-03-01起15天,到2026-03-16才满(起始当日不计)。请在期满次日以后汇总,或核对日期。",
-        "甲院、乙院还没有发放意见表。请先发放并登记,再汇总。",
-        "还有1处互相矛盾的意见没有处理。请先逐处认定,再汇总。",
+        "征求意见自2026-03-01起15天，到2026-03-16才满（起始当日不计）。请在期满次日以后汇总，或核对日期。",
+        "甲院、乙院还没有发放意见表。请先发放并登记，再汇总。",
+        "还有1处互相矛盾的意见没有处理。请先逐处认定，再汇总。",
     ]
     filing = matter("decided", disputes=(4, 6), lacking=("form", "photos"))
     told = [b.text for b in blockers(filing, "filed", FIRST, rules_text=RULES_TEXT, office=CONFIRMED)]
-    assert told[0] == "这个区域还有2件争议没有议定,第一件是争议4。请先议定或撤回,再备案。"
+    assert told[0] == "这个区域还有2件争议没有议定，第一件是争议4。请先议定或撤回，再备案。"
     assert (
         told[1]
-        == "备案材料还缺2项:物业管理区域备案表;公告、公示、决定的张贴照片。请补齐后在备案材料清单中勾选。"
+        == "备案材料还缺2项：物业管理区域备案表；公告、公示、决定的张贴照片。请补齐后在备案材料清单中勾选。"
     )
 
 
@@ -333,7 +333,7 @@ def test_a_step_is_taken_where_nothing_is_in_the_way(project):
     with pytest.raises(DataError) as refused:
         take(project, "consulting", day)
     assert str(refused.value) == (
-        "PMA-001还不能办这一步(共1项):还有2条依据或期限未经确认,第一条是“第十一条”。"
+        "PMA-001还不能办这一步（共1项）：还有2条依据或期限未经确认，第一条是“第十一条”。"
         "请在“设置”页面逐条核对并确认。"
     )
     assert docket(project).courses[1, "PMA-001"].state == "frozen"
@@ -363,7 +363,7 @@ def test_an_open_dispute_stops_the_filing_and_nothing_before_it(project):
     take(project, "consulting", day)
     for state in ("summarised", "notice", "decided"):  # what else these ask for is not looked at here
         project.proceed(1, ["PMA-001"], state, on=day, reason="", who="李科长", expected=10**6)
-    open_yet = "还有1件争议没有议定,第一件是争议1"
+    open_yet = "还有1件争议没有议定，第一件是争议1"
     with pytest.raises(DataError, match=open_yet):
         take(project, "filed", day)
     (kept,) = project.disputes()
@@ -392,9 +392,7 @@ def test_an_edit_of_an_area_under_way_says_that_it_opens_a_new_version(desk):
     change = consequence(draft, Move(("c",), "PMA-001"), town, under_way=UNDER_WAY)
     (one,) = change.reopened
     assert (one.area_id, one.state, one.again) == ("PMA-001", "consulting", ("a", "b", "c"))
-    sentence = (
-        "PMA-001现在是“征求意见”,边界已定。这样改须另行定稿为新版本,并重新征求这些小区的意见:a院、b院、c院。"
-    )
+    sentence = "PMA-001现在是“征求意见”，边界已定。这样改须另行定稿为新版本，并重新征求这些小区的意见：a院、b院、c院。"
     assert reopening_words(one, {c: f"{c}院" for c in "abc"}) == sentence
     rows = strip(change, Move(("c",), "PMA-001"), town).told
     assert {"text": sentence, "mark": "fair"} in rows
@@ -412,7 +410,7 @@ def test_where_all_leave_nobody_is_asked_again(desk):
     after = applied(draft, TakeOut(("a", "b")), town.graph)
     (one,) = reopenings(draft.plan, after.plan, UNDER_WAY)
     assert one.again == ()
-    assert reopening_words(one, {}).endswith("原有小区都不再属于任何区域,无须重新征求意见。")
+    assert reopening_words(one, {}).endswith("原有小区都不再属于任何区域，无须重新征求意见。")
 
 
 def test_many_who_are_asked_again_are_counted(desk):
@@ -420,7 +418,7 @@ def test_many_who_are_asked_again_are_counted(desk):
     after = applied(draft, Merge(("PMA-001", "PMA-002")), town.graph)
     (one,) = reopenings(draft.plan, after.plan, UNDER_WAY)
     many = replace(one, again=tuple("abcdefg"))
-    assert reopening_words(many, {}).endswith("重新征求7个小区的意见:a、b、c、d、e、f等。")
+    assert reopening_words(many, {}).endswith("重新征求7个小区的意见：a、b、c、d、e、f等。")
 
 
 def test_what_is_under_way_is_locked_against_the_optimizer(desk):
@@ -493,8 +491,8 @@ def test_what_comes_due_is_told_with_its_day_the_nearest_first():
     over = deadlines(kept, (), FIRST + timedelta(days=17))
     assert [deadline_words(one) for one in over] == ["已满 10 天", "已满 2 天"]
     section = next(s for s in handover_sections(fakes.results(), (), found, (), {}, ()) if s.key == "due")
-    assert section.rows[0] == ("PMA-002 c院、d院", "签订物业服务合同;已约谈", "2026-02-27", "过期 3 天")
-    assert section.rows[3][:2] == ("PMA-001 胜利路片区", "征求意见期满,之后汇总意见")
+    assert section.rows[0] == ("PMA-002 c院、d院", "签订物业服务合同；已约谈", "2026-02-27", "过期 3 天")
+    assert section.rows[3][:2] == ("PMA-001 胜利路片区", "征求意见期满，之后汇总意见")
 
 
 def test_follow_ups_are_overdue_from_the_day_after():

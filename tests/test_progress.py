@@ -117,7 +117,7 @@ def test_how_to_end_a_search_is_said_once_and_only_where_it_takes_long(bar, cloc
     assert bar.console.file.getvalue() == ""
     for clock.seconds in (2.0, 3.0):
         tell(Step("solve", BEST))
-    assert bar.console.file.getvalue() == "按 Ctrl+C 即用现在的最好方案,再按一次则中断。\n"
+    assert bar.console.file.getvalue() == "按 Ctrl+C 即用现在的最好方案，再按一次则中断。\n"
 
 
 # --- equal pieces ----------------------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_a_ledger_is_found_by_its_content_and_has_one_table(ledger: Path):
 
 
 def test_a_ledger_is_no_layer(ledger: Path):
-    with pytest.raises(DataError, match="是台账表格,这里需要地图图层"):
+    with pytest.raises(DataError, match="是台账表格，这里需要地图图层"):
         read_layer(ledger)
 
 
@@ -196,7 +196,7 @@ def two_level_ledger(sheet) -> None:
     """As offices make them: title over all, two-level head, committee merged down, a count merged down, sum and note."""
     sheet["A1"] = "××街道老旧小区台账"
     sheet.merge_cells("A1:G1")
-    sheet["A2"], sheet["E2"] = "填报单位:××街道", "填报日期:2024年3月"
+    sheet["A2"], sheet["E2"] = "填报单位：××街道", "填报日期:2024年3月"
     for cell, text in {
         "A3": "社区",
         "B3": "小区名称",
@@ -280,14 +280,14 @@ def test_blank_lines_are_no_rows_and_a_repeated_head_is_left_out(tmp_path: Path)
 
 def test_headings_without_name_or_twice(tmp_path: Path):
     raw = read_ledger(csv_file(tmp_path, "小区,户数,户数,,户数 (2)\n甲,86,87,x,1\n乙,1,2,,1\n"))
-    assert list(raw.frame.columns) == ["小区", "户数", "户数 (3)", "第4列(无列名)", "户数 (2)"]
+    assert list(raw.frame.columns) == ["小区", "户数", "户数 (3)", "第4列（无列名）", "户数 (2)"]
     assert said(raw, "reading.same_heading") == (1, "户数", "表头中有 2 列同名")
-    assert said(raw, "reading.unnamed")[:2] == (2, "第4列(无列名)")
+    assert said(raw, "reading.unnamed")[:2] == (2, "第4列（无列名）")
 
 
 def test_cells_beyond_the_head_are_kept_and_said(tmp_path: Path):
     raw = read_ledger(csv_file(tmp_path, "小区,地址\n甲,人民路1号\n乙,人民路2号,3号\n"))
-    assert raw.frame["第3列(无列名)"].tolist() == ["", "3号"]
+    assert raw.frame["第3列（无列名）"].tolist() == ["", "3号"]
     assert said(raw, "reading.unnamed")[0] == 3
 
 
@@ -336,10 +336,10 @@ def test_the_only_sheet_with_a_table_is_taken(tmp_path: Path, other: list[list[o
 
 def test_of_several_sheets_one_must_be_named(tmp_path: Path):
     path = sheets(tmp_path, {"东": TABLE, "西": TABLE, "空": []})
-    assert str(refusal(path)) == "台账.xlsx 里有多张表或多个图层:东、西。请用 --layer 指定其中一个。"
+    assert str(refusal(path)) == "台账.xlsx 里有多张表或多个图层：东、西。请用 --layer 指定其中一个。"
     assert layer_names(path) == ["东", "西"]
     assert read_table(path, layer="西").file == "台账.xlsx[西]"
-    assert str(refusal(path, layer="南")) == "台账.xlsx 里没有“南”。现有:东、西、空。请改正 --layer。"
+    assert str(refusal(path, layer="南")) == "台账.xlsx 里没有“南”。现有：东、西、空。请改正 --layer。"
 
 
 def test_a_hidden_sheet_is_not_read_unless_named_and_this_is_said(tmp_path: Path):
@@ -357,13 +357,13 @@ IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
 
 @pytest.mark.parametrize(
     "heading",
-    ["联系人", "联系电话", "物业 电话", "手机号码", "户主姓名", "网格员", "网格长(姓名)", "负责人", "身份证号", "楼栋长", "业主",
+    ["联系人", "联系电话", "物业 电话", "手机号码", "户主姓名", "网格员", "网格长（姓名）", "负责人", "身份证号", "楼栋长", "业主",
      "社区书记", "QQ", "contactPhone", "mobile", "tel", "Email"],
 )  # fmt: skip
 def test_personal_columns_are_left_out_and_said_without_their_content(tmp_path: Path, heading: str):
     raw = read_ledger(csv_file(tmp_path, f"小区,{heading},户数\n甲,张三丰,86\n乙,,40\n"))
     assert list(raw.frame.columns) == ["小区", "户数"]
-    assert said(raw, "reading.personal_column") == (None, heading, "按列名,这一列是个人信息,共 1 格")
+    assert said(raw, "reading.personal_column") == (None, heading, "按列名，这一列是个人信息，共 1 格")
     assert "张三丰" not in repr(raw)
 
 
@@ -390,7 +390,7 @@ def test_columns_that_only_sound_personal_stay(tmp_path: Path, heading: str):
 def test_cells_with_a_mobile_or_identity_number_are_emptied(tmp_path: Path, content: str):
     raw = read_ledger(csv_file(tmp_path, f"小区,备注\n甲,临街\n乙,无围墙\n丙,{content}\n"))
     assert raw.frame["备注"].tolist() == ["临街", "无围墙", ""]
-    assert said(raw, "reading.personal_cells") == (4, "备注", "有 1 格含手机号或身份证号(这一行是第一处)")
+    assert said(raw, "reading.personal_cells") == (4, "备注", "有 1 格含手机号或身份证号（这一行是第一处）")
     assert content not in repr(raw)
 
 
@@ -539,7 +539,7 @@ def test_a_layer_is_found_by_its_content_and_has_one_layer(layer: Path):
 
 
 def test_a_layer_is_no_ledger(layer: Path):
-    with pytest.raises(DataError, match="是地图图层,这里需要台账表格"):
+    with pytest.raises(DataError, match="是地图图层，这里需要台账表格"):
         read_ledger(layer)
 
 
@@ -625,7 +625,7 @@ def test_of_several_layers_one_must_be_named(tmp_path: Path):
     assert layer_names(tmp_path / "a.gpkg") == ["小区", "网格"]
     assert (
         str(refusal(tmp_path / "a.gpkg"))
-        == "a.gpkg 里有多张表或多个图层:小区、网格。请用 --layer 指定其中一个。"
+        == "a.gpkg 里有多张表或多个图层：小区、网格。请用 --layer 指定其中一个。"
     )
     assert read_layer(tmp_path / "a.gpkg", layer="网格").file == "a.gpkg[网格]"
 
@@ -740,15 +740,18 @@ def test_kml_keeps_names_folders_and_extended_data(tmp_path: Path, write: Callab
 
 BAD_LEDGERS = {
     "blank lines only": ("\n\n,,\n", "台账.csv 里没有内容。请检查是否存错了工作表。"),
-    "head without rows": ("小区,户数\n", "台账.csv 第 1 行是表头,下面没有数据行。请检查是否导出完整。"),
-    "no head": ("1,2,3\n4,5,6\n", "台账.csv 里找不到表头。请在数据上方加一行列名(如:小区名称、户数、地址)。"),
+    "head without rows": ("小区,户数\n", "台账.csv 第 1 行是表头，下面没有数据行。请检查是否导出完整。"),
+    "no head": (
+        "1,2,3\n4,5,6\n",
+        "台账.csv 里找不到表头。请在数据上方加一行列名（如：小区名称、户数、地址）。",
+    ),
     "open quote": (
         '小区,户数\n甲,1\n"乙,2\n丙,3\n',
-        "台账.csv 第 3 行有一个英文引号没有配对,后面的行会被吞掉。请改正这个引号。",
+        "台账.csv 第 3 行有一个英文引号没有配对，后面的行会被吞掉。请改正这个引号。",
     ),
     "endless cell": (
         f"小区,户数\n甲,{'x' * 140_000}\n",
-        "台账.csv 第 2 行有一个格子超过 13 万字。请检查引号是否配对,或删去过长的内容。",
+        "台账.csv 第 2 行有一个格子超过 13 万字。请检查引号是否配对，或删去过长的内容。",
     ),
 }
 

@@ -27,55 +27,55 @@ LINKS = (Waiver("a", "c", 12.4, "barrier:河流"), Waiver("a", "zz", 45.0, "reac
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
-        (Reason("no_neighbour", {"case": "none"}), "没有相邻小区,表中也没有其他有位置的小区。"),
+        (Reason("no_neighbour", {"case": "none"}), "没有相邻小区，表中也没有其他有位置的小区。"),
         (
             Reason("no_neighbour", {"case": "far", "nearest_id": "a", "distance_m": 212.6, "cause": "reach"}),
-            "没有相邻小区:最近的河东一村相距 213 米。",
+            "没有相邻小区：最近的河东一村相距 213 米。",
         ),
         (
             Reason(
                 "no_neighbour",
                 {"case": "between", "nearest_id": "a", "distance_m": 20.0, "cause": "barrier:河流"},
             ),
-            "没有相邻小区:与河东一村(20 米)之间隔着河流。",
+            "没有相邻小区：与河东一村（20 米）之间隔着河流。",
         ),
-        (Reason("no_place", {}), "表中没有位置,无法判断与谁相邻。"),
+        (Reason("no_place", {}), "表中没有位置，无法判断与谁相邻。"),
         (
             Reason("too_few_within_reach", {"communities": 2, "total": 70, "minimum": 100, "short": 30}),
-            "相邻的 2 个小区合计 70 户,距最低 100 户还差 30 户。",
+            "相邻的 2 个小区合计 70 户，距最低 100 户还差 30 户。",
         ),
-        (Reason("other_street", GROUP), "只因跨镇街未能组团:河东一村、机械厂宿舍合在一起有 130 户。"),
+        (Reason("other_street", GROUP), "只因跨镇街未能组团：河东一村、机械厂宿舍合在一起有 130 户。"),
         (
             Reason("other_committee", GROUP),
-            "只因跨社区(党组织)未能组团:河东一村、机械厂宿舍合在一起有 130 户。",
+            "只因跨社区（党组织）未能组团：河东一村、机械厂宿舍合在一起有 130 户。",
         ),
         (
             Reason("other_bound", {**GROUP, "column": "片区"}),
-            "只因不得跨越“片区”未能组团:河东一村、机械厂宿舍合在一起有 130 户。",
+            "只因不得跨越“片区”未能组团：河东一村、机械厂宿舍合在一起有 130 户。",
         ),
-        (Reason("terrain", GROUP), "只因高差阻隔未能组团:河东一村、机械厂宿舍合在一起有 130 户。"),
+        (Reason("terrain", GROUP), "只因高差阻隔未能组团：河东一村、机械厂宿舍合在一起有 130 户。"),
         (
             Reason("neighbour_held", {"neighbour_id": "b", "need": 40, "total": 60, "minimum": 100}),
-            "相邻的{0}楼户数待核,若不少于 40 户即可组团(现有 60 户,最低 100 户)。",
+            "相邻的{0}楼户数待核，若不少于 40 户即可组团（现有 60 户，最低 100 户）。",
         ),
         (
             Reason("upper_size", {**GROUP, "upper": 120}),
-            "能组成的区域有 130 户(河东一村、机械厂宿舍),超过 120 户的硬性上限。",
+            "能组成的区域有 130 户（河东一村、机械厂宿舍），超过 120 户的硬性上限。",
         ),
         (
             Reason("traded_off", {**GROUP, "price": 5100, "exception_price": 900}),
-            "并入的代价高于留作例外的代价:合为 河东一村、机械厂宿舍 要增加 5100 户·米,留作例外计 900 户·米。",
+            "并入的代价高于留作例外的代价：合为 河东一村、机械厂宿舍 要增加 5100 户·米，留作例外计 900 户·米。",
         ),
-        (Reason("could_join", GROUP), "没有规则阻拦,由人工留出:河东一村、机械厂宿舍可合为 130 户。"),
+        (Reason("could_join", GROUP), "没有规则阻拦，由人工留出：河东一村、机械厂宿舍可合为 130 户。"),
         (
             Reason("blocked_by_rule", {"case": "apart", "pairs": (("a", "c"),), "total": 130}),
-            "受规则限制:河东一村与机械厂宿舍不得同区,否则可合为 130 户。",
+            "受规则限制：河东一村与机械厂宿舍不得同区，否则可合为 130 户。",
         ),
         (
             Reason(
                 "count_unknown", {"case": "completes_and_frees", "need": 40, "frees": 1, "freed_ids": ("a",)}
             ),
-            "户数待核:不少于 40 户即可与相邻小区组团,并带上 1 个暂未组团的小区(河东一村)。",
+            "户数待核：不少于 40 户即可与相邻小区组团，并带上 1 个暂未组团的小区（河东一村）。",
         ),
     ],
 )
@@ -89,15 +89,15 @@ def test_reasons(reason, sentence):
         (None, ""),
         (
             Repair("open_links", {"links": LINKS, "total": 130}),
-            "放开以下相邻关系即可合为 130 户:河东一村—机械厂宿舍(间距 12 米,隔着河流);河东一村—zz(间距 45 米,超出相邻距离上限)。",
+            "放开以下相邻关系即可合为 130 户：河东一村—机械厂宿舍（间距 12 米，隔着河流）；河东一村—zz（间距 45 米，超出相邻距离上限）。",
         ),
         (
             Repair("survey_counts", {"community_ids": ("a", "b"), "need": 10}),
-            "补录户数:河东一村、{0}楼,合计不少于 10 户即可划定区域。",
+            "补录户数：河东一村、{0}楼，合计不少于 10 户即可划定区域。",
         ),
         (
             Repair("open_bound", {"links": (Waiver("a", "c", 3.0, "within:committee"),), "total": 130}),
-            "提请联席会议放开界线,即可合为 130 户:河东一村—机械厂宿舍(间距 3 米,不得跨越社区)。",
+            "提请联席会议放开界线，即可合为 130 户：河东一村—机械厂宿舍（间距 3 米，不得跨越社区）。",
         ),
         (Repair("give_place"), "在表中补上坐标或轮廓。"),
     ],
@@ -111,19 +111,19 @@ def test_repairs(repair, sentence):
     [
         (
             Violation("minimum", "PMA-001", value=50, limit=100, members=("a", "c")),
-            "区域 PMA-001 合计 50 户,不足最低 100 户。请并入相邻小区,或按例外说明理由。",
+            "区域 PMA-001 合计 50 户，不足最低 100 户。请并入相邻小区，或按例外说明理由。",
         ),
         (
             Violation("within", "PMA-001", value="甲、乙", limit="committee", members=("a", "c")),
-            "区域 PMA-001 跨越了社区界线(甲、乙):河东一村、机械厂宿舍。请调整,或逐对放开并写明理由。",
+            "区域 PMA-001 跨越了社区界线（甲、乙）：河东一村、机械厂宿舍。请调整，或逐对放开并写明理由。",
         ),
         (
             Violation("center", "PMA-001", value="a", limit="c"),
-            "区域 PMA-001 的中心应为 机械厂宿舍,方案中是 河东一村。请重新生成方案。",
+            "区域 PMA-001 的中心应为 机械厂宿舍，方案中是 河东一村。请重新生成方案。",
         ),
         (
             Violation("scope", "PMA-001", value="held", limit="none", members=("a",)),
-            "河东一村 户数待核,却放进了区域 PMA-001。请先补录户数,或调出。",
+            "河东一村 户数待核，却放进了区域 PMA-001。请先补录户数，或调出。",
         ),
         (
             Violation("cover", community_id="a", value=2, limit=1, members=("PMA-001", "PMA-002")),
@@ -131,7 +131,7 @@ def test_repairs(repair, sentence):
         ),
         (
             Violation("outcome", community_id="a", value="", limit="held"),
-            "小区 河东一村 在方案中没有结果,应为“户数待核”。请重新生成方案。",
+            "小区 河东一村 在方案中没有结果，应为“户数待核”。请重新生成方案。",
         ),
     ],
 )
@@ -175,6 +175,6 @@ def test_entered_reasons_say_who_decides_on_what_evidence():
 
 def test_offered_repairs_wait_for_a_deadline_and_a_post():
     names = [repair.name for repair in offered_repairs()]
-    assert names[:3] == ["打包服务(不合并)", "社区代管", "管一带一(仅合同)"]
+    assert names[:3] == ["打包服务（不合并）", "社区代管", "管一带一（仅合同）"]
     assert len(names) == 8
     assert all((repair.deadline, repair.post) == ("", "") for repair in offered_repairs())

@@ -48,9 +48,9 @@ def test_a_count_groups_those_who_waited_and_moves_nobody(street):
     found = surveyed(street, told("c", 70))
     assert groups(found) == {"ab", "cd", "fg"}
     assert found.lines == (
-        "1 个小区补上了户数,其中 1 个在区域里。",
-        "原来就在区域里的其他小区有 4 个,其中 0 个换了同区的小区。",
-        "拟划定区域 2 → 3 个,暂未组团 1 → 0 个;未通过项 0 个。",
+        "1 个小区补上了户数，其中 1 个在区域里。",
+        "原来就在区域里的其他小区有 4 个，其中 0 个换了同区的小区。",
+        "拟划定区域 2 → 3 个，暂未组团 1 → 0 个；未通过项 0 个。",
     )
     row = found.update.results.communities.loc["c"]
     assert row[["count", "count_status", "count_source", "count_date"]].tolist() == [
@@ -100,7 +100,7 @@ def test_a_group_that_falls_short_is_mended_by_as_few_as_can_be(tmp_path):
     assert set(there[0].areas["names"]) == {"a院、b院", "c院、d院、e院"}
     found = surveyed(there, told("a", 50))
     assert groups(found) == {"abc", "de"}
-    assert found.lines[1] == "原来就在区域里的其他小区有 4 个,其中 4 个换了同区的小区。"
+    assert found.lines[1] == "原来就在区域里的其他小区有 4 个，其中 4 个换了同区的小区。"
     assert found.update.results.violations.empty
 
 
@@ -206,7 +206,7 @@ def test_40_of_126_unknown_counts_come_back_and_nothing_moves_that_need_not(tmp_
     assert (results.summary["held"], results.summary["violations"]) == (86, 0)
     was, now = base.communities["area_id"].dropna(), results.communities["area_id"]
     assert now[was.index].tolist() == was.tolist()
-    assert found.lines[1] == "原来就在区域里的其他小区有 22 个,其中 0 个换了同区的小区。"
+    assert found.lines[1] == "原来就在区域里的其他小区有 22 个，其中 0 个换了同区的小区。"
     assert {e.place for e in found.update.effects if e.kind == "regrouped"} <= set(counts)
 
 
@@ -222,7 +222,7 @@ def filled_in(base: Results, asked, path: Path, *, number: int) -> dict[str, int
         for row in range(head[0].row + 1, paper.max_row + 1):
             if len(counts) < number:
                 counts[str(paper.cell(row, 1).value)] = draw.randint(12, 260)
-                paper.cell(row, places["户数(实数)"], counts[str(paper.cell(row, 1).value)])
+                paper.cell(row, places["户数（实数）"], counts[str(paper.cell(row, 1).value)])
                 paper.cell(row, places["来源"], "居委会清点")
                 paper.cell(row, places["日期"], dt.date(2026, 11, 20))
     book.save(path)

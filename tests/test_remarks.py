@@ -135,16 +135,16 @@ def test_a_row_says_what_how_much_and_where_it_is_settled(plan):
     assert [(row.head, row.text, row.value, row.limit, row.page, row.mark) for row in rows] == [
         (
             "PMA-001",
-            "分属 2 个网格:西、东。西户数最多,可由它牵头;要调整网格的,列入会商。",
+            "分属 2 个网格：西、东。西户数最多，可由它牵头；要调整网格的，列入会商。",
             "2 个网格",
             "1 个网格",
             "meeting",
             "note",
         ),
-        ("缺社区", "4 个小区没有社区:C002、C003、C004等 4 个。", "4 个小区", "0 个小区", "import", "note"),
+        ("缺社区", "4 个小区没有社区：C002、C003、C004等 4 个。", "4 个小区", "0 个小区", "import", "note"),
         (
             "PMA-002",
-            "外轮廓分成 2 块,图上没有连成一片。请确认中间的道路、空地归谁管。",
+            "外轮廓分成 2 块，图上没有连成一片。请确认中间的道路、空地归谁管。",
             "2 块",
             "1 块",
             "duties",

@@ -50,7 +50,7 @@ def test_another_unknown_is_refused(text):
 
 
 def test_a_question_is_a_set_of_ids():
-    assert parse_ask(["12, 13,,12", "a,b"]) == (("12", "13"), ("a", "b"))
+    assert parse_ask(["12, 13,，12", "a，b"]) == (("12", "13"), ("a", "b"))
 
 
 @pytest.mark.parametrize("text", ["", " , "])

@@ -149,7 +149,7 @@ def test_an_area_of_which_a_part_has_nobody_says_which(results):
     one = of_area(half, "PMA-002")
     name = results.communities.at[first, "name"]
     assert one.missing == ("committee",)
-    assert one.roles["committee"].words == f"玉屏社区(缺:{name})"
+    assert one.roles["committee"].words == f"玉屏社区（缺：{name}）"
     filled = of_area(half, "PMA-002", replace(FULL, entered={"committee": "红旗社区"}))
     assert filled.roles["committee"].names == ("玉屏社区", "红旗社区")
 
@@ -177,9 +177,9 @@ def test_a_company_is_missing_only_where_the_mode_needs_one(results, mode, missi
 def test_the_mode_is_told_with_the_wish_of_the_owners(results):
     said = replace(FULL, mode="self_managed")
     assert of_area(results, "PMA-002").mode_words == "未选"
-    assert of_area(results, "PMA-002", said).mode_words == "业主自治,缺业主意愿依据"
+    assert of_area(results, "PMA-002", said).mode_words == "业主自治，缺业主意愿依据"
     told = replace(said, evidence="征询表汇总 2026-03")
-    assert of_area(results, "PMA-002", told).mode_words == "业主自治(征询表汇总 2026-03)"
+    assert of_area(results, "PMA-002", told).mode_words == "业主自治（征询表汇总 2026-03）"
 
 
 def test_areas_that_lack_most_come_first(results):
@@ -198,8 +198,8 @@ def lacking(results, draft) -> dict[str, tuple[str, ...]]:
 
 def test_a_unit_is_called_with_who_of_it_is_responsible_here(results):
     roles = of_area(results, "PMA-002").roles
-    assert unit_here("police", roles) == "区公安局:中山路派出所"
-    assert unit_here("street", roles) == "街道办事处(镇人民政府):中山路街道"
+    assert unit_here("police", roles) == "区公安局：中山路派出所"
+    assert unit_here("street", roles) == "街道办事处（镇人民政府）：中山路街道"
     assert unit_here("city", roles) == "区城市管理局"
     assert unit_here("police", {}) == "区公安局"
 
@@ -310,7 +310,7 @@ def test_an_office_phone_is_kept(given, kept):
 def test_a_mobile_is_refused(given):
     with pytest.raises(DataError) as caught:
         office_phone(given)
-    assert str(caught.value) == "这里只填办公电话,不填个人手机或证件号码。请改填单位的座机或热线。"
+    assert str(caught.value) == "这里只填办公电话，不填个人手机或证件号码。请改填单位的座机或热线。"
 
 
 @pytest.mark.parametrize("given", ["值班室", "12", "<b>110</b>", "110 找老王", "0" * 31])

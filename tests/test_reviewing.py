@@ -304,7 +304,7 @@ def test_the_rest_is_grouped_again_and_what_is_settled_stays():
         draft = applied(draft, command, town.graph)
     desk = (draft, town)
     assert settled(draft) == {"d", "g"}
-    with pytest.raises(DataError, match="没有更好的组合:方案维持原样。"):
+    with pytest.raises(DataError, match="没有更好的组合：方案维持原样。"):
         found(desk, "replan")
     free = applied(applied(draft, TakeOut(("c",)), town.graph), NewArea(("c",)), town.graph)
     after = applied(free, found((free, town), "replan"), town.graph)
@@ -335,9 +335,9 @@ def test_who_was_asked_or_is_on_hold_keeps_its_company():
 @pytest.mark.parametrize(
     ("kind", "places", "sentence"),
     [
-        ("improve", ("PMA-001",), "没有更好的组合:这一带维持原样。"),
-        ("replan", (), "没有更好的组合:方案维持原样。"),
-        ("split", ("PMA-001",), "拆不开:没有办法分成各自不少于 100 户、内部相连的区域。区域维持原样。"),
+        ("improve", ("PMA-001",), "没有更好的组合：这一带维持原样。"),
+        ("replan", (), "没有更好的组合：方案维持原样。"),
+        ("split", ("PMA-001",), "拆不开：没有办法分成各自不少于 100 户、内部相连的区域。区域维持原样。"),
     ],
 )
 def test_where_nothing_is_better_it_is_said(kind, places, sentence):

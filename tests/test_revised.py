@@ -190,7 +190,7 @@ def test_who_is_taken_out_is_told_why_and_what_helps(base, town, edited):
     _, results = edited(TakeOut((community,)))
     row = results.communities.loc[community]
     assert (row["outcome"], row["reason_code"]) == ("exception", "could_join")
-    assert row["reason"].startswith("没有规则阻拦,由人工留出:")
+    assert row["reason"].startswith("没有规则阻拦，由人工留出：")
     assert row["repair"]
 
 
@@ -420,7 +420,7 @@ def test_what_is_accepted_is_told_from_what_is_open(base, town, edited):
     place = next(iter(sorted(open_places)))
     _, results = edited(TakeOut((community,)), Accept(place, "居民同意", "王主任"))
     told = results.violations.set_index("place_id")["accepted"]
-    assert set(told[[place]]) == {"居民同意(王主任)"}
+    assert set(told[[place]]) == {"居民同意（王主任）"}
     assert set(told.drop(place)) <= {""}
 
 
@@ -429,7 +429,7 @@ def test_no_acceptance_mends_a_plan_that_is_not_whole(base, town, start):
     broken = replace(base, violations=fakes.violations(one, other))
     draft = replace(start, accepted={"PMA-001": Acceptance("居民同意", "王主任")})
     half = revised(broken, town, draft)
-    assert list(half.violations["accepted"]) == ["", "居民同意(王主任)"]
+    assert list(half.violations["accepted"]) == ["", "居民同意（王主任）"]
     assert [code for code in half.summary["caveats"] if code.startswith("violations:")] == ["violations:1"]
 
 
@@ -437,7 +437,7 @@ def test_an_accepted_exception_says_so(base, town, edited):
     exception = base.communities.index[base.communities["outcome"] == "exception"][0]
     _, results = edited(Accept(exception, "独栋公房", "王主任"))
     accepted = results.communities["accepted"]
-    assert accepted[accepted != ""].to_dict() == {exception: "独栋公房(王主任)"}
+    assert accepted[accepted != ""].to_dict() == {exception: "独栋公房（王主任）"}
     assert results.summary["status"] == base.summary["status"]
 
 
@@ -446,7 +446,7 @@ def test_a_reason_that_people_entered_comes_first_and_only_where_there_is_no_are
     grouped = base.communities.index[base.communities["outcome"] == "grouped"][0]
     _, results = edited(GiveReason((exception, grouped), "产权单位不同意"))
     computed = base.communities.loc[exception, "reason"]
-    assert results.communities.loc[exception, "reason"] == f"产权单位不同意(人工填写)。 {computed}"
+    assert results.communities.loc[exception, "reason"] == f"产权单位不同意（人工填写）。 {computed}"
     assert results.communities.loc[grouped, "reason"] == ""
 
 

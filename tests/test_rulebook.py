@@ -29,7 +29,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 def test_every_number_of_the_standard_rules_is_there_with_its_meaning():
     told = {one.key: one for one in entries(TEXT)}
     assert told["group.minimum"].value == 100
-    assert told["group.minimum"].meaning == "不少于 100 户(原则上)。来源:永川府办发〔2020〕67号 三(七)"
+    assert told["group.minimum"].meaning == "不少于 100 户（原则上）。来源：永川府办发〔2020〕67号 三（七）"
     assert all(one.meaning for one in told.values())
     assert {one.section for one in told.values()} == set(SECTIONS)
     assert [c.rule for c in barrier_entries(TEXT) if c.name in ("围墙", "巷道")] == ["wall", "price"]
@@ -39,9 +39,9 @@ def test_every_number_of_the_standard_rules_is_there_with_its_meaning():
 def test_a_number_changes_in_its_own_line_and_nothing_else_does():
     after = edited(TEXT, {"group.minimum": 120, "prices.unlike.lift": 0, "group.most_areas": True})
     assert changed_lines(TEXT, after) == [
-        "minimum = 120            # 不少于 100 户(原则上)。来源:永川府办发〔2020〕67号 三(七)",
-        "most_areas = true       # true:先求区域最多,再求代价最小",
-        "lift = 0                    # 有电梯与无电梯:电梯费用另行分摊;相当于 100 户各多走 5 米",
+        "minimum = 120            # 不少于 100 户（原则上）。来源：永川府办发〔2020〕67号 三（七）",
+        "most_areas = true       # true：先求区域最多，再求代价最小",
+        "lift = 0                    # 有电梯与无电梯：电梯费用另行分摊；相当于 100 户各多走 5 米",
     ]
     rules = policy_of(after).rules
     assert (rules.minimum, rules.prices.unlike["lift"], rules.most_areas) == (120, 0, True)

@@ -57,18 +57,18 @@ def test_rules_travel_to_another_process():
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ({"group": {"minimum": 0}}, "最低户数必须是 1 或更大的整数,现在是 0"),  # nobody
+        ({"group": {"minimum": 0}}, "最低户数必须是 1 或更大的整数，现在是 0"),  # nobody
         ({"group": {"minimum": 600}}, "上限 500 小于最低户数 600"),  # contradiction
-        ({"reach": {"point_m": -1}}, "相邻距离上限必须是 0 或更大的数,现在是 -1 米"),  # no such distance
+        ({"reach": {"point_m": -1}}, "相邻距离上限必须是 0 或更大的数，现在是 -1 米"),  # no such distance
         (
             {"prices": {"join_self_sufficient": -5}},
             "影响权重 join_self_sufficient 必须是 0 或更大的数",
         ),  # breaks the proof
-        ({"prices": {"area": -1}}, "影响权重 area 必须是 0 或更大的数,现在是 -1"),
-        ({"prices": {"unlike": {"lift": -5}}}, "影响权重 lift 必须是 0 或更大的数,现在是 -5"),
+        ({"prices": {"area": -1}}, "影响权重 area 必须是 0 或更大的数，现在是 -1"),
+        ({"prices": {"unlike": {"lift": -5}}}, "影响权重 lift 必须是 0 或更大的数，现在是 -5"),
         (
             {"prices": {"unlike": {"colour": 5}}},
-            "[prices.unlike] 中的“colour”不认识。可用的是:ownership、lift",
+            "[prices.unlike] 中的“colour”不认识。可用的是：ownership、lift",
         ),
         ({"prices": {"unlike": {"lift": "5"}}}, "“prices.unlike.lift”的值 5 类型不对"),  # text
         ({"prices": {"unlike": 500}}, "“unlike”的值 500 类型不对"),  # which kind of housing?
@@ -80,7 +80,7 @@ def test_rules_travel_to_another_process():
         ({"reach": {"point_m": float("inf")}}, "现在是 inf 米"),
         (
             {"group": {"minimun": 100}},
-            "rules.toml 中的“minimun”不认识。可用的是:minimum",
+            "rules.toml 中的“minimun”不认识。可用的是：minimum",
         ),  # a slip of the pen
         ({"group": {"minimum": "100"}}, "“minimum”的值 100 类型不对"),  # text
         ({"group": {"minimum": True}}, "“minimum”的值 True 类型不对"),  # yes is no number

@@ -130,7 +130,7 @@ def test_a_wheelhouse_is_the_only_source_when_given(run, machine, tmp_path, monk
 def test_a_wheelhouse_that_is_not_there_is_named(run, machine, monkeypatch, capsys):
     monkeypatch.setenv("RUN_WHEELHOUSE", "/nowhere")
     assert run.main(["plan"]) == 2
-    assert "RUN_WHEELHOUSE 指向的文件夹不存在:/nowhere" in capsys.readouterr().out
+    assert "RUN_WHEELHOUSE 指向的文件夹不存在：/nowhere" in capsys.readouterr().out
 
 
 def test_filling_a_wheelhouse_downloads_both_locks(run, machine, tmp_path):

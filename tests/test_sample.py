@@ -33,7 +33,7 @@ def readme_table(heading: str) -> list[tuple[str, ...]]:
     return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
 
 
-FAULTS = readme_table("留下的毛病,和软件应当怎么说")
+FAULTS = readme_table("留下的毛病，和软件应当怎么说")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def plan() -> Results:
 @pytest.fixture(scope="module")
 def said(plan) -> list[tuple[str, str, str, str]]:
     rows = plan.findings.assign(row=plan.findings["row"].astype("str").fillna(""))
-    return [(f.file, f.row, f.column, f"{f.found}:{f.done}") for f in rows.itertuples()]
+    return [(f.file, f.row, f.column, f"{f.found}：{f.done}") for f in rows.itertuples()]
 
 
 # --- what the README promises ------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def test_nothing_is_said_that_the_readme_does_not_list(said):
 @pytest.mark.parametrize("line", readme_table("不必说、但要读对的"))
 def test_each_count_is_read_as_promised(plan, line):
     name, _, read = line
-    count, status = re.fullmatch(r"(\d+) 户,(.+)", read).groups()
+    count, status = re.fullmatch(r"(\d+) 户，(.+)", read).groups()
     (community,) = plan.communities[plan.communities["name"] == name].to_dict("records")
     assert (community["count"], community["count_status"]) == (int(count), STATUSES[status])
 
@@ -80,7 +80,7 @@ def test_each_community_left_out_has_the_promised_reason(plan):
     shown = list(left[["name", "outcome", "reason"]].itertuples(index=False, name=None))
     promised = [
         (n, OUTCOMES[o], "" if "scope.csv" in why else why)
-        for n, o, why in readme_table("没有组成团的,和原因")
+        for n, o, why in readme_table("没有组成团的，和原因")
     ]
     assert sorted(shown) == sorted(promised)
 

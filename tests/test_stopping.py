@@ -91,7 +91,7 @@ def test_a_run_without_a_plan_yet_is_interrupted(tmp_path, monkeypatch, capsys):
         assert main(WORDS) == 130
     finally:
         signal.signal(signal.SIGINT, before)
-    assert capsys.readouterr().err == "读取文件 …\n已中断,没有写出任何文件。\n"
+    assert capsys.readouterr().err == "读取文件 …\n已中断，没有写出任何文件。\n"
     assert not (tmp_path / "out").exists()
 
 
@@ -104,7 +104,7 @@ def test_an_interruption_before_the_run_says_so_too(tmp_path, monkeypatch, capsy
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("report.tables.check_output", loading)
     assert main(WORDS) == 130
-    assert capsys.readouterr().err == "已中断,没有写出任何文件。\n"
+    assert capsys.readouterr().err == "已中断，没有写出任何文件。\n"
 
 
 # --- a real run, whose search two processes share ------------------------------------------------------
@@ -144,11 +144,11 @@ def test_ctrl_c_in_a_terminal(tmp_path, signs, code):
                 del waited_for[0]
         summary = run.stdout.read()
     assert run.returncode == code, "".join(said)
-    assert "已收到,正在结束求解 …\n" in said
+    assert "已收到，正在结束求解 …\n" in said
     assert "Traceback" not in "".join(said)  # the processes of the search heard nothing of it
     assert out.exists() == (code == 0)
     if code == 0:
         assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["stopped_by"] == "cancel"
-        assert "由人提前结束,仍可能有更优方案" in summary
+        assert "由人提前结束，仍可能有更优方案" in summary
     else:
-        assert said[-1] == "已中断,没有写出任何文件。\n"
+        assert said[-1] == "已中断，没有写出任何文件。\n"

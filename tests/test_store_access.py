@@ -172,13 +172,13 @@ def test_a_role_writes_what_the_table_says_and_nothing_else(act, fresh):
 def test_who_is_not_in_the_file_may_only_look(fresh):
     with pytest.raises(DataError) as error:
         WRITES["append"](fresh(), "路人")
-    told = "“路人”是查看人员,不能修改方案。请找规划人员:规划员、东片规划员、网格规划员。"
+    told = "“路人”是查看人员，不能修改方案。请找规划人员：规划员、东片规划员、网格规划员。"
     assert str(error.value) == told
 
 
 def test_a_post_written_behind_the_name_changes_nobody(fresh):
     WRITES["freeze"](fresh(), "审批员(规划科)")
-    with pytest.raises(DataError, match="是规划人员,不能定稿。请找审批人员:审批员。"):
+    with pytest.raises(DataError, match="是规划人员，不能定稿。请找审批人员：审批员。"):
         WRITES["freeze"](fresh(), "规划员(审批员)")
 
 
@@ -287,14 +287,14 @@ def test_a_planner_of_a_part_changes_nothing_outside_it(fresh, command, communit
         append(project, EAST, command)
     assert project.last_change() == before
     assert str(error.value) == (
-        f"“东片规划员”只负责社区:东社区,这一步涉及范围以外的 {number} 个小区,"
+        f"“东片规划员”只负责社区：东社区，这一步涉及范围以外的 {number} 个小区，"
         f"第一个是 {community}小区{{{{7*7}}}}。请找负责那里的同事办理。"
     )
 
 
 def test_a_part_can_be_grids(fresh):
     append(fresh(), NORTH, GiveReason(("e",), "等"))
-    with pytest.raises(DataError, match="只负责网格:03,这一步涉及范围以外的 1 个小区"):
+    with pytest.raises(DataError, match="只负责网格：03，这一步涉及范围以外的 1 个小区"):
         append(fresh(), NORTH, GiveReason(("d",), "等"))
 
 
@@ -304,7 +304,7 @@ def test_a_planner_of_a_part_takes_back_only_what_is_their_own(fresh):
         project.undo(1, revision(project), EAST)
     with pytest.raises(DataError, match="只能撤销或重做自己的操作"):
         project.redo(1, revision(project), EAST)
-    append(project, f"{EAST}(规划科)", Rename("PMA-001", "东苑"))
+    append(project, f"{EAST}（规划科）", Rename("PMA-001", "东苑"))
     project.undo(1, revision(project), EAST)
     project.redo(1, revision(project), EAST)
     assert project.draft(1, GRAPH).state.names["PMA-001"] == "东苑"
@@ -334,7 +334,7 @@ def test_a_planner_of_a_part_works_on_its_areas_and_forms(fresh):
 def test_what_concerns_the_whole_office_is_not_for_a_planner_of_a_part(fresh, act):
     with pytest.raises(DataError) as error:
         WRITES[act](fresh(), EAST)
-    told = f"“东片规划员”只负责一部分(社区:东社区),不能{act_words(act)}。请找负责全街道的同事办理。"
+    told = f"“东片规划员”只负责一部分（社区：东社区），不能{act_words(act)}。请找负责全街道的同事办理。"
     assert str(error.value) == told
 
 
@@ -342,7 +342,7 @@ def test_a_community_that_the_data_do_not_know_is_nobodys():
     member = Member(EAST, "planner", committees=("东社区",))
     rows = [("a", "甲院", "东社区", ""), ("c", "丙院", "西社区", "")]
     refuse_outside(member, {"a"}, rows)
-    with pytest.raises(DataError, match="范围以外的 2 个小区,第一个是 丙院"):
+    with pytest.raises(DataError, match="范围以外的 2 个小区，第一个是 丙院"):
         refuse_outside(member, {"a", "c", "z"}, rows)
     with pytest.raises(DataError, match="第一个是 z"):
         refuse_outside(member, {"z"}, rows)
@@ -350,7 +350,7 @@ def test_a_community_that_the_data_do_not_know_is_nobodys():
 
 def test_both_parts_are_told():
     both = Member("甲", "planner", committees=("东社区", "西社区"), grids=("03",))
-    assert part_words(both) == "社区:东社区、西社区;网格:03"
+    assert part_words(both) == "社区：东社区、西社区；网格：03"
 
 
 # --- the file --------------------------------------------------------------------------------------
@@ -418,17 +418,17 @@ def test_all_faults_of_a_file_are_told_at_once(tmp_path):
     with pytest.raises(DataError) as error:
         read_access(written(tmp_path, BAD))
     assert str(error.value).splitlines() == [
-        "角色文件 roles.toml 有 10 处要改:",
-        "“heading”不认识,可用的是:header、member。",
-        "“header”的值 3 应是文字,请加引号。",
-        "第 1 个 [[member]]的角色“boss”不认识,可用的是:viewer、planner、approver、administrator。",
-        "第 2 个 [[member]]写了 committees,但只有规划人员(planner)可以限定范围。请删去,或改角色。",
-        "“第 3 个 [[member]] phone”不认识,可用的是:name、account、role、committees、grids。",
-        "“第 3 个 [[member]] account”的值 7 应是文字,请加引号。",
+        "角色文件 roles.toml 有 10 处要改：",
+        "“heading”不认识，可用的是：header、member。",
+        "“header”的值 3 应是文字，请加引号。",
+        "第 1 个 [[member]]的角色“boss”不认识，可用的是：viewer、planner、approver、administrator。",
+        "第 2 个 [[member]]写了 committees，但只有规划人员（planner）可以限定范围。请删去，或改角色。",
+        "“第 3 个 [[member]] phone”不认识，可用的是：name、account、role、committees、grids。",
+        "“第 3 个 [[member]] account”的值 7 应是文字，请加引号。",
         "第 3 个 [[member]]没有姓名。请写 name。",
-        '“第 3 个 [[member]] grids”的值 01 应是一列文字,如 ["石桥社区"]。',
-        '没有管理员,设置就没有人能改。请至少给一个人写 role = "administrator"。',
-        "name = “甲”写了两次。请每人只写一段,姓名和账号互不相同。",
+        '“第 3 个 [[member]] grids”的值 01 应是一列文字，如 ["石桥社区"]。',
+        '没有管理员，设置就没有人能改。请至少给一个人写 role = "administrator"。',
+        "name = “甲”写了两次。请每人只写一段，姓名和账号互不相同。",
     ]
 
 

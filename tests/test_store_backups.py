@@ -94,7 +94,7 @@ def test_a_backup_that_differs_is_refused(
         file.execute(statement)
     with pytest.raises(DataError) as refused:
         restored(made.path, tmp_path / "back.gpkg")
-    assert str(refused.value) == f"备份 backup.gpkg 与原项目不一致({place}),不能恢复。请选择另一份备份。"
+    assert str(refused.value) == f"备份 backup.gpkg 与原项目不一致（{place}），不能恢复。请选择另一份备份。"
     assert not (tmp_path / "back.gpkg").exists()
 
 

@@ -90,10 +90,10 @@ def test_a_log_taken_away_while_writing_is_said(path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        (sqlite3.SQLITE_BUSY, "项目正被另一个程序写入,等候超时,本次操作没有保存。请稍后再试。"),
-        (sqlite3.SQLITE_FULL, "磁盘已满,本次操作没有保存。请清理磁盘后再试。"),
-        (sqlite3.SQLITE_IOERR_WRITE, "磁盘读写出错,本次操作没有保存。"),
-        (sqlite3.SQLITE_READONLY, "项目文件不能写入,本次操作没有保存。请检查文件权限。"),
+        (sqlite3.SQLITE_BUSY, "项目正被另一个程序写入，等候超时，本次操作没有保存。请稍后再试。"),
+        (sqlite3.SQLITE_FULL, "磁盘已满，本次操作没有保存。请清理磁盘后再试。"),
+        (sqlite3.SQLITE_IOERR_WRITE, "磁盘读写出错，本次操作没有保存。"),
+        (sqlite3.SQLITE_READONLY, "项目文件不能写入，本次操作没有保存。请检查文件权限。"),
     ],
 )
 def test_what_the_database_says_is_said_in_words(path: Path, code: int, sentence: str) -> None:

@@ -44,8 +44,8 @@ def test_the_disk_of_this_test_is_no_share(tmp_path: Path) -> None:
 def test_a_share_is_refused_wherever_a_project_would_lie(kind: str, tmp_path: Path) -> None:
     office(tmp_path / "a.gpkg").close()
     sentence = (
-        "项目文件 a.gpkg 在网络共享盘上,多人同时使用会损坏数据。"
-        "请放到本机磁盘;需要多人共用时请改用 PostGIS 数据库。"
+        "项目文件 a.gpkg 在网络共享盘上，多人同时使用会损坏数据。"
+        "请放到本机磁盘；需要多人共用时请改用 PostGIS 数据库。"
     )
     with pytest.raises(DataError) as refused:
         open_project(tmp_path / "a.gpkg", disk=lambda _: kind)
@@ -75,7 +75,7 @@ def test_a_whole_file_takes_a_free_name_and_no_other(
     for half in (first, second):
         half.write_text(half.name, encoding="utf-8")
     give_name(first, path)
-    with pytest.raises(DataError, match=r"a.gpkg 已存在,为免覆盖不写入。请换一个文件名。"):
+    with pytest.raises(DataError, match=r"a.gpkg 已存在，为免覆盖不写入。请换一个文件名。"):
         give_name(second, path)
     assert path.read_text(encoding="utf-8") == first.name
     assert set(tmp_path.iterdir()) == {path, second}, "who made the second still has it"

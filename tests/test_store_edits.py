@@ -58,7 +58,7 @@ EACH: list[tuple[Command, str]] = [
     (Merge(("PMA-001", "PMA-002")), "合并 PMA-001 等 2 个区域"),
     (Split("PMA-001", (("a",), ("b",))), "把 PMA-001 拆成 2 个区域"),
     (TakeOut(("a",)), "调出 1 个小区"),
-    (Regroup(("a", "b", "c"), (("b", "c"),)), "重新组合 3 个小区,成 1 个区域"),
+    (Regroup(("a", "b", "c"), (("b", "c"),)), "重新组合 3 个小区，成 1 个区域"),
     (Rename("PMA-001", "胜利路{片区}"), "把 PMA-001 命名为“胜利路{片区}”"),
     (LockAreas(), "锁定全部区域"),
     (LockAreas(("PMA-001",)), "锁定 PMA-001 等 1 个区域"),
@@ -86,9 +86,9 @@ EACH: list[tuple[Command, str]] = [
     (SetConsent(("a",), "frozen"), "把 1 个小区标为因改造暂停征求"),
     (SetBounds("PMA-001", east="东至红河中路"), "填写PMA-001的四至"),
     (SetMode("PMA-001", "professional"), "PMA-001的管理模式定为专业化物业"),
-    (SetMode("PMA-001", "self_managed", "业主大会决定"), "PMA-001的管理模式定为业主(居民)自治"),
+    (SetMode("PMA-001", "self_managed", "业主大会决定"), "PMA-001的管理模式定为业主（居民）自治"),
     (SetMode("PMA-001", "neighborhood_run"), "PMA-001的管理模式定为社区代管"),
-    (SetMode("PMA-001", "package"), "PMA-001的管理模式定为打包服务(不合并)"),
+    (SetMode("PMA-001", "package"), "PMA-001的管理模式定为打包服务（不合并）"),
     (SetMode("PMA-001", ""), "撤回PMA-001的管理模式"),
     (SetContact("PMA-001", "物业科科长"), "PMA-001的联络专人定为物业科科长"),
     (SetContact("PMA-001", " "), "撤回PMA-001的联络专人"),
@@ -183,7 +183,7 @@ def test_a_record_of_another_kind_or_version_is_refused() -> None:
     ids=["missing", "no list", "no text", "null", "unknown"],
 )
 def test_a_broken_record_is_refused(broken: dict[str, object]) -> None:
-    with pytest.raises(DataError, match=r"操作记录中的一步\(move\)内容不完整。请从备份恢复项目。"):
+    with pytest.raises(DataError, match=r"操作记录中的一步（move）内容不完整。请从备份恢复项目。"):
         from_record({"kind": "move", "version": 1, **broken})
 
 
@@ -359,7 +359,7 @@ def test_exceptions_far_from_each_other_are_no_area(graph: "nx.Graph[str]", star
         applied(apart, AcceptGroup(("e", "y"), "暂缓", "王主任"), graph)
     assert (
         str(refused.value)
-        == "所选的 2 个小区没有连成一片,不能成为一个区域。请只选相连的小区,或先指定相邻关系。"
+        == "所选的 2 个小区没有连成一片，不能成为一个区域。请只选相连的小区，或先指定相邻关系。"
     )
 
 
@@ -380,21 +380,21 @@ REFUSED: list[tuple[Command, str]] = [
     (LockCommunities(("z",)), "没有编号为 z 的小区。请从小区列表中选择。"),
     (
         Accept("a", "理由", "王主任"),
-        "小区 a 不是暂未组团的小区,不需要认可。请选择暂未组团的小区或区域。",
+        "小区 a 不是暂未组团的小区，不需要认可。请选择暂未组团的小区或区域。",
     ),
     (Accept("z", "理由", "王主任"), "没有编号为 z 的小区。请从小区列表中选择。"),
     (
         Accept("e", "理由", "王主任", also=("a",)),
-        "小区 a 不是暂未组团的小区,不需要认可。请选择暂未组团的小区或区域。",
+        "小区 a 不是暂未组团的小区，不需要认可。请选择暂未组团的小区或区域。",
     ),
     (AcceptGroup((), "理由", "王主任"), "没有选中任何小区。请先选中要调整的小区。"),
     (
         AcceptGroup(("a", "e"), "理由", "王主任"),
-        "小区 a 不是暂未组团的小区,不需要认可。请选择暂未组团的小区或区域。",
+        "小区 a 不是暂未组团的小区，不需要认可。请选择暂未组团的小区或区域。",
     ),
     (
         Withdraw(("e",)),
-        "e 没有认可记录,无从撤回。请选择已认可的区域或小区。",
+        "e 没有认可记录，无从撤回。请选择已认可的区域或小区。",
     ),
     (Withdraw(()), "没有选中任何小区。请先选中要调整的小区。"),
     (Accept("e", "", "王主任"), "认可例外须写明理由。请填写理由。"),
@@ -405,7 +405,7 @@ REFUSED: list[tuple[Command, str]] = [
     (SetLink("a", "b", "maybe", "理由"), "没有“maybe”这种相邻关系。请从列表中选择。"),
     (SetLink("a", "b", "given", ""), "指定或取消相邻关系须写明理由。请填写理由。"),
     (SetLink("a", "a", "given", "理由"), "小区 a 不能与自己相邻。请选择两个不同的小区。"),
-    (CheckLink("a", "c"), "a 与 c 没有相邻关系,无从核对。请先指定相邻关系。"),
+    (CheckLink("a", "c"), "a 与 c 没有相邻关系，无从核对。请先指定相邻关系。"),
     (SetConsent(("a",), "maybe"), "没有“maybe”这种意见。请从列表中选择。"),
     (replace(FOR, date=""), "标为同意或不同意须填写日期。请填写日期。"),
     (replace(FOR, document=""), "标为同意或不同意须有依据文件。请填写文件名称或文号。"),
@@ -413,11 +413,11 @@ REFUSED: list[tuple[Command, str]] = [
     (replace(FOR, date="20260301"), "日期“20260301”无法识别。请按 2026-03-01 的格式填写。"),
     (
         replace(FOR, tally=Tally(10, 8, 3)),
-        "票数有误:征求 10 户,同意 8 户,不同意 3 户。请核对,两者之和不能超过征求户数,也不能为负。",
+        "票数有误：征求 10 户，同意 8 户，不同意 3 户。请核对，两者之和不能超过征求户数，也不能为负。",
     ),
     (
         replace(FOR, tally=Tally(10, -1, 3)),
-        "票数有误:征求 10 户,同意 -1 户,不同意 3 户。请核对,两者之和不能超过征求户数,也不能为负。",
+        "票数有误：征求 10 户，同意 -1 户，不同意 3 户。请核对，两者之和不能超过征求户数，也不能为负。",
     ),
 ]
 

@@ -306,7 +306,7 @@ def test_a_file_of_a_newer_program_is_refused(first: Path) -> None:
         open_project(first)
     known = latest()
     assert str(refused.value) == (
-        f"first.gpkg 由较新的程序建立(格式 99,本程序只认到 {known})。请使用新版程序打开。"
+        f"first.gpkg 由较新的程序建立（格式 99，本程序只认到 {known}）。请使用新版程序打开。"
     )
 
 

@@ -21,7 +21,7 @@ YES, NO = Answer("agree", "2026-11-02"), Answer("disagree", "2026-11-03")
 # Made up: nobody has these names and numbers.
 ROOM, SIGNER, HANDLER = "3栋2单元501室", "欧阳不存在", "司马无此人"
 PHONE, IDENTITY = "13800001234", "110101199003070011"
-WORDS = f"我是{SIGNER},电话{PHONE},身份证{IDENTITY}"
+WORDS = f"我是{SIGNER}，电话{PHONE},身份证{IDENTITY}"
 SECRETS = (ROOM, SIGNER, HANDLER, PHONE, IDENTITY)
 
 
@@ -77,7 +77,7 @@ def test_forms_are_prepared_once(project):
 
 
 def test_there_is_no_form_without_a_version(project):
-    with pytest.raises(DataError, match=r"没有版本 7。请先定稿,再编制意见表。"):
+    with pytest.raises(DataError, match=r"没有版本 7。请先定稿，再编制意见表。"):
         project.prepare_forms([replace(form(9), version=7)], WHO)
 
 
@@ -132,7 +132,7 @@ def test_all_of_a_batch_is_written_or_nothing(project):
 
 def test_nobody_writes_over_what_he_has_not_seen(project):
     enter(project, 1, YES)
-    with pytest.raises(DataError, match=r"意见表 01-001-0001 刚被别人改过,这次没有写入。请重新核对后再录。"):
+    with pytest.raises(DataError, match=r"意见表 01-001-0001 刚被别人改过，这次没有写入。请重新核对后再录。"):
         project.put_forms([Change(form(1), form(1, answers=(NO,)))], "王主任")
     assert kept(project, 1).answers == (YES,)
 

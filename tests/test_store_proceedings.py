@@ -164,7 +164,7 @@ def test_a_step_that_may_not_follow_names_both_states(project):
     with pytest.raises(DataError) as refused:
         go(project, version, "notice")
     assert str(refused.value) == (
-        "PMA-001现在的状态是“已定稿”,不能直接转为“拟划定公示”。请按办理顺序逐步登记。"
+        "PMA-001现在的状态是“已定稿”，不能直接转为“拟划定公示”。请按办理顺序逐步登记。"
     )
 
 
@@ -260,8 +260,8 @@ def test_the_history_tells_each_step(project):
     go(project, version, "shelved", reason="等待征收", who="王主任")
     told = [(row.who, say(row.title[0], **row.title[1])) for row in project.history()[-2:]]
     assert told == [
-        ("李科长", "第1版PMA-001等2个区域:征求意见"),
-        ("王主任", "第1版PMA-001:搁置(等待征收)"),
+        ("李科长", "第1版PMA-001等2个区域：征求意见"),
+        ("王主任", "第1版PMA-001：搁置（等待征收）"),
     ]
 
 
@@ -293,7 +293,7 @@ def test_breaking_off_a_consultation_has_to_be_confirmed(project):
     moved = applied(START, Move(("e",), "PMA-002"), GRAPH)
     moved = replace(moved, accepted=dict.fromkeys(("PMA-002", *GRAPH), ACCEPTED))
     draft_id = project.add_draft("草稿", moved, "李科长")
-    with pytest.raises(DataError, match=r"还有 1 项没有核对、也没有确认,不能定稿。"):
+    with pytest.raises(DataError, match=r"还有 1 项没有核对、也没有确认，不能定稿。"):
         project.freeze(draft_id, "稿", 1, "李科长", graph=GRAPH, rules=RULES)
     assert states(project, first)["PMA-002"] == "consulting"
     known = ("broken_off:1",)

@@ -79,7 +79,7 @@ def test_an_empty_ledger_makes_a_project(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_there_is_not_written_over(project: Project) -> None:
-    with pytest.raises(DataError, match=r"office.gpkg 已存在,为免覆盖不写入。请换一个文件名。"):
+    with pytest.raises(DataError, match=r"office.gpkg 已存在，为免覆盖不写入。请换一个文件名。"):
         office(project.path)
 
 
@@ -126,7 +126,7 @@ def test_a_project_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None
 def test_what_is_no_project_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.gpkg"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"x.gpkg 不是项目文件,或已损坏。"):
+    with pytest.raises(DataError, match=r"x.gpkg 不是项目文件，或已损坏。"):
         open_project(path)
     with pytest.raises(DataError, match=r"找不到文件 y.gpkg"):
         open_project(tmp_path / "y.gpkg")
@@ -196,7 +196,7 @@ def test_no_command_is_played_twice_over_a_snapshot(project: Project, draft_id: 
 @pytest.mark.parametrize("name", ["第1名", " 第1名 ", "第1名物业管理区域"])
 def test_two_areas_never_get_one_name(project: Project, draft_id: int, name: str) -> None:
     revision = project.append(draft_id, rename(1), 1, "李科长", graph=GRAPH)
-    sentence = "区域 PMA-001 已经叫“第1名”,两个区域不能同名。请另起一个名称。"
+    sentence = "区域 PMA-001 已经叫“第1名”，两个区域不能同名。请另起一个名称。"
     with pytest.raises(DataError) as refused:
         project.append(draft_id, edits.Rename("PMA-002", name), revision, "李科长", graph=GRAPH)
     assert str(refused.value) == sentence
@@ -323,7 +323,7 @@ def test_who_has_not_seen_the_last_change_is_told_who_made_it(project: Project, 
             lambda: project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=RULES),
         ):
             with pytest.raises(
-                StaleError, match=r"^王主任 已在 \d\d:\d\d 保存了这份草稿的修改\(共 2 处\)。"
+                StaleError, match=r"^王主任 已在 \d\d:\d\d 保存了这份草稿的修改（共 2 处）。"
             ) as stale:
                 change()
             assert stale.value.revision == 3
@@ -398,7 +398,7 @@ def test_a_broken_rule_is_frozen_only_with_a_reason_and_a_name(project: Project,
     with pytest.raises(DataError) as refused:
         project.freeze(draft_id, "一稿", revision, "李科长", graph=GRAPH, rules=RULES)
     assert str(refused.value) == (
-        "有 1 处未通过核对且未经认可,不能定稿;第一处是 PMA-004。请先处理,或写明理由和认可人。"
+        "有 1 处未通过核对且未经认可，不能定稿；第一处是 PMA-004。请先处理，或写明理由和认可人。"
     )
     accept = Accept("PMA-004", "四周无相邻", "王主任")
     revision = project.append(draft_id, accept, revision, "李科长", graph=GRAPH)
@@ -411,7 +411,7 @@ def test_a_version_is_judged_by_the_rules_it_is_kept_with(project: Project, draf
     with pytest.raises(DataError) as refused:
         project.freeze(draft_id, "一稿", 1, "李科长", graph=GRAPH, rules=RULES)
     assert str(refused.value) == (
-        "核对方案用的规则与项目中保存的规则不一致,不能定稿。请按项目中的规则重新核对,或先把现用的规则存入项目。"
+        "核对方案用的规则与项目中保存的规则不一致，不能定稿。请按项目中的规则重新核对，或先把现用的规则存入项目。"
     )
     assert project.versions() == ()
     now = replace(RULES, minimum=90)
@@ -475,7 +475,7 @@ def test_a_version_changed_behind_its_back_shows(project: Project, draft_id: int
 
 def test_what_is_not_checked_has_to_be_confirmed_point_by_point(project: Project, draft_id: int) -> None:
     caveats = ("links_unverified", "counts_estimated")
-    with pytest.raises(DataError, match=r"还有 1 项没有核对、也没有确认,不能定稿。"):
+    with pytest.raises(DataError, match=r"还有 1 项没有核对、也没有确认，不能定稿。"):
         project.freeze(
             draft_id,
             "一稿",

@@ -34,7 +34,7 @@ def sheet(plan: Results, tmp_path: Path) -> Path:
 def fill(path: Path, row: int, **cells: object) -> Path:
     book = openpyxl.load_workbook(path)
     for heading, value in cells.items():
-        book.active.cell(row, COLUMNS[heading.replace("实数", "户数(实数)")], value)
+        book.active.cell(row, COLUMNS[heading.replace("实数", "户数（实数）")], value)
     book.save(path)
     return path
 
@@ -135,24 +135,24 @@ def test_rows_in_another_order_keep_their_ids(sheet):
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"实数": "很多"}, "第 5 行“户数(实数)”填的是“很多”,请填大于 0 的整数"),
-        ({"实数": 0}, "第 5 行“户数(实数)”填的是“0”,请填大于 0 的整数"),
-        ({"实数": -3}, "第 5 行“户数(实数)”填的是“-3”,请填大于 0 的整数"),
-        ({"实数": 8.5}, "第 5 行“户数(实数)”填的是“8.5”,请填大于 0 的整数"),
-        ({"实数": "80-90"}, "第 5 行“户数(实数)”填的是“80-90”,请填大于 0 的整数"),
-        ({"栋数": 3, "层数": 6}, "第 5 行“单元数”未填,请补上,或直接填户数"),
+        ({"实数": "很多"}, "第 5 行“户数（实数）”填的是“很多”，请填大于 0 的整数"),
+        ({"实数": 0}, "第 5 行“户数（实数）”填的是“0”，请填大于 0 的整数"),
+        ({"实数": -3}, "第 5 行“户数（实数）”填的是“-3”，请填大于 0 的整数"),
+        ({"实数": 8.5}, "第 5 行“户数（实数）”填的是“8.5”，请填大于 0 的整数"),
+        ({"实数": "80-90"}, "第 5 行“户数（实数）”填的是“80-90”，请填大于 0 的整数"),
+        ({"栋数": 3, "层数": 6}, "第 5 行“单元数”未填，请补上，或直接填户数"),
         (
             {"栋数": 9999, "单元数": 9999, "层数": 9999, "每层户数": 1},
-            "第 5 行栋数×单元数×层数×每层户数得 999700029999,大得不可能,请核对这四格,或直接填户数",
+            "第 5 行栋数×单元数×层数×每层户数得 999700029999，大得不可能，请核对这四格，或直接填户数",
         ),
-        ({"编号": "", "实数": 5}, "第 5 行“编号”为空但填了户数,请从原表补上编号"),
+        ({"编号": "", "实数": 5}, "第 5 行“编号”为空但填了户数，请从原表补上编号"),
     ],
 )
 def test_what_cannot_be_used_is_named(sheet, cells, sentence):
     fill(sheet, TOP + 1, **cells)
     with pytest.raises(DataError) as error:
         read_survey(sheet)
-    assert str(error.value) == f"survey.xlsx 有 1 行不能用:{sentence}。请改正后重新读入。"
+    assert str(error.value) == f"survey.xlsx 有 1 行不能用：{sentence}。请改正后重新读入。"
 
 
 def test_a_repeated_id_is_named(sheet):
@@ -161,7 +161,7 @@ def test_a_repeated_id_is_named(sheet):
     with pytest.raises(DataError) as error:
         read_survey(sheet)
     assert str(error.value) == (
-        "survey.xlsx 有 1 行不能用:第 6 行“编号”C046 与前面的行重复,请每个小区只留一行。请改正后重新读入。"
+        "survey.xlsx 有 1 行不能用：第 6 行“编号”C046 与前面的行重复，请每个小区只留一行。请改正后重新读入。"
     )
 
 
@@ -171,8 +171,8 @@ def test_all_rows_that_cannot_be_used_are_counted_and_the_first_named(sheet):
     with pytest.raises(DataError) as error:
         read_survey(sheet)
     assert str(error.value) == (
-        "survey.xlsx 有 4 行不能用:第 5 行“户数(实数)”填的是“多”,请填大于 0 的整数;"
-        "第 7 行“户数(实数)”填的是“多”,请填大于 0 的整数;第 8 行“户数(实数)”填的是“多”,请填大于 0 的整数;"
+        "survey.xlsx 有 4 行不能用：第 5 行“户数（实数）”填的是“多”，请填大于 0 的整数；"
+        "第 7 行“户数（实数）”填的是“多”，请填大于 0 的整数；第 8 行“户数（实数）”填的是“多”，请填大于 0 的整数；"
         "另有 1 行。请改正后重新读入。"
     )
 
@@ -181,7 +181,7 @@ def test_a_lost_column_is_named(sheet):
     fill(sheet, TOP, 层数="高度")
     with pytest.raises(DataError) as error:
         read_survey(sheet)
-    assert str(error.value) == "survey.xlsx:缺少“层数”列;请使用本程序写出的户数补录表,不要改动表头。"
+    assert str(error.value) == "survey.xlsx：缺少“层数”列；请使用本程序写出的户数补录表，不要改动表头。"
 
 
 def test_another_workbook_is_refused(tmp_path):
@@ -212,7 +212,7 @@ def write_into(path: Path, paper: int, **cells: object) -> None:
     sheet = book.worksheets[paper]
     places = {cell.value: cell.column for cell in sheet[TOP]}
     for heading, value in cells.items():
-        sheet.cell(TOP + 1, places[heading.replace("实数", "户数(实数)")], value)
+        sheet.cell(TOP + 1, places[heading.replace("实数", "户数（实数）")], value)
     book.save(path)
 
 
@@ -235,8 +235,8 @@ def test_a_row_that_cannot_be_used_is_put_apart_and_names_its_sheet(two_sheets):
     assert filled.rows["count"].tolist() == [30]
     (refused,) = filled.refused
     assert (refused.sheet, refused.row, refused.community_id) == (name, TOP + 1, "C010")
-    assert refused.why == f"“{name}”第 5 行“户数(实数)”填的是“很多”,请填大于 0 的整数"
-    with pytest.raises(DataError, match=r"^网格\.xlsx 有 1 行不能用:“"):
+    assert refused.why == f"“{name}”第 5 行“户数（实数）”填的是“很多”，请填大于 0 的整数"
+    with pytest.raises(DataError, match=r"^网格\.xlsx 有 1 行不能用：“"):
         read_survey(two_sheets)
 
 

@@ -29,9 +29,9 @@ def test_each_grid_has_its_sheet_and_a_community_in_two_stands_on_the_first():
     sheets = list(survey_sheets(results, [need("C001", decides=True), need("C002", 80), need("C003")]))
     assert [sheet.name for sheet in sheets] == ["第1网格", "第2网格", "未分网格"]
     assert [list(sheet.table["编号"]) for sheet in sheets] == [["C002"], ["C001"], ["C003"]]
-    assert [list(sheet.table["现有户数"]) for sheet in sheets] == [["约 80(估算)"], ["待核"], ["待核"]]
+    assert [list(sheet.table["现有户数"]) for sheet in sheets] == [["约 80（估算）"], ["待核"], ["待核"]]
     assert sheets[1].title.endswith("户数补录表 · 第2网格")
-    assert sheets[1].lines[0].startswith("共 1 个小区待补,其中排在最前的 1 个一补上就能定下怎样组团。")
+    assert sheets[1].lines[0].startswith("共 1 个小区待补，其中排在最前的 1 个一补上就能定下怎样组团。")
 
 
 def test_without_grids_the_committees_take_their_place_and_without_both_there_is_one_sheet():
@@ -67,4 +67,4 @@ def test_a_sheet_has_a_name_that_excel_takes_whatever_the_grid_is_called(tmp_pat
 
 
 def test_what_is_known_of_a_count_in_words():
-    assert (known_words(need("a")), known_words(need("a", 64))) == ("待核", "约 64(估算)")
+    assert (known_words(need("a")), known_words(need("a", 64))) == ("待核", "约 64（估算）")

@@ -183,22 +183,22 @@ def test_rules_are_copied(written):
 def test_lines_for_a_terminal(plan):
     assert plan.lines() == [
         "中山路街道老旧小区组团方案(草案)",
-        "拟划定物业管理区域 26 个(组团 22,单独划定 2,维持现状 2)· 暂未组团 3 · 户数待核 2",
-        "最低户数 100 · 判定所用列:总户数",
-        "说明:未核组团范围;部分户数为估算",
+        "拟划定物业管理区域 26 个（组团 22，单独划定 2，维持现状 2）· 暂未组团 3 · 户数待核 2",
+        "最低户数 100 · 判定所用列：总户数",
+        "说明：未核组团范围；部分户数为估算",
     ]
 
 
 def test_a_caveat_may_have_a_detail():
     assert caveat_words("scope_unknown") == "未核组团范围"
-    assert caveat_words("stopped") == "计算到时间上限即停,尚可能有更优方案"
-    assert caveat_words("ended_by_hand") == "由人提前结束,仍可能有更优方案"
-    assert caveat_words("violations:3") == "未通过 3 项检查,不能定稿"
-    assert caveat_words("barriers_partial:铁路:甲、河流") == "分隔界线资料中没有:铁路:甲、河流"
+    assert caveat_words("stopped") == "计算到时间上限即停，尚可能有更优方案"
+    assert caveat_words("ended_by_hand") == "由人提前结束，仍可能有更优方案"
+    assert caveat_words("violations:3") == "未通过 3 项检查，不能定稿"
+    assert caveat_words("barriers_partial:铁路:甲、河流") == "分隔界线资料中没有：铁路:甲、河流"
     assert caveats_line({"caveats": ["violations:1", "points_only"]}) == (
-        "说明:未通过 1 项检查,不能定稿;点位示意,边界待测绘"
+        "说明：未通过 1 项检查，不能定稿；点位示意，边界待测绘"
     )
-    assert caveats_line({}) == "说明:无"
+    assert caveats_line({}) == "说明：无"
 
 
 def test_a_table_that_is_not_as_agreed_is_refused(plan):
@@ -229,7 +229,7 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(small, tmp_path):
     with pytest.raises(DataError) as error:
         write_results(small, tmp_path)
     assert str(error.value) == (
-        f"文件夹 {tmp_path} 里有别的文件(论文.docx),为免误删不写入;请用 --out 另给一个空文件夹。"
+        f"文件夹 {tmp_path} 里有别的文件（论文.docx），为免误删不写入；请用 --out 另给一个空文件夹。"
     )
     assert names(tmp_path) == ["论文.docx"]
 
@@ -238,7 +238,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "out").write_text("x", encoding="utf-8")
     with pytest.raises(DataError) as error:
         check_output(tmp_path / "out")
-    assert str(error.value) == f"{tmp_path / 'out'} 不是文件夹,结果无法写入;请用 --out 另给一个文件夹。"
+    assert str(error.value) == f"{tmp_path / 'out'} 不是文件夹，结果无法写入；请用 --out 另给一个文件夹。"
 
 
 def test_a_failure_half_way_leaves_the_old_folder(small, tmp_path, monkeypatch):

@@ -71,7 +71,7 @@ def figures(run: Request) -> tuple[object, ...]:
 
 
 def test_rows_are_the_plans_of_runs_of_their_own(street, comparison, tmp_path):
-    runs = {"最低户数": "minimum", "相邻距离(点位)": "reach_m"}
+    runs = {"最低户数": "minimum", "相邻距离（点位）": "reach_m"}
     for name, option in runs.items():
         for case in table(comparison, name).cases:
             alone = replace(street, **{option: int(case.value)})
@@ -136,7 +136,7 @@ def test_one_opened_pair_removes_two_exceptions(tmp_path):
         ("放开社区界线", 0, 1),
     ]
     assert opened.lines == (
-        "放开社区界线可减少 2 处暂未组团,至少需放开 1 对小区:北二—南二。不再是暂未组团的:南二、南一。",
+        "放开社区界线可减少 2 处暂未组团，至少需放开 1 对小区：北二—南二。不再是暂未组团的：南二、南一。",
     )
     alone, together = opened.cases
     assert 0 < together.cost - alone.cost < 60_000  # the price that keeps pairs few is not paid by anybody
@@ -149,7 +149,7 @@ def test_a_bound_that_saves_nobody_says_so(tmp_path):
 
 
 def test_without_several_committees_there_is_no_such_table(comparison):
-    assert [t.name for t in comparison.tradeoffs] == ["影响权重1", "最低户数", "相邻距离(点位)"]
+    assert [t.name for t in comparison.tradeoffs] == ["影响权重1", "最低户数", "相邻距离（点位）"]
 
 
 # --- prices by name --------------------------------------------------------------------------------
@@ -168,9 +168,9 @@ def test_prices_are_found_and_changed_by_name():
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("commitee", "--price 的“commitee”不是规则里的影响权重。可用的有:join_self_sufficient、"),
+        ("commitee", "--price 的“commitee”不是规则里的影响权重。可用的有：join_self_sufficient、"),
         ("crossing", "--price 的“crossing”不是规则里的影响权重。"),
-        ("area", "--price 的“area”在规则里是 0,没有倍数可比。请先在规则文件中给它一个大于 0 的值。"),
+        ("area", "--price 的“area”在规则里是 0，没有倍数可比。请先在规则文件中给它一个大于 0 的值。"),
     ],
 )
 def test_a_price_that_cannot_be_compared_is_refused(street, name, sentence):
@@ -292,8 +292,8 @@ def test_the_command_prints_the_tables_and_writes_the_folder(tmp_path, capsys):
     words = ["compare", str(source), "--out", str(out), "--crs", CRS, "--price", "committee", "--plans", "2"]
     assert main(words) == 0
     said = capsys.readouterr().out.splitlines()
-    assert "影响权重:每多一个社区" in said
-    assert said[-1] == f"已写出:{out}"
+    assert "影响权重：每多一个社区" in said
+    assert said[-1] == f"已写出：{out}"
     assert (out / "tradeoffs.xlsx").is_file()
     assert main(words) == 0  # what an earlier comparison wrote is replaced
 

@@ -53,9 +53,9 @@ def test_the_card_of_an_area_tells_members_cost_in_words_grids_and_duties(plan, 
         "所含小区": "3 个小区",
         "中心小区": "萱花苑",
         "四至": "东至临江河，南至文昌苑，西至萱花家属院",
-        "综合代价": "27,628 户·米\n到中心小区步行 27,120(平均每户 80 米)\n跨越支路、巷道 508",
+        "综合代价": "27,628 户·米\n到中心小区步行 27,120（平均每户 80 米）\n跨越支路、巷道 508",
         "镇街": "中山路街道",
-        "社区(居委会)": "玉屏社区",
+        "社区（居委会）": "玉屏社区",
         "派出所": "中山路派出所",
         "网格": "第4网格 214户、第5网格 125户",
         "物业企业": "待定",
@@ -81,7 +81,7 @@ def test_the_card_of_a_held_community_gives_no_number(plan, duties):
 
 def test_the_card_of_a_member_leads_to_its_area(plan, duties):
     card = shown(plan, duties, "communities:2")
-    assert lines(card)["户数"] == "126户(已核)"
+    assert lines(card)["户数"] == "126户（已核）"
     line = next(line for line in card["lines"] if line["term"] == "所在区域")
     assert line["links"] == [{"id": "areas:1", "head": "PMA-002", "number": "339户"}]
 
@@ -101,7 +101,7 @@ def test_what_planners_decided_stands_on_the_card(plan, duties, draft):
     assert community["tags"][-1]["text"] == "已锁定"
     told = lines(community)
     assert told["组团范围"] == "可吸收相邻小区 王科长 业主大会决定〔2026〕3号"
-    assert told["征询"] == "同意 2026-03-01 征询表 应征询 86 户,同意 60,不同意 4"
+    assert told["征询"] == "同意 2026-03-01 征询表 应征询 86 户，同意 60，不同意 4"
 
 
 def test_what_is_not_in_order_stands_on_the_card_until_it_is_accepted(plan, duties):
@@ -109,7 +109,7 @@ def test_what_is_not_in_order_stands_on_the_card_until_it_is_accepted(plan, duti
         Violation("minimum", "PMA-002"),
         "PMA-002",
         "PMA-002",
-        "合计 80 户,不足 100 户",
+        "合计 80 户，不足 100 户",
         "",
         "",
         "",
@@ -118,7 +118,7 @@ def test_what_is_not_in_order_stands_on_the_card_until_it_is_accepted(plan, duti
         "bad",
     )
     told = lines(shown(plan, duties, "areas:1", checks=[row]))
-    assert told["未通过"] == "合计 80 户,不足 100 户"
+    assert told["未通过"] == "合计 80 户，不足 100 户"
     accepted = lines(
         shown(plan, duties, "areas:1", checks=[replace(row, accepted="单位自管(王科)", mark="")])
     )
@@ -137,8 +137,8 @@ def test_a_neighbour_behind_a_barrier_is_named_with_the_barrier(plan, duties):
     told = lines(shown(replace(plan, refused_links=table), duties, "communities:6"))
     names = plan.communities["name"]
     first, second = told["隔开的邻居"].split("\n")
-    assert first.startswith(f"{names['C001']}(12 米):")
-    assert second.startswith(f"{names['C008']}(20 米):")
+    assert first.startswith(f"{names['C001']}（12 米）：")
+    assert second.startswith(f"{names['C008']}（20 米）：")
     assert "主干路" in second
 
 

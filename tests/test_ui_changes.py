@@ -48,7 +48,7 @@ def test_a_move_is_told_area_by_area_with_cost_and_outcomes(desk):
         },
     )
     assert found.costs == ("综合代价 +1,000 户·米", "步行 +1,000 户·米")
-    assert found.told == ({"text": "e院:暂未组团 → 组团", "mark": "good"},)
+    assert found.told == ({"text": "e院：暂未组团 → 组团", "mark": "good"},)
     assert found.mark == "good"
 
 
@@ -59,8 +59,8 @@ def test_a_rule_that_breaks_is_told_and_marked(desk):
         ("PMA-002 胜利路片区 → PMA-003 胜利路片区", "180 户 · 3 个小区", ""),
     ]
     assert found.told == (
-        {"text": "将不符合:PMA-001 合计 64 户,不足 100 户", "mark": "bad"},
-        {"text": "a院:组团 → 单独划定", "mark": ""},
+        {"text": "将不符合：PMA-001 合计 64 户，不足 100 户", "mark": "bad"},
+        {"text": "a院：组团 → 单独划定", "mark": ""},
     )
     assert found.mark == "bad"
 
@@ -73,8 +73,8 @@ def test_a_rule_that_is_kept_again_is_told_and_marked():
         ("110 户 · 2 个小区", "174 户 · 3 个小区", ""),
     ]
     assert found.told == (
-        {"text": "已解决:PMA-001 合计 64 户,不足 100 户", "mark": "good"},
-        {"text": "a院:单独划定 → 组团", "mark": ""},
+        {"text": "已解决：PMA-001 合计 64 户，不足 100 户", "mark": "good"},
+        {"text": "a院：单独划定 → 组团", "mark": ""},
     )
 
 
@@ -119,8 +119,8 @@ def test_owners_who_were_asked_and_acceptances_that_fall_are_told(desk):
     ):
         draft = applied(draft, command, town.graph)
     texts = [row["text"] for row in told((draft, town), Merge(("PMA-001", "PMA-002"))).told]
-    assert "a院已按原来的分组征求过意见,分组变了须重新征求。" in texts
-    assert "PMA-001 的认可随之失效(理由:暂缓)。" in texts
+    assert "a院已按原来的分组征求过意见，分组变了须重新征求。" in texts
+    assert "PMA-001 的认可随之失效（理由：暂缓）。" in texts
 
 
 def test_long_lists_are_cut_and_say_how_many_there_are():
@@ -128,8 +128,8 @@ def test_long_lists_are_cut_and_say_how_many_there_are():
     desk = on_desk("a100 " + " ".join(f"{c}10" for c in letters), "a")
     found = told(desk, Move(tuple(letters), "PMA-001"))
     assert [row["text"] for row in found.told] == [
-        "a院:单独划定 → 组团",
-        "b院、c院、d院、e院、f院、g院等 8 个小区:暂未组团 → 组团",
+        "a院：单独划定 → 组团",
+        "b院、c院、d院、e院、f院、g院等 8 个小区：暂未组团 → 组团",
     ]
     parts = tuple((c,) for c in ("a", *letters))
     apart = told(
@@ -145,7 +145,7 @@ def test_names_are_text_whatever_they_hold(desk):
     named = applied(draft, Rename("PMA-002", HOSTILE), town.graph)
     found = told((named, town), Move(("e",), "PMA-002"))
     assert found.rows[0]["head"] == f"PMA-002 {HOSTILE}"
-    assert found.told[0]["text"] == f"{HOSTILE}:暂未组团 → 组团"
+    assert found.told[0]["text"] == f"{HOSTILE}：暂未组团 → 组团"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def rows(desk, **more: object):
 def test_a_row_names_rule_place_value_limit_and_source(small):
     first = rows(small)[0]
     assert (first.head, first.place, first.value, first.limit) == ("PMA-001", "PMA-001", "64 户", "100 户")
-    assert first.text == "区域 PMA-001 合计 64 户,不足最低 100 户。请并入相邻小区,或按例外说明理由。"
+    assert first.text == "区域 PMA-001 合计 64 户，不足最低 100 户。请并入相邻小区，或按例外说明理由。"
     assert (first.says, first.source) == ("每个区域原则上不少于 100 户。", PLAN)
     assert (first.accepted, first.mark) == ("", "bad")
 
@@ -50,10 +50,10 @@ def test_a_row_names_rule_place_value_limit_and_source(small):
 def test_communities_left_out_are_rows_those_that_hang_together_as_one(small):
     left = [row for row in rows(small) if row.mark == "fair"]
     assert [(row.text, row.value) for row in left] == [
-        ("w院暂未组团,合计 10 户。", "10 户"),
-        ("y院、z院暂未组团,合计 50 户。", "50 户"),
+        ("w院暂未组团，合计 10 户。", "10 户"),
+        ("y院、z院暂未组团，合计 50 户。", "50 户"),
     ]
-    assert badge(rows(small)) == ("bad", "未通过 1 项,另有 2 处待决定")
+    assert badge(rows(small)) == ("bad", "未通过 1 项，另有 2 处待决定")
 
 
 def test_what_was_accepted_stays_on_the_list_and_is_no_longer_open(small):
@@ -66,12 +66,12 @@ def test_what_was_accepted_stays_on_the_list_and_is_no_longer_open(small):
         draft = applied(draft, command, town.graph)
     found = rows((draft, town))
     assert {row.accepted for row in found} == {
-        "已认可:先行(王主任)",
-        "已认可:远(王主任)",
-        f"已认可:{HOSTILE}(王主任)",
+        "已认可：先行（王主任）",
+        "已认可：远（王主任）",
+        f"已认可：{HOSTILE}（王主任）",
     }
     assert {row.mark for row in found} == {""}
-    assert badge(found) == ("good", "检查通过,3 项经认可")
+    assert badge(found) == ("good", "检查通过，3 项经认可")
     assert [offered_repair(row, draft, town) for row in found] == [None] * 3
 
 
@@ -98,8 +98,8 @@ def test_who_said_no_or_is_on_hold_and_is_grouped_all_the_same_is_a_row():
     ):
         draft = applied(draft, command, town.graph)
     assert [(row.text, row.mark) for row in rows((draft, town))] == [
-        ("a院的业主不同意(意见汇总),现与别的小区同区。", "fair"),
-        ("b院因改造暂停征求,现与别的小区同区。", "fair"),
+        ("a院的业主不同意（意见汇总），现与别的小区同区。", "fair"),
+        ("b院因改造暂停征求，现与别的小区同区。", "fair"),
     ]
 
 
@@ -112,8 +112,8 @@ def test_remarks_stand_after_what_is_open_and_leave_the_badge_green(small):
     note = replace(rows(small)[0], mark="note", accepted="", head="提示")
     told = in_order([note, *rows(small)])
     assert [row.mark for row in told] == ["bad", "fair", "fair", "note"]
-    assert badge(told) == ("bad", "未通过 1 项,另有 2 处待决定")
-    assert badge((note,)) == ("good", "检查全部通过,另有 1 条提示")
+    assert badge(told) == ("bad", "未通过 1 项，另有 2 处待决定")
+    assert badge((note,)) == ("good", "检查全部通过，另有 1 条提示")
 
 
 def test_an_exception_that_need_not_be_is_told_once():
@@ -133,8 +133,8 @@ def test_every_rule_has_a_sentence_and_a_source(small, rule):
 def test_a_citation_that_nobody_confirmed_says_so(small):
     draft, town = small
     text = RULES_TEXT.replace('status = "confirmed"', 'status = "to_be_confirmed"')
-    assert check_rows(draft, town, rules_text=text)[0].source == f"{PLAN}(待核)"
-    assert check_rows(draft, town, rules_text='name = "某市"')[0].source == "规则文件(某市)"
+    assert check_rows(draft, town, rules_text=text)[0].source == f"{PLAN}（待核）"
+    assert check_rows(draft, town, rules_text='name = "某市"')[0].source == "规则文件（某市）"
 
 
 def test_names_are_text_whatever_they_hold(small):
@@ -144,7 +144,7 @@ def test_names_are_text_whatever_they_hold(small):
     found = rows((named, town))
     assert found[0].head == f"PMA-001 {HOSTILE}"
     assert f"PMA-001 {HOSTILE}" in found[0].text
-    assert f"{HOSTILE}暂未组团,合计 10 户。" in {row.text for row in found}
+    assert f"{HOSTILE}暂未组团，合计 10 户。" in {row.text for row in found}
 
 
 # --- repairs ---------------------------------------------------------------------------------------
@@ -166,9 +166,9 @@ def test_where_no_command_helps_people_are_asked(small):
     draft, town = small
     offers = [offered_repair(row, draft, town) for row in rows(small)]
     assert [(o.verb, o.selection, o.label) for o in offers] == [
-        ("accept", Selection((), ("PMA-001",)), "写明理由,予以认可"),
-        ("accept", Selection(("w",)), "写明理由,予以认可"),
-        ("accept_group", Selection(("y", "z")), "合为一个不足最低户数的区域,写明理由认可"),
+        ("accept", Selection((), ("PMA-001",)), "写明理由，予以认可"),
+        ("accept", Selection(("w",)), "写明理由，予以认可"),
+        ("accept_group", Selection(("y", "z")), "合为一个不足最低户数的区域，写明理由认可"),
     ]
     for offer in offers:
         assert offer.verb in {verb.key for verb in offered(draft, town, offer.selection)}
@@ -180,7 +180,7 @@ def test_a_link_that_would_let_a_community_in_is_offered_where_links_were_measur
     results = replace(fakes.results(), beyond=refused)
     offer = offered_repair(rows(small)[1], draft, town, results)
     assert (offer.verb, offer.selection) == ("give_link", Selection(("c", "w")))
-    assert offer.label == "指定 c院 与 w院 相邻(相距 40 米),写明理由"
+    assert offer.label == "指定 c院 与 w院 相邻（相距 40 米），写明理由"
     assert "give_link" in {verb.key for verb in offered(draft, town, offer.selection)}
 
 

@@ -58,7 +58,7 @@ def test_an_exception_says_why_and_what_helps(plan):
         "sign": "!",
         "choose": True,
         "find": row["find"],
-        "texts": ["无相邻小区:最近的小区在 212 米外", "建议:可由相邻小区打包服务,不合并"],
+        "texts": ["无相邻小区：最近的小区在 212 米外", "建议：可由相邻小区打包服务，不合并"],
     }
 
 
@@ -84,7 +84,7 @@ def test_a_check_says_what_is_wrong_by_which_rule_and_offers_to_mend_it(plan):
         "number": "80 户 / 100 户",
         "mark": "bad",
         "sign": "✗",
-        "texts": ["合计 80 户", "", "每个区域不少于 100 户(规则文件)"],
+        "texts": ["合计 80 户", "", "每个区域不少于 100 户（规则文件）"],
         "act": {"id": "mend:0", "label": "处理"},
     }
 
@@ -92,7 +92,7 @@ def test_a_check_says_what_is_wrong_by_which_rule_and_offers_to_mend_it(plan):
 def test_what_was_accepted_offers_nothing_more(plan):
     accepted = CheckRow(
         Violation("left_out", community_id="C007"),
-        *("C007", "萱花花园", "暂未组团", "规则", "规则文件", "", "", "认可:单位自管(王科)", ""),
+        *("C007", "萱花花园", "暂未组团", "规则", "规则文件", "", "", "认可：单位自管(王科)", ""),
     )
     (row,) = contents.checks_list(plan, [accepted])["rows"]
     assert (row["id"], row["sign"], "act" in row) == ("communities:6", "✓", False)
@@ -108,11 +108,11 @@ def test_a_thing_keeps_its_id_when_its_row_changes(plan):
 @pytest.mark.parametrize(
     ("summary", "expected"),
     [
-        ({"status": "optimal", "violations": 0}, ("good", "已核验:现有数据和规则下无更优方案")),
-        ({"status": "feasible", "gap": 0.0123}, ("fair", "与理论下限差距 1.23%,尚可能有更优方案")),
+        ({"status": "optimal", "violations": 0}, ("good", "已核验：现有数据和规则下无更优方案")),
+        ({"status": "feasible", "gap": 0.0123}, ("fair", "与理论下限差距 1.23%，尚可能有更优方案")),
         ({"status": "feasible", "gap": None}, ("fair", "尚未核验是否最优")),
-        ({"status": "edited", "gap": 0.0123}, ("fair", "人工调整过:比理论下限多 1.23%")),
-        ({"status": "edited", "gap": None}, ("fair", "人工调整过:条件已变,与算出的方案不能直接比较")),
+        ({"status": "edited", "gap": 0.0123}, ("fair", "人工调整过：比理论下限多 1.23%")),
+        ({"status": "edited", "gap": None}, ("fair", "人工调整过：条件已变，与算出的方案不能直接比较")),
     ],
 )
 def test_the_badge_says_how_far_the_plan_is_proven(plan, summary, expected):
@@ -126,7 +126,7 @@ def test_what_somebody_accepted_is_no_failed_check_anywhere_on_the_head(plan):
     judged = replace(plan, summary=plan.summary | {"status": "edited", "violations": 2}, violations=faults)
     assert contents.badge(judged) == ("bad", "未通过 2 项检查")
     accepted = replace(judged, violations=faults.assign(accepted="王主任").astype("str"))
-    assert contents.badge(accepted) == ("fair", "有 2 项未通过但已认可,与算出的方案不能直接比较")
+    assert contents.badge(accepted) == ("fair", "有 2 项未通过但已认可，与算出的方案不能直接比较")
     assert not any(mark == "bad" for mark, _ in contents.marks(accepted))
 
 
@@ -172,8 +172,8 @@ def test_the_computation_says_what_its_summary_knows():
     assert heads == ["这次计算", "内容"]
     assert rows == [
         ["随机种子", "7"],
-        ["用时(秒)", "1.4"],
-        ["综合代价(户·米)", "182,382"],
+        ["用时（秒）", "1.4"],
+        ["综合代价（户·米）", "182,382"],
         ["与下限差距", "0.00%"],
     ]
     assert contents.run_table({})[1] == []

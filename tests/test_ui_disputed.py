@@ -27,8 +27,8 @@ def test_an_open_dispute_heads_the_checks(results):
     (row,) = shown[0]["rows"]
     assert (row["id"], row["head"]) == ("areas:1", "PMA-002")
     assert row["texts"] == [
-        "争议 1(甲、乙):围墙归谁",
-        "不影响征求意见和定稿,议定前不能备案。在“会商”页面议定。",
+        "争议 1（甲、乙）：围墙归谁",
+        "不影响征求意见和定稿，议定前不能备案。在“会商”页面议定。",
     ]
     assert shown[1:] == lists[1:]
     assert lists[0]["rows"] == []
@@ -55,8 +55,8 @@ def test_cards_tell_of_the_area_and_of_what_lies_in_it(results):
     inside = results.communities.index[results.communities["area_id"] == "PMA-001"][0]
     disputes = (kept(1, "area", "PMA-001"), kept(2, "pair", inside, "C007"))
     assert dispute_texts(results, disputes, "areas", "PMA-001") == [
-        "争议 1(甲、乙):围墙归谁",
-        "争议 2(甲、乙):围墙归谁",
+        "争议 1（甲、乙）：围墙归谁",
+        "争议 2（甲、乙）：围墙归谁",
     ]
-    assert dispute_texts(results, disputes, "communities", "C007") == ["争议 2(甲、乙):围墙归谁"]
+    assert dispute_texts(results, disputes, "communities", "C007") == ["争议 2（甲、乙）：围墙归谁"]
     assert dispute_texts(results, disputes, "areas", "PMA-003") == []

@@ -92,16 +92,16 @@ def test_without_a_plan_it_still_says_whom_to_turn_to(tmp_path, monkeypatch):
 
 def test_where_it_happened_names_who_is_responsible_there(app):
     app.text_input(key="duties-asked").input("没有业委会").run()
-    assert "村(居)民委员会:玉屏社区" not in texts(app)
+    assert "村（居）民委员会：玉屏社区" not in texts(app)
     widget(app.selectbox, "duties-place").select(("area", "PMA-002")).run()
-    assert "村(居)民委员会:玉屏社区" in texts(app)
+    assert "村（居）民委员会：玉屏社区" in texts(app)
     widget(app.selectbox, "duties-place").select(("community", "C007")).run()
-    assert "村(居)民委员会:红旗社区" in texts(app)
+    assert "村（居）民委员会：红旗社区" in texts(app)
 
 
 def test_what_nothing_fits_says_what_to_do(app):
     found = texts(app.text_input(key="duties-asked").input("量子力学").run())
-    assert "没有找到。换个说法试试,或在全部事项中选;都不合适的,先找镇街。" in found
+    assert "没有找到。换个说法试试，或在全部事项中选；都不合适的，先找镇街。" in found
 
 
 # --- who is missing --------------------------------------------------------------------------------
@@ -109,8 +109,8 @@ def test_what_nothing_fits_says_what_to_do(app):
 
 def test_what_is_entered_for_all_that_lack_it_is_one_step_and_can_be_undone(app, plan):
     number = len(plan.areas)
-    assert f"{number}个区域中{number}个还缺人:缺派出所的{number}个、缺联络专人的{number}个。" in texts(app)
-    assert "全部区域都缺派出所:" in texts(app)
+    assert f"{number}个区域中{number}个还缺人：缺派出所的{number}个、缺联络专人的{number}个。" in texts(app)
+    assert "全部区域都缺派出所：" in texts(app)
     press(app, f"选中还缺人的{number}个")
     widget(app.text_input, "duties-contact").input("物业科值班岗")
     widget(app.text_input, "duties-police").input("中山路派出所")
@@ -129,7 +129,7 @@ def test_of_one_area_the_fields_begin_with_what_is_known(app):
     widget(app.text_input, "duties-evidence").input("征询表汇总")
     app.run()
     press(app, "写入1个区域")
-    assert "专业化物业(征询表汇总)" in texts(app)
+    assert "专业化物业（征询表汇总）" in texts(app)
     assert "缺物业企业的1个" in texts(app)
     widget(app.multiselect, "duties-areas").select("PMA-002").run()
     assert widget(app.selectbox, "duties-mode").value == "professional"
@@ -170,16 +170,16 @@ def test_office_phones_are_kept_and_shown_with_the_answer(app):
     phone(app, "红旗社区").input("023-49800002")
     press(app, "保存电话")
     assert "电话已保存。" in texts(app)
-    assert "电话:023-49800001" in texts(app.text_input(key="duties-asked").input("养狗").run())
+    assert "电话：023-49800001" in texts(app.text_input(key="duties-asked").input("养狗").run())
     widget(app.selectbox, "duties-place").select(("community", "C007")).run()
-    assert "电话:023-49800002" in texts(app.text_input(key="duties-asked").input("没有业委会").run())
+    assert "电话：023-49800002" in texts(app.text_input(key="duties-asked").input("没有业委会").run())
 
 
 def test_a_mobile_is_refused_and_no_phone_is_kept(app):
     phone(app, "police").input("13812345678")
     phone(app, "city").input("023-49800003")
     press(app, "保存电话")
-    assert "这里只填办公电话,不填个人手机或证件号码。请改填单位的座机或热线。" in texts(app)
+    assert "这里只填办公电话，不填个人手机或证件号码。请改填单位的座机或热线。" in texts(app)
     found = texts(app.text_input(key="duties-asked").input("二次供水").run())
     assert "023-49800003" not in found
 

@@ -68,7 +68,7 @@ def test_without_grids_the_page_says_what_is_missing(tmp_path, monkeypatch):
     opened(without_lines(fakes.results(), ""), tmp_path, monkeypatch)
     app = page()
     assert not app.exception
-    assert "这个方案没有网格界线,台账里也没有所属网格" in texts(app)
+    assert "这个方案没有网格界线，台账里也没有所属网格" in texts(app)
     assert not app.button
 
 
@@ -84,14 +84,14 @@ def test_pages_are_made_beside_the_desk_and_handed_out(tmp_path, monkeypatch):
     project = opened(town(), tmp_path, monkeypatch)
     app = page()
     assert not app.exception
-    assert "还没有定稿的版本,按最近改动的草稿编印" in texts(app)
+    assert "还没有定稿的版本，按最近改动的草稿编印" in texts(app)
     assert [one.label for one in app.button] == ["编印网格员页面"]
     news: list[dict[str, object]] = []
     worker.lay_out_grids(Gridding(project, DAY), folder_of(tmp_path), news.append)
     assert news[-1] == {"outcome": "done"}
     assert {"stage": "grids", "pieces": (4, 4)} in news
     app = page()
-    assert "编印。方案、办理进度或意见有改动后,请重新编印。" in texts(app)
+    assert "编印。方案、办理进度或意见有改动后，请重新编印。" in texts(app)
     assert app.selectbox[0].options == ["第1网格", "第2网格", "第3网格", "第10网格"]
 
 

@@ -71,7 +71,7 @@ def test_the_best_neighbour_comes_first_with_all_it_would_mean(plan, town):
     assert row["head"] == "加入 PMA-002"
     assert row["number"] == "130 → 190 户"
     assert contents.id_of(plan, row["id"]) == "PMA-002"
-    facts = row["texts"][0].split(";")
+    facts = row["texts"][0].split("；")
     assert facts[:3] == ["不跨道路", "相距 60 米", "不同网格"]
     assert facts[3] == "同社区"
     assert facts[4].startswith("综合代价")
@@ -81,7 +81,8 @@ def test_a_rule_it_would_break_is_said_in_a_sentence(plan, town):
     (row,) = rows_of(plan, town, "b")
     assert row["mark"] == "bad"
     assert (
-        row["texts"][1] == "未通过:区域 PMA-001 合计 60 户,不足最低 100 户。请并入相邻小区,或按例外说明理由。"
+        row["texts"][1]
+        == "未通过：区域 PMA-001 合计 60 户，不足最低 100 户。请并入相邻小区，或按例外说明理由。"
     )
 
 
@@ -91,7 +92,7 @@ def test_an_area_that_gets_another_centre_is_called_as_it_was_asked_for(far):
     rows = {row["head"]: row for row in rows_of(far, reopened(far), "r")}
     assert (
         rows[f"加入 {asked}"]["texts"][1]
-        == f"未通过:区域 {asked} 合计 250 户,超过上限 200 户且应当拆开。请拆分。"
+        == f"未通过：区域 {asked} 合计 250 户，超过上限 200 户且应当拆开。请拆分。"
     )
 
 
@@ -99,7 +100,8 @@ def test_an_area_that_is_founded_is_called_new(far):
     (row,) = rows_of(far, reopened(far), "x")
     assert row["head"] == "与y院组成一区"
     assert (
-        row["texts"][1] == "未通过:区域 新区域 合计 50 户,不足最低 100 户。请并入相邻小区,或按例外说明理由。"
+        row["texts"][1]
+        == "未通过：区域 新区域 合计 50 户，不足最低 100 户。请并入相邻小区，或按例外说明理由。"
     )
 
 
@@ -109,13 +111,13 @@ def test_what_is_left_of_an_area_is_called_its_rest(far):
     town = reopened(far)
     town.graph.add_edge("p", "r", gap_m=60.0, crosses=(), wall_m=0.0, kind="found")
     (row,) = rows_of(far, town, "p")
-    assert row["texts"][1].startswith(f"未通过:区域 {asked} 余下部分 合计 60 户")
+    assert row["texts"][1].startswith(f"未通过：区域 {asked} 余下部分 合计 60 户")
 
 
 def test_between_places_nobody_knows_no_way_is_told(far):
     """The link of r and z was given: how far it is, and across what, nobody can say."""
     (row,) = rows_of(far, reopened(far), "z")
-    assert row["texts"][0].startswith("同社区;综合代价")
+    assert row["texts"][0].startswith("同社区；综合代价")
 
 
 def test_what_is_not_known_is_not_said(plan, town):

@@ -155,7 +155,7 @@ def test_without_a_version_the_page_says_what_comes_first(bare, monkeypatch):
 def test_before_the_forms_are_prepared_their_number_is_told(frozen):
     app = page()
     assert not app.exception
-    assert "还没有编制意见表。按一套一张,本区域共" in texts(app)
+    assert "还没有编制意见表。按一套一张，本区域共" in texts(app)
     assert "存疑的表" not in texts(app)
 
 
@@ -192,7 +192,7 @@ def test_forms_of_one_area_are_prepared(frozen):
 def test_forms_are_entered_one_by_one(project):
     app = page()
     forms = project.opinion_forms()
-    assert f"已编制 {len(forms)} 张,表号 01-001-0001 至" in texts(app)
+    assert f"已编制 {len(forms)} 张，表号 01-001-0001 至" in texts(app)
     line = next(one for one in app.text_input if one.label.startswith("逐张录入"))
     line.set_value("2 2")
     button(app, "录入").click().run()
@@ -202,8 +202,8 @@ def test_forms_are_entered_one_by_one(project):
         "disagree",
         dt.datetime.now().astimezone().date().isoformat(),
     )
-    assert "已录 01-001-0002:不同意" in texts(app)
-    assert "仅征求意见,不设比例要求。" in texts(app)
+    assert "已录 01-001-0002：不同意" in texts(app)
+    assert "仅征求意见，不设比例要求。" in texts(app)
 
 
 def test_another_opinion_on_the_same_form_is_asked_about(project):
@@ -212,8 +212,8 @@ def test_another_opinion_on_the_same_form_is_asked_about(project):
     app.run()
     next(one for one in app.text_input if one.label.startswith("逐张录入")).set_value("1 2")
     button(app, "录入").click().run()
-    assert "01-001-0001 已经录为“同意”,这次是“不同意”。" in texts(app)
-    button(app, "又一份意见表:列入存疑,处理前不计").click().run()
+    assert "01-001-0001 已经录为“同意”，这次是“不同意”。" in texts(app)
+    button(app, "又一份意见表：列入存疑，处理前不计").click().run()
     assert [a.opinion for a in project.opinion_forms()[0].answers] == ["agree", "disagree"]
     assert "同一张表或同一房号收到了不同的意见" in texts(app)
 
@@ -299,7 +299,7 @@ def test_no_page_shows_a_room_or_a_signature(project, who):
     enter(project, 1, NO, person=replace(person, room="8栋"))
     app = page(who=who)
     assert "01-001-0001" in texts(app)
-    assert "本区域有 2 张表存有房号、签名或意见原话,单独存放。" in texts(app)
+    assert "本区域有 2 张表存有房号、签名或意见原话，单独存放。" in texts(app)
     assert not [secret for secret in (ROOM, SIGNER, PHONE) if secret in everything(app)]
 
 
@@ -307,7 +307,7 @@ def test_what_is_personal_goes_only_when_the_case_is_closed(project):
     app = page()
     enter(project, 0, YES, person=Person(ROOM, SIGNER))
     app.run()
-    assert "办结(备案、撤回或注销)之后才能删除。" in texts(app)
+    assert "办结（备案、撤回或注销）之后才能删除。" in texts(app)
     today = dt.datetime.now().astimezone().date().isoformat()
     project.proceed(1, [AREA], "withdrawn", on=today, reason="业主反对", who=WHO, expected=10**6)
     app.run()

@@ -98,7 +98,7 @@ def test_without_a_file_everybody_may_and_the_page_says_so():
     app = shown()
     (standing,) = texts(app)
     assert standing == (
-        '<p class="desk-standing single" title="单人模式:没有登录,姓名由使用人自己填写,每个人都能做每一件事。">单人模式</p>'
+        '<p class="desk-standing single" title="单人模式：没有登录，姓名由使用人自己填写，每个人都能做每一件事。">单人模式</p>'
     )
     assert people.access() is EVERYBODY
     app.text_input[0].set_value(" 李科长 ").run()
@@ -121,18 +121,18 @@ def test_a_name_has_its_role_and_is_marked_as_not_proven(roles):
     assert standing.endswith(">赵主任 · 审批人员 · 姓名未核验</p>")
     assert "任何人都可以填写任何姓名" in standing
     assert [words.split(">")[1] for words in refused] == [
-        "您现在是审批人员,在这里不能:改设置。请找管理员:李科长。</p"
+        "您现在是审批人员，在这里不能：改设置。请找管理员：李科长。</p"
     ]
 
 
 def test_a_planner_of_a_part_is_told_so(roles):
     roles(ROLES)
     standing, *refused = texts(shown("王芳"))
-    assert standing.endswith(">王芳 · 规划人员(社区:石桥社区) · 姓名未核验</p>")
+    assert standing.endswith(">王芳 · 规划人员（社区：石桥社区） · 姓名未核验</p>")
     assert [words.split(">")[1].removesuffix("</p") for words in refused] == [
-        "您现在是规划人员(社区:石桥社区),只负责一部分,在这里不能:更新台账或户数。请找负责全街道的同事办理。",
-        "您现在是规划人员(社区:石桥社区),在这里不能:定稿。请找审批人员:赵主任。",
-        "您现在是规划人员(社区:石桥社区),在这里不能:改设置。请找管理员:李科长。",
+        "您现在是规划人员（社区：石桥社区），只负责一部分，在这里不能：更新台账或户数。请找负责全街道的同事办理。",
+        "您现在是规划人员（社区：石桥社区），在这里不能：定稿。请找审批人员：赵主任。",
+        "您现在是规划人员（社区：石桥社区），在这里不能：改设置。请找管理员：李科长。",
     ]
 
 
@@ -151,7 +151,7 @@ def test_a_hostile_name_is_text(roles):
 
 def test_acts_of_one_role_are_told_together():
     assert people.refusals(KNOWN, "路人", ("append", "put_forms")) == [
-        "您现在是查看人员,在这里不能:修改方案、录入意见。请找规划人员:王芳。"
+        "您现在是查看人员，在这里不能：修改方案、录入意见。请找规划人员：王芳。"
     ]
     assert people.refusals(KNOWN, "李科长", ("append", "set_rules")) == []
 
@@ -228,7 +228,7 @@ def test_a_run_needs_a_planner(roles, tmp_path, monkeypatch):
         session, "runs", lambda: SimpleNamespace(start=lambda *_, key, **__: started.append(key))
     )
     monkeypatch.setattr(people, "who", lambda: "路人")
-    with pytest.raises(DataError, match="“路人”是查看人员,不能开始计算"):
+    with pytest.raises(DataError, match="“路人”是查看人员，不能开始计算"):
         session.start_run(None, tmp_path, key="a")
     monkeypatch.setattr(people, "who", lambda: "王芳")
     session.start_run(None, tmp_path, key="b")
@@ -288,10 +288,10 @@ def test_the_settings_show_people_and_roles():
     assert table.to_numpy().tolist() == [
         ["李科长", "管理员", "全街道"],
         ["赵主任", "审批人员", "全街道"],
-        ["王芳", "规划人员", "社区:石桥社区"],
+        ["王芳", "规划人员", "社区：石桥社区"],
     ]
     acts = dict(membership.roles_table().itertuples(index=False, name=None))
-    assert acts["查看人员"] == "只看,不看逐份意见"
+    assert acts["查看人员"] == "只看，不看逐份意见"
     assert acts["管理员"] == "改设置、改规则"
 
 

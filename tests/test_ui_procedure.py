@@ -175,7 +175,7 @@ def test_a_step_aside_asks_for_a_reason(taken, desk):
     app.selectbox(key=next(b.key for b in app.selectbox if b.label == "要办的一步")).select("shelved").run()
     app.multiselect(key=next(b.key for b in app.multiselect if b.label == "哪些区域")).select(AREA).run()
     assert button(app, "转为“搁置”").disabled
-    next(one for one in app.text_input if one.label == "理由(必填)").input("等待改造").run()
+    next(one for one in app.text_input if one.label == "理由（必填）").input("等待改造").run()
     button(app, "转为“搁置”").click()
     app.run()
     assert state_of(taken) == "shelved"
@@ -195,10 +195,10 @@ def test_who_could_only_be_taken_back_is_not_among_all_that_can(taken, desk):
     confirm(taken)
     bring(taken, "consulting", "summarised", on=LATER)
     app = desk("procedure")
-    assert "可以办的 2 个区域,受阻的 0 个。另有 1 个区域可以退回这一步,须自己选并写明理由。" in texts(app)
-    assert any(one.label == "说明(可不填)" for one in app.text_input)
+    assert "可以办的 2 个区域，受阻的 0 个。另有 1 个区域可以退回这一步，须自己选并写明理由。" in texts(app)
+    assert any(one.label == "说明（可不填）" for one in app.text_input)
     button(app, "转为“征求意见”").click().run()
-    assert "已办理:2 个区域转为“征求意见”。" in texts(app)
+    assert "已办理：2 个区域转为“征求意见”。" in texts(app)
     assert state_of(taken) == "summarised"
 
 
@@ -207,7 +207,7 @@ def test_a_step_that_only_leads_aside_counts_whom_it_can_take(taken):
     work = casework.work_of(opened(taken), casework.docket_of(opened(taken)), 1)
     shelved = next(one for one in stepping.choices(work, TODAY) if one.state == "shelved")
     assert shelved.onward == ()
-    assert stepping.counted_words(shelved) == "可以办的 3 个区域,受阻的 0 个。"
+    assert stepping.counted_words(shelved) == "可以办的 3 个区域，受阻的 0 个。"
 
 
 def test_what_is_in_the_way_is_told_with_its_areas(taken, desk):
@@ -268,8 +268,8 @@ def test_who_is_against_shows_what_is_left_and_the_ways_on(taken, desk):
     freeze(taken)
     app = desk("procedure")
     next(one for one in app.multiselect if one.label == "不愿意的小区").select("GH101").run()
-    assert "余下 1 个小区共 44 户,不足 100 户。" in texts(app)
-    assert "须重新征求意见的小区:蚕种场家属院。" in texts(app)
+    assert "余下 1 个小区共 44 户，不足 100 户。" in texts(app)
+    assert "须重新征求意见的小区：蚕种场家属院。" in texts(app)
     button(app, "按办法 1 记入草稿").click()
     app.run()
     assert "GH101" not in taken.draft(0).state.plan.area_of()
@@ -309,7 +309,7 @@ def test_the_drawing_of_an_area_is_handed_out_on_both_sizes_of_paper_and_as_a_pi
     app = desk("procedure")
     next(one for one in app.selectbox if one.label == "文书").set_value("D11").run()
     told = {one.proto.label for one in app.get("download_button")}
-    every = {"打开 PDF", "打开 A3 版 PDF", "下载图片(300 dpi)", "下载 A3 图片(300 dpi)", "下载 Word"}
+    every = {"打开 PDF", "打开 A3 版 PDF", "下载图片（300 dpi）", "下载 A3 图片（300 dpi）", "下载 Word"}
     assert every <= told
     next(one for one in app.selectbox if one.label == "文书").set_value("D13").run()
     assert every | {"打开图件 PDF"} <= {one.proto.label for one in app.get("download_button")}
@@ -317,7 +317,7 @@ def test_the_drawing_of_an_area_is_handed_out_on_both_sizes_of_paper_and_as_a_pi
 
 def test_where_no_forms_were_made_the_page_says_which_workbooks_are_not_there(taken, desk):
     freeze(taken)
-    told = "3 个区域还没有编制意见表:业主意见表、发放回收台账、意见汇总表有 PDF 和 Word,没有 Excel 表格。"
+    told = "3 个区域还没有编制意见表：业主意见表、发放回收台账、意见汇总表有 PDF 和 Word，没有 Excel 表格。"
     assert told in texts(desk("procedure"))
 
 
@@ -395,7 +395,7 @@ def test_what_two_people_wrote_differently_is_asked_again(taken, desk):
     button(app, "保存设置").click()
     app.run()
     assert taken.project.office().name == "他的"
-    assert "有人也改了这几项:全称" in texts(app)
+    assert "有人也改了这几项：全称" in texts(app)
     button(app, "保存设置").click()
     app.run()
     assert taken.project.office().name == "我的"
@@ -422,7 +422,7 @@ def decided(taken: Taken) -> None:
 def test_a_filing_is_kept_with_the_papers_at_hand(taken, desk):
     decided(taken)
     app = desk("register")
-    assert "已划定待备案 1 个,已备案 0 个" in texts(app)
+    assert "已划定待备案 1 个，已备案 0 个" in texts(app)
     for box in app.checkbox:
         box.check()
     next(one for one in app.text_input if one.label == "备案号").input("永物备7号")
@@ -495,7 +495,7 @@ def test_the_workbook_names_the_papers_that_are_missing(taken, tmp_path):
     head = next(n for n, row in enumerate(rows) if row[0] == "编号")
     first = dict(zip(rows[head], rows[head + 1], strict=True))
     assert (first["编号"], first["状态"], first["划定日期"]) == (AREA, "已划定", TODAY.isoformat())
-    assert str(first["备案材料"]).startswith("还缺 9 项:物业管理区域备案表、")
+    assert str(first["备案材料"]).startswith("还缺 9 项：物业管理区域备案表、")
     stays = [row for row in rows[head + 1 :] if row[4] == "维持现状"]
     kept = [a for a, o in taken.town.plan.outcomes.items() if o == "fixed"]
     assert bool(stays) == bool(kept)

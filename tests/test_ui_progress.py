@@ -58,16 +58,16 @@ def test_no_line_where_there_is_none(trail):
 
 
 def test_a_person_who_has_asked_for_the_plan_reads_so():
-    assert "<h4>正在结束求解,用现在的最好方案(已用" in progress.stages_html(replace(SEARCH, keeping=True))
+    assert "<h4>正在结束求解，用现在的最好方案（已用" in progress.stages_html(replace(SEARCH, keeping=True))
     assert "正在结束求解" not in progress.stages_html(replace(SEARCH, keeping=True, stage="check"))
 
 
 def test_another_page_says_the_same_in_a_sentence():
     assert re.fullmatch(
-        r"新方案正在计算:寻找并核验最优方案\(已用 \d+ 秒,区域 460 · 暂未组团 3 · 差距 4.30%\)。算好后会自动打开。",
+        r"新方案正在计算：寻找并核验最优方案（已用 \d+ 秒，区域 460 · 暂未组团 3 · 差距 4.30%）。算好后会自动打开。",
         progress._moment(SEARCH),
     )
     assert re.fullmatch(
-        r"新方案正在计算:读取文件\(已用 \d+ 秒\)。算好后会自动打开。",
+        r"新方案正在计算：读取文件（已用 \d+ 秒）。算好后会自动打开。",
         progress._moment(State("running", "read")),
     )

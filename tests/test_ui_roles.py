@@ -87,7 +87,7 @@ def steps(shelf: Path) -> int:
 
 def test_a_viewer_sees_what_would_change_and_cannot_apply_it(shelf):
     app = shown("路人", LockCommunities((INSIDE,)))
-    assert "您现在是查看人员,在这里不能:修改方案。请找规划人员:王芳。" in texts(app)
+    assert "您现在是查看人员，在这里不能：修改方案。请找规划人员：王芳。" in texts(app)
     assert apply(app).disabled
     assert steps(shelf) == 0
 
@@ -101,7 +101,7 @@ def test_a_planner_of_a_part_applies_what_is_in_it(shelf):
 
 def test_a_planner_of_a_part_is_told_what_lies_outside(shelf):
     app = shown("王芳", LockCommunities((INSIDE, OUTSIDE)))
-    assert "“王芳”只负责社区:玉屏社区,这一步涉及范围以外的 1 个小区" in texts(app)
+    assert "“王芳”只负责社区：玉屏社区，这一步涉及范围以外的 1 个小区" in texts(app)
     assert apply(app).disabled
 
 

@@ -54,9 +54,9 @@ def test_numbers_stand_beside_what_they_mean_and_where_they_come_from(kept):
     test = shown("李科长")
     assert {one.label: one.value for one in test.number_input}["最低户数"] == 100
     told = html_of(test)
-    assert "不少于 100 户(原则上)。来源:永川府办发〔2020〕67号 三(七)" in told
-    assert "现用:自带的标准规则(重庆)。" in told
-    assert "区域不得跨越:镇街、社区。" in told
+    assert "不少于 100 户（原则上）。来源：永川府办发〔2020〕67号 三（七）" in told
+    assert "现用：自带的标准规则（重庆）。" in told
+    assert "区域不得跨越：镇街、社区。" in told
     assert "不答复只计为“未答复”" in told
     assert not kept.exists()
     assert session.office_rules() is None
@@ -74,7 +74,7 @@ def test_a_change_is_kept_for_the_runs_to_come_and_shown_as_one(kept):
     assert "<td data-label='项目'>group.minimum</td>".replace("'", '"') in told
     back = next(one for one in test.button if one.label == "恢复标准规则").click().run()
     assert not kept.exists()
-    assert "现用:自带的标准规则" in html_of(back)
+    assert "现用：自带的标准规则" in html_of(back)
 
 
 def test_rules_that_contradict_each_other_are_refused_and_the_old_ones_stay(kept):

@@ -211,7 +211,7 @@ def test_a_refusal_is_told_with_its_values_and_headings(tmp_path):
     refusal = Refusal(**news[-1]["refusal"])
     assert refusal.code == "cleaning.several_counts"
     assert list(refusal.headings) == ["小区名称", "套数", "总户数"]
-    assert sentence(refusal) == "台账.csv 有几列都可以作户数:套数、总户数。以哪一列判断是否达到最低户数?"
+    assert sentence(refusal) == "台账.csv 有几列都可以作户数：套数、总户数。以哪一列判断是否达到最低户数？"
     assert not (tmp_path / "out").exists()
 
 

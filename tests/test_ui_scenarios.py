@@ -52,7 +52,7 @@ def test_a_wish_is_what_differs():
 
 def test_a_wish_in_words():
     wish = Wish(minimum=1500, reach_outline_m=45.0, prices={"grid": 0.0})
-    assert wish_words(wish) == "最低户数 1,500;相邻距离上限(轮廓,米) 45;每多一个网格 0"
+    assert wish_words(wish) == "最低户数 1,500；相邻距离上限（轮廓，米） 45；每多一个网格 0"
     assert wish_words(Wish()) == ""
     with speaking("en"):
         assert wish_words(Wish(upper=300)) == "upper limit 300"

@@ -30,7 +30,7 @@ def test_an_error_nobody_foresaw_shows_a_number_and_nothing_of_its_inside(caplog
 
     app = AppTest.from_function(page).run()
     assert not app.exception
-    assert "出了没有料到的问题(编号 " in texts(app)
+    assert "出了没有料到的问题（编号 " in texts(app)
     assert "secret" not in texts(app)
     assert "RuntimeError: /secret/path" in caplog.text
 

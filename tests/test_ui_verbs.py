@@ -146,7 +146,7 @@ def test_areas_to_move_to_stand_with_households_before_and_after_the_neighbours_
     (field,) = verb_of(desk, picked("b"), "move").fields
     assert [(option.value, option.label) for option in field.options] == [
         ("PMA-002", f"PMA-002 {HOSTILE} 120 → 177 户"),
-        ("PMA-001", "PMA-001 64 → 121 户(不相邻)"),
+        ("PMA-001", "PMA-001 64 → 121 户（不相邻）"),
     ]
 
 
@@ -159,7 +159,7 @@ def test_a_locked_area_and_its_own_are_no_places_to_move_to(desk):
 def test_buttons_say_what_they_do(desk):
     assert verb_of(desk, picked("ab"), "move").label == "把 2 个小区移到…"
     assert (
-        verb_of(desk, picked("e"), "accept_group").label == "认可 1 个小区成为一个不足最低户数的区域(20 户)"
+        verb_of(desk, picked("e"), "accept_group").label == "认可 1 个小区成为一个不足最低户数的区域（20 户）"
     )
     improve = verb_of(desk, picked("e"), "improve")
     assert (improve.group, improve.long, improve.note[:4]) == ("自动优化", True, "所选区域")
@@ -257,9 +257,9 @@ def test_a_reason_is_put_into_sentences(desk):
     )
     assert command == GiveReason(
         ("y", "z"),
-        "产权单位不同意(依据:会议记录;由产权单位认定)。下半年再议。处理:打包服务(不合并),期限 2026-12-01,由物业科负责",
+        "产权单位不同意（依据：会议记录；由产权单位认定）。下半年再议。处理：打包服务（不合并），期限 2026-12-01，由物业科负责",
     )
-    assert made(desk, "give_reason", picked("y"), cause="clearance").text == "拟征收(由区征收部门认定)"
+    assert made(desk, "give_reason", picked("y"), cause="clearance").text == "拟征收（由区征收部门认定）"
 
 
 def test_a_refused_link_is_given_with_what_was_measured_of_it(desk):
@@ -314,11 +314,11 @@ def test_what_takes_long_is_a_search(desk, key, selection, kind, places):
                 "agreed": 1,
                 "opposed": 1,
             },
-            "“征求户数”须是整数,不小于 0;现在是“六十”。请改正。",
+            "“征求户数”须是整数，不小于 0；现在是“六十”。请改正。",
         ),
-        ("give_reason", picked("e"), {"evidence": "表"}, "没有写明原因。请选择一个原因,或填写补充说明。"),
-        ("rename", picked("e"), {"name": "甲"}, "所选内容已有变化,这一步不再适用。请重新选择。"),
-        ("fly", picked("e"), {}, "所选内容已有变化,这一步不再适用。请重新选择。"),
+        ("give_reason", picked("e"), {"evidence": "表"}, "没有写明原因。请选择一个原因，或填写补充说明。"),
+        ("rename", picked("e"), {"name": "甲"}, "所选内容已有变化，这一步不再适用。请重新选择。"),
+        ("fly", picked("e"), {}, "所选内容已有变化，这一步不再适用。请重新选择。"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_in_words(desk, key, selection, answers, sentence):
@@ -337,10 +337,10 @@ def test_the_rest_of_a_selection_can_be_changed_where_locks_hold_a_part(desk):
     everything = picked("abcdeyz", "PMA-001", "PMA-002")
     assert without_locked(draft, everything) == (picked("cdyz", "PMA-002"), 4)
     assert offer_without_locked(draft, everything) == (
-        "其余 5 项照改,4 项因锁定不动",
+        "其余 5 项照改，4 项因锁定不动",
         picked("cdyz", "PMA-002"),
     )
-    assert done_beside_locked(picked("cdyz", "PMA-002"), 4) == "已改 5 项,4 项因锁定未改"
+    assert done_beside_locked(picked("cdyz", "PMA-002"), 4) == "已改 5 项，4 项因锁定未改"
     assert offer_without_locked(draft, picked("ab")) is None
     assert offer_without_locked(draft, picked("cd")) is None
 

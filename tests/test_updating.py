@@ -675,7 +675,7 @@ def test_the_command_lets_the_draft_go_on_and_leaves_the_old_one_alone(living, s
         draft = project.draft(line.draft_id, reopened(base).graph)
         record = json.loads(project.files()[RECORD])
         assert project.broken_audit() is None
-    assert draft.title.startswith("按 new.gpkg 更新(")
+    assert draft.title.startswith("按 new.gpkg 更新（")
     assert draft.state.names == {"PMA-001": "和平片区"}
     assert [a.locked for a in draft.state.plan.areas][:1] == [True]
     assert (record["from"]["draft"], record["from"]["revision"], record["files"]) == (1, 3, ["new.gpkg"])

@@ -97,7 +97,7 @@ def test_differences_have_their_sign_and_costs_that_nobody_pays_stay_away():
     told = figures_table(compared(side("左"), side("右", TakeOut(("C003",))))).set_index("指标")
     assert told.loc["暂未组团小区"].tolist() == ["3", "4", "+1"]
     assert told.loc["小区"].tolist() == ["60", "60", "0"]
-    assert "打通围墙(户·米)" not in told.index
+    assert "打通围墙（户·米）" not in told.index
 
 
 # --- what moved ------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_who_moved_from_where_to_where():
     ]
     assert moved_table(versus)[["左", "右"]].to_numpy().tolist() == [
         ["PMA-002", "PMA-001"],
-        ["PMA-003", "暂未组团(不足100户)"],
+        ["PMA-003", "暂未组团（不足100户）"],
     ]
 
 
@@ -171,7 +171,7 @@ def test_areas_born_and_gone_and_changed():
     assert fates.at["gone", "other"] == ""
     assert pd.isna(fates.at["gone", "other_count"])
     assert areas_table(versus)["变化"].tolist()[:4] == ["成员有变", "成员有变", "撤销", "新增"]
-    assert "区域:成员有变 2 个,撤销 1 个,新增 1 个,完全相同 23 个。" in versus.lines()
+    assert "区域：成员有变 2 个，撤销 1 个，新增 1 个，完全相同 23 个。" in versus.lines()
 
 
 def test_a_community_that_only_one_ledger_has_is_told():
@@ -200,8 +200,8 @@ def test_decisions_that_the_other_plan_does_not_keep():
     versus = compared(one, side("右", Move(("C003",), "PMA-001")))
     assert rows(versus.conflicts, "kind", "place_id", "decided") == [("consent_for", "C003", "one")]
     name = BASE.communities.at["C003", "name"]
-    assert conflicts_table(versus).iloc[0].tolist() == [name, "业主已同意,但同区的小区变了", "左"]
-    assert "有 1 处与已作的决定不一致,见“决定冲突”。" in versus.lines()
+    assert conflicts_table(versus).iloc[0].tolist() == [name, "业主已同意，但同区的小区变了", "左"]
+    assert "有 1 处与已作的决定不一致，见“决定冲突”。" in versus.lines()
 
 
 def test_a_decision_on_both_plans_stands_once():
@@ -261,7 +261,7 @@ def test_rules_that_differ_are_said():
     versus = compared(side("左"), Side("右", stricter))
     assert rows(versus.rules, "key", "one", "other") == [("minimum", "100", "150"), ("grid", "1000", "2000")]
     assert versus.lines()[-1] == (
-        "两个方案所用规则不同,代价不能直接相比:最低户数 100 → 150;每多一个网格 1000 → 2000。"
+        "两个方案所用规则不同，代价不能直接相比：最低户数 100 → 150；每多一个网格 1000 → 2000。"
     )
 
 

@@ -83,8 +83,8 @@ def test_within_another_page_it_leaves_out_head_and_figures():
 
 def test_two_equal_plans_say_so():
     page = versus_page(pair())
-    assert "没有:两个方案里每个小区都在同一区域。" in page
-    assert "没有:区域完全相同。" in page
+    assert "没有：两个方案里每个小区都在同一区域。" in page
+    assert "没有：区域完全相同。" in page
 
 
 def test_a_large_plan_names_only_what_its_map_shows(monkeypatch):

@@ -68,7 +68,7 @@ def test_only_another_reach_wants_new_links():
 
 def test_the_rules_file_says_what_each_rule_means():
     told = meanings(read_policy(sample_request(SAMPLE)).text)
-    assert told["minimum"] == "不少于 100 户(原则上)。来源:永川府办发〔2020〕67号 三(七)"
+    assert told["minimum"] == "不少于 100 户（原则上）。来源：永川府办发〔2020〕67号 三（七）"
     assert told["lift"].startswith("有电梯与无电梯")
     assert told["point_m"].startswith("只有点位时")
     assert "exception_price" not in told or told["exception_price"]

@@ -29,6 +29,13 @@ SPOKEN_BY = {
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 CHINESE_IN_ENGLISH = {"desk.language.other"}  # the switch is named in the language it leads to
 WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")  # what only a sentence has
+CHINESE_FILES = [
+    *sorted((HERE / "data" / "language" / "zh").glob("*.toml")),
+    HERE / "data" / "rules" / "chongqing.toml",
+    HERE / "data" / "procedures.toml",
+]
+NARROW_MARK = re.compile(r"[\u4e00-\u9fff”][,:;!?()].{,9}|.{,9}[,:;!?()] ?[\u4e00-\u9fff“]")
+FIELD = re.compile(r"\{[^{}]*\}")
 TAGS = re.compile(r"<[^>]*>?|&[a-z]+;")
 NOT_FOR_PEOPLE = {"re.compile", "_incident"}  # expressions, and what only the log says
 NOT_SHOWN = {"、"}  # joins names within the cells of our tables
@@ -140,6 +147,12 @@ def test_english_holds_no_chinese():
     assert [key for key in english if CHINESE.search(english[key]) and key not in CHINESE_IN_ENGLISH] == []
 
 
+@pytest.mark.parametrize("path", CHINESE_FILES, ids=lambda path: path.name)
+def test_chinese_stands_with_chinese_marks(path):
+    found = NARROW_MARK.findall(FIELD.sub("", path.read_text(encoding="utf-8")))
+    assert found == []
+
+
 def test_fields_are_plain_or_a_choice_of_two_words():
     for known in LANGUAGES:
         for key, text in catalogue(known).items():
@@ -203,7 +216,7 @@ def test_one_is_told_from_many():
 
 
 def test_a_list_is_told_with_the_commas_of_the_language():
-    assert say("answers.title", names=("东苑", "西苑")) == "若把这些小区组成一个区域:东苑、西苑"
+    assert say("answers.title", names=("东苑", "西苑")) == "若把这些小区组成一个区域：东苑、西苑"
     with speaking("en"):
         assert (
             say("answers.title", names=("东苑", "西苑")) == "If these communities formed one area: 东苑, 西苑"

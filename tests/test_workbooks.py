@@ -49,9 +49,9 @@ def test_title_summary_and_caveats_stand_above_the_table(book):
     paper = book["拟划定物业管理区域"]
     assert paper["A1"].value == "中山路街道老旧小区组团方案(草案) · 拟划定物业管理区域"
     assert paper["A2"].value == (
-        "拟划定物业管理区域 26 个(组团 22,单独划定 2,维持现状 2)· 暂未组团 3 · 户数待核 2"
+        "拟划定物业管理区域 26 个（组团 22，单独划定 2，维持现状 2）· 暂未组团 3 · 户数待核 2"
     )
-    assert paper["A3"].value == "最低户数 100 · 判定所用列:总户数 · 说明:未核组团范围;部分户数为估算"
+    assert paper["A3"].value == "最低户数 100 · 判定所用列：总户数 · 说明：未核组团范围；部分户数为估算"
     assert [c.value for c in paper[4]][:8] == [
         "区域编号",
         "划定方式",
@@ -60,11 +60,11 @@ def test_title_summary_and_caveats_stand_above_the_table(book):
         "所含小区",
         "中心小区",
         "备注",
-        "综合代价(户·米)",
+        "综合代价（户·米）",
     ]
     assert [c.value for c in paper[4]][8:] == [
-        "步行(户·米)",
-        "跨越支路、巷道(户·米)",
+        "步行（户·米）",
+        "跨越支路、巷道（户·米）",
     ]  # the parts that are not nought
     assert [c.value for c in paper[5]][:5] == ["PMA-001", "组团", 2, 141, "萱花小区、萱花家属院"]
 
@@ -84,7 +84,7 @@ def test_exceptions_are_listed_with_reason_and_repair(book):
     rows = [[c.value for c in row] for row in paper.iter_rows(min_row=4)]
     assert rows[0] == ["编号", "小区名称", "地址", "社区", "网格", "总户数", "户数状态", "原因", "处理建议"]
     assert [row[0] for row in rows[1:]] == ["C007", "C038", "C054"]
-    assert rows[1][7] == "无相邻小区:最近的小区在 212 米外"
+    assert rows[1][7] == "无相邻小区：最近的小区在 212 米外"
 
 
 def test_outcomes_are_in_words(book):
@@ -94,7 +94,7 @@ def test_outcomes_are_in_words(book):
         "组团",
         "单独划定",
         "维持现状",
-        "暂未组团(不足100户)",
+        "暂未组团（不足100户）",
         "户数待核",
     }
 
@@ -117,11 +117,11 @@ def remarks(plan: Results, **columns: object) -> str:
     ("columns", "words"),
     [
         ({"near_minimum": True, "count": 104}, "临界"),
-        ({"near_minimum": True, "count": 96}, "低于最低户数;临界"),
+        ({"near_minimum": True, "count": 96}, "低于最低户数；临界"),
         ({"count": 60}, "低于最低户数"),
         ({"count": 60, "kind": "fixed"}, ""),
         ({"count": 600, "cost_size": 5000.0}, "超过户数上限"),
-        ({"count": 300, "cost_join": 5000.0}, "含本身已达最低户数的小区(并入须征求其意见)"),
+        ({"count": 300, "cost_join": 5000.0}, "含本身已达最低户数的小区（并入须征求其意见）"),
     ],
 )
 def test_areas_have_remarks(plan, columns, words):
@@ -132,7 +132,7 @@ def test_areas_have_remarks(plan, columns, words):
 def test_an_area_that_a_check_names_is_marked(plan):
     broken = replace(plan, violations=fakes.violations(("minimum", "PMA-001", "87", "100", "不足")))
     assert remarks(broken, count=87, near_minimum=False, cost_size=0.0, cost_join=0.0) == (
-        "未通过检查;低于最低户数"
+        "未通过检查；低于最低户数"
     )
 
 

@@ -6,7 +6,7 @@ import shapely
 
 from report.results import COMMUNITY_GRID_COLUMNS, Results
 
-_BETWEEN = r"\s*[、,,;;]\s*"  # names in one cell
+_BETWEEN = r"\s*[、,，;；]\s*"  # names in one cell
 AROUND_M = 6.0  # shown around the outlines of a grid's communities
 AROUND_POINT_M = 40.0
 

@@ -58,7 +58,7 @@ def test_any_two_plans_side_by_side_as_a_page_and_as_files(own: Own, desk: Desk,
     before = headline(page)
     turn_to(page, "方案对比")
     frame = maps(page)
-    expect(page.locator(".desk-note", has_text="45 个小区(1821 户)换了地方。")).to_be_visible()
+    expect(page.locator(".desk-note", has_text="45 个小区（1821 户）换了地方。")).to_be_visible()
     assert figure(page, "拟划定区域") == ["11", str(before["areas"]), "+11"]
     assert figure(page, "暂未组团小区") == ["51", str(before["exceptions"]), "−45"]
 
@@ -91,8 +91,8 @@ def test_any_two_plans_side_by_side_as_a_page_and_as_files(own: Own, desk: Desk,
     apply(page)
     turn_to(page, "方案对比")
     choose(page, "one", "算出的方案")
-    expect(page.locator(".desk-note", has_text="1 个小区(28 户)换了地方。")).to_be_visible()
-    expect(maps(page).locator("aside li").first).to_contain_text("PMA-010 → 暂未组团(不足100户)")
+    expect(page.locator(".desk-note", has_text="1 个小区（28 户）换了地方。")).to_be_visible()
+    expect(maps(page).locator("aside li").first).to_contain_text("PMA-010 → 暂未组团（不足100户）")
     with page.expect_download() as taken:
         page.get_by_role("button", name="下载对比表").click()
     book = openpyxl.load_workbook(io.BytesIO(taken.value.path().read_bytes()))
@@ -116,7 +116,7 @@ def test_another_minimum_is_cancelled_tried_taken_over_and_put_away(own: Own):
     turn_to(page, "方案比选")
     expect(page.get_by_role("button", name="试算", exact=True)).to_be_disabled()
     always = [row[0] for row in scenarios(page)]
-    assert always == ["当前草稿:草稿一", "维持现状(不组团)", "打包服务(不合并)"]
+    assert always == ["当前草稿：草稿一", "维持现状（不组团）", "打包服务（不合并）"]
 
     # cancelled half-way, it leaves nothing
     try_minimum(page, 200)
@@ -136,7 +136,7 @@ def test_another_minimum_is_cancelled_tried_taken_over_and_put_away(own: Own):
 
     # tried to the end, it stands in the table with the figures of its own plan
     try_minimum(page, 150)
-    row = page.locator(".scenarios tr", has_text="比选:最低户数 150")
+    row = page.locator(".scenarios tr", has_text="比选：最低户数 150")
     expect(row).to_be_visible(timeout=PLANS_WITHIN_S * 1_000)
     assert row.locator("td").all_inner_texts()[2:5] == ["15", "9", "14"]
     assert row.locator("td").last.inner_text() == "17"
@@ -149,7 +149,7 @@ def test_another_minimum_is_cancelled_tried_taken_over_and_put_away(own: Own):
     turn_to(page, "方案比选")
     page.get_by_role("button", name="删除", exact=True).click()
     expect(row).to_have_count(0)
-    assert any(name.startswith("当前草稿:接自") for name, *_ in scenarios(page))
+    assert any(name.startswith("当前草稿：接自") for name, *_ in scenarios(page))
 
 
 # --- a tab closed, a server killed -----------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_a_closed_tab_and_a_killed_desk_leave_the_plan_as_it_was(
     with watched(chromium, desk, address=address, who=WHO) as page:
         after = scenarios(page)
         assert after[0] == before[0]
-        assert [row[0] for row in after if row not in before] == ["比选:最低户数 150"]
+        assert [row[0] for row in after if row not in before] == ["比选：最低户数 150"]
         try_minimum(page, 300)
         page.locator(".desk-run").wait_for()
         kill(server)

@@ -80,7 +80,7 @@ def test_a_number_opens_its_list_and_a_row_its_card(page: Page):
     ready(page)
     page.locator("[data-opens=exceptions]").click()
     row = page.get_by_role("button", name="萱花花园")
-    expect(row).to_contain_text("无相邻小区:最近的小区在 212 米外")
+    expect(row).to_contain_text("无相邻小区：最近的小区在 212 米外")
     row.click()
     expect(page.locator("section.card h3")).to_have_text(re.compile("^萱花花园"))
     expect(page.locator("section.card")).to_contain_text("建议")
@@ -194,7 +194,7 @@ def test_a_search_is_watched_and_ended_with_the_best_plan(page: Page):
     expect(page.locator(".desk-says")).to_contain_text("差距")
     page.get_by_role("link", name="用我的数据").click()
     keep.click()
-    expect(page.get_by_text("由人提前结束,仍可能有更优方案")).to_be_visible(timeout=PLANS_WITHIN_MS)
+    expect(page.get_by_text("由人提前结束，仍可能有更优方案")).to_be_visible(timeout=PLANS_WITHIN_MS)
     assert int(page.locator("[data-opens=areas]").inner_text()) > 0.9 * areas
 
 

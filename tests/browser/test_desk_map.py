@@ -150,7 +150,7 @@ def test_a_blocked_file_gives_a_still_picture_and_the_cause(chromium: Browser, d
     guard(context, desk, broken=lambda url: blocked in url)
     page = context.new_page()
     page.goto(desk.address)
-    expect(page.locator(".desk-says")).to_contain_text("地图没有画出来:浏览器取不到绘图程序")
+    expect(page.locator(".desk-says")).to_contain_text("地图没有画出来：浏览器取不到绘图程序")
     picture = page.locator("[data-testid=stImage] img")
     picture.wait_for()
     assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == WIDE_PX

@@ -91,12 +91,12 @@ def take(page: Page, state: str, *, days: int) -> None:
     if not page.locator("[data-testid=stMultiSelect]").first.get_by_text(AREA).count():
         choose(page, "哪些区域", AREA)
         page.keyboard.press("Escape")
-    field = page.get_by_label("日期(自这一天起)")
+    field = page.get_by_label("日期（自这一天起）")
     field.fill(on)
     field.press("Enter")
-    expect(page.get_by_text(f"将把 1 个区域转为“{state}”,自 {on} 起。")).to_be_visible()
+    expect(page.get_by_text(f"将把 1 个区域转为“{state}”，自 {on} 起。")).to_be_visible()
     page.get_by_role("button", name=f"转为“{state}”").click()
-    expect(page.get_by_text(f"已办理:1 个区域转为“{state}”。")).to_be_visible()
+    expect(page.get_by_text(f"已办理：1 个区域转为“{state}”。")).to_be_visible()
 
 
 def filled(ledger: bytes) -> bytes:
@@ -133,9 +133,9 @@ def confirm_all(page: Page) -> None:
 
 def take_in(page: Page, tmp_path: Path) -> None:
     choose(page, "区域", AREA)
-    page.get_by_role("button", name="编制意见表(132 张)").click()
+    page.get_by_role("button", name="编制意见表（132 张）").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="下载发放回收台账(Excel)").click()
+        page.get_by_role("button", name="下载发放回收台账（Excel）").click()
     back = tmp_path / "台账.xlsx"
     back.write_bytes(filled(download.value.path().read_bytes()))
     page.locator("input[type=file]").set_input_files(back)
@@ -210,7 +210,7 @@ def test_an_area_goes_from_the_freeze_to_the_filing(quarter: Own, tmp_path: Path
     go_to(page, "办理进度")
     expect(row(page, AREA)).to_contain_text("可以办理")
     page.get_by_role("button", name="转为“征求意见”").click()
-    expect(page.get_by_text("已办理:6 个区域转为“征求意见”。")).to_be_visible()
+    expect(page.get_by_text("已办理：6 个区域转为“征求意见”。")).to_be_visible()
     order_final(page)  # all is confirmed; it goes on while the forms come back
 
     go_to(page, "征求意见")

@@ -87,9 +87,9 @@ def ticks_and_notes_stay_and_become_a_message(page: Page) -> None:
     tick.tap()
     expect(tick).to_contain_text("已办")
     item = page.locator("li", has=tick)
-    item.get_by_role("button", name="甲院:写备注、记照片").tap()
+    item.get_by_role("button", name="甲院：写备注、记照片").tap()
     item.get_by_role("textbox").fill("2栋没找到人,问13912345678")
-    item.get_by_role("button", name="已拍照(照片发工作群)").tap()
+    item.get_by_role("button", name="已拍照（照片发工作群）").tap()
     expect(item.locator(".noted")).to_contain_text("2栋没找到人")
     page.reload()
     page.get_by_text("3. 发放意见表").tap()
@@ -100,7 +100,7 @@ def ticks_and_notes_stay_and_become_a_message(page: Page) -> None:
     lines = page.locator("#progress").input_value().splitlines()
     assert lines[0].startswith("【办理情况】 第1网格 ")
     (line,) = [line for line in lines if line.startswith("· 甲院 已办 ")]
-    assert re.search(r" 照片\d\d-\d\d \d\d:\d\d,2栋没找到人,问\(个人号码,未复制\)$", line)
+    assert re.search(r" 照片\d\d-\d\d \d\d:\d\d,2栋没找到人,问（个人号码，未复制）$", line)
 
 
 def found_by_word_and_by_kind(page: Page) -> None:
@@ -132,7 +132,7 @@ def test_a_grid_worker_finds_taps_ticks_and_reports_without_a_network(chromium, 
     wide = view_of(page)[2]
     assert wide < float(before.split()[2])
     page.locator("[data-map=locate]").tap()
-    expect(page.locator("#said")).to_have_text("蓝点是您的位置,误差约12米。")
+    expect(page.locator("#said")).to_have_text("蓝点是您的位置，误差约12米。")
     dot, frame = (page.locator(one).bounding_box() for one in ("#me circle:last-child", "#frame"))
     assert dot["x"] + dot["width"] / 2 == pytest.approx(frame["x"] + frame["width"] / 2, abs=2), (
         "in the middle"

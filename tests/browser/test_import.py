@@ -28,7 +28,7 @@ def test_an_updated_ledger_is_looked_at_before_it_is_taken_in(own: Own, tmp_path
     effects = page.locator(".desk-table.update-effects tr", has_text="GH101").filter(has_text="户数改变")
     expect(effects).to_contain_text("87", timeout=PLANS_WITHIN_MS)
     before = list(own.project.parent.glob("*.gpkg"))
-    page.get_by_role("button", name="应用,打开更新后的方案").click()
+    page.get_by_role("button", name="应用，打开更新后的方案").click()
     expect(at_desk(page, "与算出的方案一致")).to_be_visible(timeout=PLANS_WITHIN_MS)
     expect(page.get_by_text("按 ledger.xlsx 更新")).to_be_visible()
     assert list(own.project.parent.glob("*.gpkg")) == before  # one project: the procedure goes on in it

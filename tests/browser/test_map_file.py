@@ -54,7 +54,7 @@ def test_the_page_draws_the_plan_and_asks_for_nothing(opened, plan, width):
 def test_a_click_on_a_line_shows_the_reason(opened, plan):
     page, _ = opened(map_page(plan))
     page.get_by_role("button", name="萱花花园").click()
-    expect(page.locator(".plan-card").last).to_contain_text("无相邻小区:最近的小区在 212 米外")
+    expect(page.locator(".plan-card").last).to_contain_text("无相邻小区：最近的小区在 212 米外")
 
 
 def test_a_click_on_the_map_shows_the_card(opened, plan):
@@ -73,7 +73,7 @@ def test_an_area_in_pieces_is_signed_above_its_name(opened, plan):
     assert over
     assert under
     assert over["y"] + over["height"] <= under["y"] + 2
-    expect(page.locator(".plan-legend .plan-swatch", has_text="断开:各块不相连")).to_have_count(1)
+    expect(page.locator(".plan-legend .plan-swatch", has_text="断开：各块不相连")).to_have_count(1)
 
 
 def test_search_finds_a_community(opened, plan):

@@ -51,17 +51,17 @@ def test_what_the_meeting_decides_is_kept_shown_and_printed(own):
     page.get_by_label("各方").fill("两个小区 <script>alert(1)</script>")
     page.get_by_label("主张").fill(CLAIM)
     page.get_by_role("button", name="登记争议").click()
-    expect(page.get_by_text("争议 1 件,未议定 1 件")).to_be_visible()
+    expect(page.get_by_text("争议 1 件，未议定 1 件")).to_be_visible()
     field = page.get_by_label("议定意见", exact=True).first
     field.fill("维持现状,由社区打包服务")
     field.press("Enter")
     expect(page.get_by_text("李科长(物业科)").first).to_be_visible()
     expect(page.get_by_text(re.compile("已议定 1 项"))).to_be_visible()
 
-    handout = printed(page, "会议材料(PDF,两页)")
+    handout = printed(page, "会议材料（PDF，两页）")
     assert "维持现状,由社区打包服务" in handout
     assert "<script>alert(1)</script>" in handout
-    log = printed(page, "交接单(PDF)")
+    log = printed(page, "交接单（PDF）")
     assert "李科长(物业科)登记争议1:=cmd|围墙归谁$x$" in log
 
     go_to(page, "组团方案")

@@ -90,7 +90,7 @@ def a_small_community_is_moved_and_back(page: Page, desk: Desk) -> None:
     expect(strip(page)).to_contain_text("综合代价 +3,349 户·米")
     expect(page.get_by_role("button", name="应用")).to_be_disabled()
     assert steps(desk.project("sample")) == []
-    page.get_by_label("操作人(姓名或岗位,记入操作记录)").fill("李科长")
+    page.get_by_label("操作人（姓名或岗位，记入操作记录）").fill("李科长")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="应用")).to_be_enabled()
     apply(page)
@@ -103,10 +103,10 @@ def a_small_community_is_moved_and_back(page: Page, desk: Desk) -> None:
     assert view(page) == where
 
     # undo says what it will undo
-    button = page.get_by_role("button", name="撤销:移动 打铁巷9号院 到 PMA-011")
+    button = page.get_by_role("button", name="撤销：移动 打铁巷9号院 到 PMA-011")
     button.click()
     expect(row_of(page, "areas", "PMA-010")).to_contain_text("132户")
-    expect(page.get_by_role("button", name="重做:移动 打铁巷9号院 到 PMA-011")).to_be_enabled()
+    expect(page.get_by_role("button", name="重做：移动 打铁巷9号院 到 PMA-011")).to_be_enabled()
     assert steps(desk.project("sample")) == []
 
 
@@ -135,7 +135,9 @@ def what_breaks_a_rule_is_mended(page: Page) -> None:
 def another_minimum_is_tried(page: Page) -> None:
     turn_to(page, "方案比选")
     try_minimum(page, 150)
-    expect(page.locator(".scenarios tr", has_text="比选:最低户数 150")).to_be_visible(timeout=PLANS_WITHIN_MS)
+    expect(page.locator(".scenarios tr", has_text="比选：最低户数 150")).to_be_visible(
+        timeout=PLANS_WITHIN_MS
+    )
     page.get_by_role("button", name="并排对比").click()
     expect(page.locator(".desk-note", has_text="最低户数 100 → 150")).to_be_visible()
     both = page.frame_locator(".st-key-versus iframe")
@@ -155,7 +157,7 @@ def what_is_left_is_accepted_and_frozen(page: Page, desk: Desk) -> None:
     apply(page)
     expect(badge(page)).to_have_text("5 处待决定")
     badge(page).click()
-    expect(row_of(page, "checks", "供销社家属楼")).to_contain_text("已认可:没有位置,先测绘(王主任)")
+    expect(row_of(page, "checks", "供销社家属楼")).to_contain_text("已认可：没有位置,先测绘（王主任）")
 
     # frozen; loaded again, all is there
     freeze(page, "第一稿")
@@ -194,12 +196,12 @@ def the_own_files_go_in(page: Page) -> None:
         expect(uses.nth(number)).to_have_value(use)
     said = page.locator("p:has([data-opens])")
     expect(said).to_have_text(
-        "台账 76 行 = 采用 67 行 + 没有采用 9 行;采用的合成 66 个小区,其中户数待核 3 个、没有位置 1 个。核对清单 40 条。"
+        "台账 76 行 = 采用 67 行 + 没有采用 9 行；采用的合成 66 个小区，其中户数待核 3 个、没有位置 1 个。核对清单 40 条。"
     )
     said.locator("[data-opens=refused]").click()
     expect(page.locator(".desk-table.intake-refused tbody tr")).to_have_count(9)
     said.locator("[data-opens=columns]").click()
-    expect(page.locator(".desk-personal")).to_have_text("不读取(个人信息):联系人、联系电话")
+    expect(page.locator(".desk-personal")).to_have_text("不读取（个人信息）：联系人、联系电话")
     said.locator("[data-opens=findings]").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="下载修改清单").click()
@@ -217,7 +219,7 @@ def test_no_version_of_what_nobody_has_confirmed_or_what_breaks_a_rule(own: Own)
     menu(page, "草稿与版本")
     page.get_by_label("版本名称").fill("第一稿")
     page.get_by_role("button", name="定稿为新版本").click()
-    expect(page.locator(".desk-says.bad")).to_contain_text("还有 1 项没有核对、也没有确认,不能定稿。")
+    expect(page.locator(".desk-says.bad")).to_contain_text("还有 1 项没有核对、也没有确认，不能定稿。")
     page.keyboard.press("Escape")
 
     open_card(page, "communities:63")  # 劳动局宿舍: without it its area has 96 households
@@ -226,7 +228,7 @@ def test_no_version_of_what_nobody_has_confirmed_or_what_breaks_a_rule(own: Own)
     expect(strip(page).locator("li.bad")).to_contain_text("PMA-014")
     apply(page)
     freeze(page, "第一稿")
-    refused = "有 1 处未通过核对且未经认可,不能定稿;第一处是 PMA-014。请先处理,或写明理由和认可人。"
+    refused = "有 1 处未通过核对且未经认可，不能定稿；第一处是 PMA-014。请先处理，或写明理由和认可人。"
     expect(page.locator(".desk-says.bad")).to_have_text(refused)
     expect(page.locator(".desk-versions")).to_have_count(0)
     page.keyboard.press("Escape")

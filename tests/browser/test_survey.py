@@ -26,10 +26,10 @@ def filled(sheets: Path) -> Path:
         for row in range(head[0].row + 1, paper.max_row + 1):
             rows[paper.cell(row, places["小区名称"]).value] = (paper, row, places)
     paper, row, places = rows.pop(WAITED_FOR)
-    for heading, value in {"户数(实数)": 70, "来源": "居委会", "日期": date(2026, 11, 20)}.items():
+    for heading, value in {"户数（实数）": 70, "来源": "居委会", "日期": date(2026, 11, 20)}.items():
         paper.cell(row, places[heading], value)
     for count, (paper, row, places) in zip((31, 64), rows.values(), strict=False):
-        paper.cell(row, places["户数(实数)"], count)
+        paper.cell(row, places["户数（实数）"], count)
     paper.cell(row, places["编号"], NOT_THERE)
     book.save(sheets)
     return sheets
@@ -44,7 +44,7 @@ def test_counts_go_out_come_back_and_change_only_what_they_must(own: Own, desk: 
     expect(by_hand).to_have_value(f"{WAITED_FOR} GH315")
     first = page.locator(".survey-first tbody tr").first
     expect(first).to_contain_text(f"{WAITED_FOR}")
-    expect(first).to_contain_text("1 个小区共 38 户在等它(运输公司宿舍):不少于 62 户即可一并组团。")
+    expect(first).to_contain_text("1 个小区共 38 户在等它（运输公司宿舍）：不少于 62 户即可一并组团。")
     with page.expect_download() as taken:
         page.get_by_role("button", name="下载补录表").click()
     taken.value.save_as(tmp_path / "交回.xlsx")
@@ -56,9 +56,9 @@ def test_counts_go_out_come_back_and_change_only_what_they_must(own: Own, desk: 
     expect(page.locator(".survey-refused tbody tr")).to_have_count(2)
     expect(page.locator(".survey-refused")).to_contain_text("方案中没有这个编号")
     expect(page.locator(".survey-refused")).to_contain_text("没有写来源")
-    page.get_by_label("来源(表中没写时用)").fill("网格员")
+    page.get_by_label("来源（表中没写时用）").fill("网格员")
     page.keyboard.press("Enter")
-    page.get_by_label("日期(表中没写时用)").fill("2026年11月21日")
+    page.get_by_label("日期（表中没写时用）").fill("2026年11月21日")
     page.keyboard.press("Enter")
     expect(page.locator(".survey-good tbody tr")).to_have_count(2)
     expect(page.locator(".survey-good")).to_contain_text("2026-11-21")

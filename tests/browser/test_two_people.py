@@ -73,7 +73,7 @@ def test_who_comes_second_is_asked_and_loses_nothing_whatever_the_answer(two: Tw
 
     collide(two, 4)
     conflict.get_by_role("button", name="把我的另存为副本").click()
-    expect(two.other.locator("header .state b")).to_contain_text(f"草稿一({OTHER}的副本)")
+    expect(two.other.locator("header .state b")).to_contain_text(f"草稿一（{OTHER}的副本）")
     expect(rows_of(two.other, "areas").nth(5)).to_contain_text("后4")
     expect(rows_of(two.other, "areas").nth(4)).not_to_contain_text("先4")
     assert names_given(two.own) == ["先0", "后0", "先2", "先4"]
