@@ -279,7 +279,7 @@ def test_titles_carry_the_name_of_the_place_and_never_its_number(drafted):
         text = text_of(name, public[name])
         assert "PMA-" not in text, name
         if name.endswith("D2.pdf"):
-            assert "中街办〔2026〕17号" in text
+            assert f"中街办〔{TODAY[:4]}〕17号" in text
         if "leaflet" not in name and "D3" not in name:
             assert "胜利路片区物业管理区域" in text, name
 
@@ -388,7 +388,7 @@ def test_public_papers_are_refused_until_everything_is_confirmed(shelf, tmp_path
         try:
             with pytest.raises(
                 DataError,
-                match=r"^以下 3 项依据和期限还没有核定，不能出公开文书：《重庆市物业管理条例》第八条第一款、第九条、第十一条;"
+                match=r"^以下 3 项依据和期限还没有核定，不能出公开文书：《重庆市物业管理条例》第八条第一款、第九条、第十一条；"
                 r"征求意见期限 15 天；公示期限 7 天。请在工作台“设置”页由有关岗位逐项确认，或加 --draft 出征求意见稿。$",
             ):
                 package(project, 1, tmp_path / "out")

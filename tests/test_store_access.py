@@ -75,7 +75,7 @@ def append(project: Project, who: str, command: Command) -> int:
 
 
 def proceed(project: Project, who: str, state: str, area: str = "PMA-001") -> None:
-    project.proceed(1, [area], state, on="2027-01-04", reason="试", who=who, expected=99)
+    project.proceed(1, [area], state, on="2099-01-04", reason="试", who=who, expected=99)
 
 
 def revision(project: Project) -> int:
