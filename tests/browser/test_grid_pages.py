@@ -100,7 +100,7 @@ def ticks_and_notes_stay_and_become_a_message(page: Page) -> None:
     lines = page.locator("#progress").input_value().splitlines()
     assert lines[0].startswith("【办理情况】 第1网格 ")
     (line,) = [line for line in lines if line.startswith("· 甲院 已办 ")]
-    assert re.search(r" 照片\d\d-\d\d \d\d:\d\d,2栋没找到人,问（个人号码，未复制）$", line)
+    assert re.search(r" 照片\d\d-\d\d \d\d:\d\d，2栋没找到人,问（个人号码，未复制）$", line)
 
 
 def found_by_word_and_by_kind(page: Page) -> None:

@@ -100,10 +100,10 @@ def test_communities_are_coloured_by_what_is_chosen(opened, plan):
     page, _ = opened(map_page(plan))
     shape = page.locator(".at-communities-0")
     plain = shape.get_attribute("fill")
-    page.locator(".plan-legend select").select_option(label="着色:建成年代")
+    page.locator(".plan-legend select").select_option(label="着色：建成年代")
     expect(page.locator(".plan-classes .plan-swatch")).to_have_text(["1980 年以前", "1980 年代", "1990 年代"])
     expect(shape).not_to_have_attribute("fill", plain)
-    page.locator(".plan-legend select").select_option(label="着色:按物业管理区域")
+    page.locator(".plan-legend select").select_option(label="着色：按物业管理区域")
     expect(shape).to_have_attribute("fill", plain)
 
 

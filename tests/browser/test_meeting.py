@@ -62,7 +62,7 @@ def test_what_the_meeting_decides_is_kept_shown_and_printed(own):
     assert "维持现状,由社区打包服务" in handout
     assert "<script>alert(1)</script>" in handout
     log = printed(page, "交接单（PDF）")
-    assert "李科长(物业科)登记争议1:=cmd|围墙归谁$x$" in log
+    assert "李科长(物业科)登记争议1：=cmd|围墙归谁$x$" in log
 
     go_to(page, "组团方案")
     expect(ready(page).get_by_text(re.compile("· 争议 1 件$"))).to_be_visible()

@@ -79,7 +79,7 @@ def a_small_community_is_moved_and_back(page: Page, desk: Desk) -> None:
     expect(card(page).locator("h3")).to_contain_text("打铁巷9号院")
     offer = card(page).locator(".line", has_text="加入 PMA-011")
     expect(offer).to_contain_text("162 → 190 户")
-    expect(offer).to_contain_text("跨支路;相距 21 米;不同网格;同社区")
+    expect(offer).to_contain_text("跨支路；相距 21 米；不同网格；同社区")
 
     # 1:40 before and after; nobody may apply without a name
     offer.get_by_role("button", name="看变化").click()
