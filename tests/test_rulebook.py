@@ -40,7 +40,7 @@ def test_a_number_changes_in_its_own_line_and_nothing_else_does():
     after = edited(TEXT, {"group.minimum": 120, "prices.unlike.lift": 0, "group.most_areas": True})
     assert changed_lines(TEXT, after) == [
         "minimum = 120            # 不少于 100 户（原则上）。来源：永川府办发〔2020〕67号 三（七）",
-        "most_areas = true       # true：先求区域最多，再求代价最小",
+        "most_areas = true       # 勾选（true）：先求区域最多，再求代价最小",
         "lift = 0                    # 有电梯与无电梯：电梯费用另行分摊；相当于 100 户各多走 5 米",
     ]
     rules = policy_of(after).rules
