@@ -89,9 +89,8 @@ def _asked(name: str, now: float, told: Mapping[str, str], *, plan: str) -> floa
             label, min_value=low, value=now, step=step, format="%g", key=key, persist_state="session"
         )
     meaning = told.get(name.removeprefix("reach_").removeprefix("unlike."), "")
-    st.html(
-        f'<p class="desk-note">{map_text(say("scenario.now", value=f"{now:,g}"))} {map_text(meaning)}</p>'
-    )
+    note = say("scenario.now", value=f"{now:,g}", meaning=meaning).strip()
+    st.html(f'<p class="desk-note">{map_text(note)}</p>')
     return value
 
 
