@@ -233,5 +233,5 @@ def _own_ids(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Finding, .
 
 
 def _doubt(rows: gpd.GeoDataFrame, group: Sequence[int]) -> Finding:
-    names = tuple(f"{rows.at[row, 'name']}({rows.at[row, 'office']})" for row in group)
+    names = tuple(f"{rows.at[row, 'name']}（{rows.at[row, 'office']}）" for row in group)
     return finding("collecting.doubtful", str(rows.at[group[0], "source_rows"]), names=names)

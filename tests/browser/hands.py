@@ -5,12 +5,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import QUIET
 
 TABS = 60  # from the top of the page to its foot
 MAP = "[data-desk-map]"
+TRIES, WAITS_MS = 12, 5_000  # for the list of a box, that is a minute
 # A place of a shape that nothing else covers: the point that a person would click.
 _OPEN_PLACE = """(shape) => {
   const box = shape.getBoundingClientRect();
@@ -55,6 +57,29 @@ def ready(page: Page) -> Page:
     page.locator(QUIET).wait_for()
     page.locator(f"{MAP} .leaflet-map-pane").evaluate(_AT_REST)
     return page
+
+
+def pick(field: Locator, option: str) -> None:
+    """Choose an option of a box by typing it, as often as the list closes because the page moves under it.
+
+    What is typed is a change each time, or the list would stay closed; a box that shows the option already is left alone.
+    """
+    page = field.page
+    page.locator(QUIET).wait_for()
+    found = page.get_by_role("option").filter(has_text=option).first
+    for _ in range(TRIES):
+        if field.input_value() == option:
+            break
+        field.fill("")
+        field.fill(option)
+        try:
+            found.click(timeout=WAITS_MS)
+            break
+        except BrowserError:
+            page.keyboard.press("Escape")
+    else:
+        raise AssertionError(f"{option} cannot be chosen: {page.get_by_role('option').all_inner_texts()}")
+    page.locator(QUIET).wait_for()
 
 
 def who_is(page: Page, name: str) -> None:
@@ -227,8 +252,7 @@ def take_verb(page: Page, label: str) -> None:
 
 def choose_option(page: Page, number: int, label: str) -> None:
     """Choose an option of a select box of the strip, 0 the verb's."""
-    page.locator(".st-key-dock [data-testid=stSelectbox]").nth(number).click()
-    page.get_by_role("option").filter(has_text=label).first.click()
+    pick(page.locator(".st-key-dock [data-testid=stSelectbox] [role=combobox]").nth(number), label)
 
 
 def answer(page: Page, label: str, text: str) -> None:

@@ -10,7 +10,17 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.browser.conftest import QUIET, WHO, Desk, Own, free_port, kill, started, watched
-from tests.browser.hands import apply, click_on_map, headline, ready, steps, take_verb, try_minimum, turn_to
+from tests.browser.hands import (
+    apply,
+    click_on_map,
+    headline,
+    pick,
+    ready,
+    steps,
+    take_verb,
+    try_minimum,
+    turn_to,
+)
 
 pytestmark = pytest.mark.enable_socket  # the driver and the desk talk over loopback
 
@@ -28,8 +38,7 @@ def maps(page: Page) -> FrameLocator:
 
 
 def choose(page: Page, side: str, label: str) -> None:
-    page.locator(f".st-key-compare-{side} [data-testid=stSelectbox]").click()
-    page.get_by_role("option").filter(has_text=label).first.click()
+    pick(page.locator(f".st-key-compare-{side} [data-testid=stSelectbox] [role=combobox]"), label)
 
 
 def figure(page: Page, name: str) -> list[str]:

@@ -21,7 +21,7 @@ from report.results import write_results
 from store.edits import Move
 from store.project import Project, open_project
 from tests.browser.conftest import HERE, QUIET, WHO, Desk, Own, watched
-from tests.browser.hands import freeze, ready
+from tests.browser.hands import freeze, pick, ready
 from ui.drafting import Taken
 
 QUARTER = (("社区", "老街社区"),)  # a quarter of the sample street: six areas
@@ -49,19 +49,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose an option by typing it; a page that is still being drawn closes the list once more."""
-    page.locator(QUIET).wait_for()
-    field = page.get_by_role("combobox", name=re.compile(f"(^|[^另]){label}")).first
-    field.click()
-    field.fill(option)
-    found = page.get_by_role("option").filter(has_text=option).first
-    try:
-        found.click(timeout=3_000)
-    except BrowserError:
-        field.click()
-        field.fill(option)
-        found.click()
-    page.locator(QUIET).wait_for()
+    pick(page.get_by_role("combobox", name=re.compile(f"(^|[^另]){label}")).first, option)
 
 
 def final_is_chosen(page: Page) -> None:
@@ -217,6 +205,8 @@ def test_an_area_goes_from_the_freeze_to_the_filing(quarter: Own, tmp_path: Path
     take_in(page, tmp_path)
 
     go_to(page, "办理进度")
+    offered = page.get_by_role("combobox", name="要办的一步")  # the next one, not the one that was taken
+    expect(offered).to_have_value("意见汇总")
     take(page, "意见汇总", days=16)
     take(page, "拟划定公示", days=17)
     take(page, "已划定", days=25)
