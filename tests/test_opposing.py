@@ -46,9 +46,9 @@ def test_the_ways_are_told_by_name(desk):
     called = {c: f"{c}院" for c in town.graph}
     told = [way_words(w, 100, called) for w in opposed(draft, town, "PMA-001", ("c",), under_way={}).ways]
     assert told == [
-        "并入相邻区域：a院、b院、d院、e院，共253户。须重新征求意见的小区：a院、b院、d院、e院。",
-        "吸收相邻小区：a院、b院、d院，共143户。须重新征求意见的小区：a院、b院、d院、e院。",
-        "余下的继续作为一个区域：a院、b院，共83户。不足100户，须写明理由和认可人。须重新征求意见的小区：a院、b院。",
+        "并入相邻区域：a院、b院、d院、e院，共 253 户。须重新征求意见的小区：a院、b院、d院、e院。",
+        "吸收相邻小区：a院、b院、d院，共 143 户。须重新征求意见的小区：a院、b院、d院、e院。",
+        "余下的继续作为一个区域：a院、b院，共 83 户。不足 100 户，须写明理由和认可人。须重新征求意见的小区：a院、b院。",
     ]
 
 

@@ -186,16 +186,16 @@ def test_what_is_in_the_way_is_told_in_words():
     own = matter("frozen", "consulting", unasked=("甲院", "乙院"), doubted=1)
     told = [b.text for b in blockers(own, "summarised", FIRST, rules_text=RULES_TEXT, office=CONFIRMED)]
     assert told == [
-        "征求意见自2026-03-01起15天，到2026-03-16才满（起始当日不计）。请在期满次日以后汇总，或核对日期。",
+        "征求意见自 2026-03-01 起 15 天，到 2026-03-16 才满（起始当日不计）。请在期满次日以后汇总，或核对日期。",
         "甲院、乙院还没有发放意见表。请先发放并登记，再汇总。",
-        "还有1处互相矛盾的意见没有处理。请先逐处认定，再汇总。",
+        "还有 1 处互相矛盾的意见没有处理。请先逐处认定，再汇总。",
     ]
     filing = matter("decided", disputes=(4, 6), lacking=("form", "photos"))
     told = [b.text for b in blockers(filing, "filed", FIRST, rules_text=RULES_TEXT, office=CONFIRMED)]
-    assert told[0] == "这个区域还有2件争议没有议定，第一件是争议4。请先议定或撤回，再备案。"
+    assert told[0] == "这个区域还有 2 件争议没有议定，第一件是争议4。请先议定或撤回，再备案。"
     assert (
         told[1]
-        == "备案材料还缺2项：物业管理区域备案表；公告、公示、决定的张贴照片。请补齐后在备案材料清单中勾选。"
+        == "备案材料还缺 2 项：物业管理区域备案表；公告、公示、决定的张贴照片。请补齐后在备案材料清单中勾选。"
     )
 
 
@@ -333,7 +333,7 @@ def test_a_step_is_taken_where_nothing_is_in_the_way(project):
     with pytest.raises(DataError) as refused:
         take(project, "consulting", day)
     assert str(refused.value) == (
-        "PMA-001还不能办这一步（共1项）：还有2条依据或期限未经确认，第一条是“第十一条”。"
+        "PMA-001还不能办这一步（共1项）：还有 2 条依据或期限未经确认，第一条是“第十一条”。"
         "请在“设置”页面逐条核对并确认。"
     )
     assert docket(project).courses[1, "PMA-001"].state == "frozen"
@@ -363,7 +363,7 @@ def test_an_open_dispute_stops_the_filing_and_nothing_before_it(project):
     take(project, "consulting", day)
     for state in ("summarised", "notice", "decided"):  # what else these ask for is not looked at here
         project.proceed(1, ["PMA-001"], state, on=day, reason="", who="李科长", expected=10**6)
-    open_yet = "还有1件争议没有议定，第一件是争议1"
+    open_yet = "还有 1 件争议没有议定，第一件是争议1"
     with pytest.raises(DataError, match=open_yet):
         take(project, "filed", day)
     (kept,) = project.disputes()
@@ -418,7 +418,7 @@ def test_many_who_are_asked_again_are_counted(desk):
     after = applied(draft, Merge(("PMA-001", "PMA-002")), town.graph)
     (one,) = reopenings(draft.plan, after.plan, UNDER_WAY)
     many = replace(one, again=tuple("abcdefg"))
-    assert reopening_words(many, {}).endswith("重新征求7个小区的意见：a、b、c、d、e、f等。")
+    assert reopening_words(many, {}).endswith("重新征求 7 个小区的意见：a、b、c、d、e、f等。")
 
 
 def test_what_is_under_way_is_locked_against_the_optimizer(desk):

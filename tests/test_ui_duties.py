@@ -109,18 +109,21 @@ def test_what_nothing_fits_says_what_to_do(app):
 
 def test_what_is_entered_for_all_that_lack_it_is_one_step_and_can_be_undone(app, plan):
     number = len(plan.areas)
-    assert f"{number}个区域中{number}个还缺人：缺派出所的{number}个、缺联络专人的{number}个。" in texts(app)
+    assert (
+        f"{number} 个区域中 {number} 个还缺人：缺派出所的 {number} 个、缺联络专人的 {number} 个。"
+        in texts(app)
+    )
     assert "全部区域都缺派出所：" in texts(app)
-    press(app, f"选中还缺人的{number}个")
+    press(app, f"选中还缺人的 {number} 个")
     widget(app.text_input, "duties-contact").input("物业科值班岗")
     widget(app.text_input, "duties-police").input("中山路派出所")
     app.run()
-    press(app, f"写入{number}个区域")
-    assert f"已写入{number}个区域。可以撤销。" in texts(app)
-    assert f"{number}个区域都已落实。" in texts(app)
+    press(app, f"写入 {number} 个区域")
+    assert f"已写入 {number} 个区域。可以撤销。" in texts(app)
+    assert f"{number} 个区域都已落实。" in texts(app)
     press(app, "撤销上一步")
     assert f"缺派出所的{number}个" in texts(app)
-    assert f"缺联络专人的{number}个" not in texts(app)
+    assert f"缺联络专人的 {number} 个" not in texts(app)
 
 
 def test_of_one_area_the_fields_begin_with_what_is_known(app):
@@ -128,9 +131,9 @@ def test_of_one_area_the_fields_begin_with_what_is_known(app):
     widget(app.selectbox, "duties-mode").select("professional")
     widget(app.text_input, "duties-evidence").input("征询表汇总")
     app.run()
-    press(app, "写入1个区域")
+    press(app, "写入 1 个区域")
     assert "专业化物业（征询表汇总）" in texts(app)
-    assert "缺物业企业的1个" in texts(app)
+    assert "缺物业企业的 1 个" in texts(app)
     widget(app.multiselect, "duties-areas").select("PMA-002").run()
     assert widget(app.selectbox, "duties-mode").value == "professional"
     assert widget(app.text_input, "duties-evidence").value == "征询表汇总"
@@ -142,7 +145,7 @@ def test_a_private_number_is_refused_and_nothing_is_written(app):
     widget(app.text_input, "duties-contact").input("物业科值班岗")
     widget(app.text_input, "duties-police").input("老王 13812345678")
     app.run()
-    press(app, "写入1个区域")
+    press(app, "写入 1 个区域")
     assert "已写入" not in texts(app)
     assert "13812345678" not in texts(app)
     assert not [one for one in app.button if one.label == "撤销上一步"]
@@ -153,7 +156,7 @@ def test_nobody_writes_without_a_name(app):
     app.run()
     widget(app.multiselect, "duties-areas").select("PMA-002").run()
     widget(app.text_input, "duties-contact").input("物业科值班岗").run()
-    (button,) = [one for one in app.button if one.label == "写入1个区域"]
+    (button,) = [one for one in app.button if one.label == "写入 1 个区域"]
     assert button.disabled
 
 
@@ -202,4 +205,4 @@ def test_missing_cells_are_marked_and_areas_that_lack_most_stand_first(plan):
 
 
 def test_a_plan_without_areas_lacks_nobody():
-    assert summary(()) == "0个区域都已落实。"
+    assert summary(()) == "0 个区域都已落实。"

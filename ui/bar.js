@@ -17,7 +17,7 @@ function step(way, title, words, tell) {
 }
 
 // Who works here, by name and post.
-const WITH_POST = /^(.+?)[(（]([^()（）]+)[)）]$/;
+const WITH_POST = /^(.+?)\(([^()]+)\)$/;
 
 function field(words, value, keep) {
   const input = make("input");
@@ -37,7 +37,7 @@ function person(data, box) {
   let who = data.who;
   const keep = () => {
     const [given, role] = [names.value.trim(), posts.value.trim()];
-    const now = given && role ? `${given}（${role}）` : given;
+    const now = given && role ? `${given}(${role})` : given;
     if (now === who) return;
     who = now;
     here.className = who ? "who" : "who ask";

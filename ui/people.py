@@ -31,7 +31,7 @@ from store.access import (
 WHO = "who"
 _SHOWN = "who-shown"
 _NAME, _POST = "start-name", "start-post"  # the fields of the start page
-_WITH_POST = re.compile(r"(.+?)[(（]([^()（）]+)[)）]")  # as the bar of the desk takes it apart (bar.js)
+_WITH_POST = re.compile(r"(.+?)\(([^()]+)\)")  # as the bar of the desk takes it apart (bar.js)
 _HERE_ONLY = ("127.0.0.1", "::1", "localhost")
 _REMEMBERED = component("zutuan_people", js=(Path(__file__).parent / "people.js").read_text(encoding="utf-8"))
 
@@ -88,7 +88,7 @@ def introduce(name: str) -> None:
 def named(name: str, post: str) -> str:
     """Return who this is in the log: the name, with the post behind it in brackets; "" without a name."""
     name, post = name.strip(), post.strip()
-    return f"{name}（{post}）" if name and post else name
+    return f"{name}({post})" if name and post else name
 
 
 def name_and_post(told: str) -> tuple[str, str]:
