@@ -122,7 +122,7 @@ def test_what_is_entered_for_all_that_lack_it_is_one_step_and_can_be_undone(app,
     assert f"已写入 {number} 个区域。可以撤销。" in texts(app)
     assert f"{number} 个区域都已落实。" in texts(app)
     press(app, "撤销上一步")
-    assert f"缺派出所的{number}个" in texts(app)
+    assert f"缺派出所的 {number} 个" in texts(app)
     assert f"缺联络专人的 {number} 个" not in texts(app)
 
 
