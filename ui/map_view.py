@@ -21,6 +21,7 @@ from report.maps import Base, MapData, base_of, map_data, plain_json, scripts, s
 from report.pictures import map_picture
 from report.responsible import lacking_words
 from report.results import Results
+from ui.hearing import hear
 from ui.look import LEAFLET, tell
 from ui.map_files import address_of
 from ui.session import Opened
@@ -70,17 +71,14 @@ def show_map(
     drawn = _drawn(plan)
     cause: str | None = st.session_state.get(_FAILED)
 
-    def told(event: str) -> Any:
-        return st.session_state[KEY][event]
-
     def picked() -> None:
-        on_picked(str(told("picked")["place"]), bool(told("picked")["add"]))
+        hear(KEY, "picked", lambda told: on_picked(str(told["place"]), bool(told["add"])))
 
     def boxed() -> None:
-        on_boxed([str(place) for place in told("boxed")["places"]])
+        hear(KEY, "boxed", lambda told: on_boxed([str(place) for place in told["places"]]))
 
     def failed() -> None:
-        st.session_state[_FAILED] = str(told("failed")["cause"])
+        hear(KEY, "failed", lambda told: st.session_state.update({_FAILED: str(told["cause"])}))
 
     def arrived() -> None:
         st.session_state.pop(_FAILED, None)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from streamlit.components.v2 import component
+
+from ui.hearing import hear
 
 _HERE = Path(__file__).parent
 
@@ -38,10 +39,10 @@ def panel(data: Mapping[str, Any], ways: Ways) -> None:
     _PANEL(
         key="panel",
         data=dict(data),
-        on_picked_change=lambda: ways.picked(str(_told("panel", "picked"))),
-        on_toggled_change=lambda: ways.toggled(str(_told("panel", "toggled"))),
-        on_all_change=lambda: ways.chosen([str(one) for one in _told("panel", "all") or ()]),
-        on_acted_change=lambda: ways.acted(str(_told("panel", "acted"))),
+        on_picked_change=lambda: hear("panel", "picked", lambda told: ways.picked(str(told))),
+        on_toggled_change=lambda: hear("panel", "toggled", lambda told: ways.toggled(str(told))),
+        on_all_change=lambda: hear("panel", "all", lambda told: ways.chosen([str(one) for one in told])),
+        on_acted_change=lambda: hear("panel", "acted", lambda told: ways.acted(str(told))),
         on_closed_change=ways.closed,
     )
 
@@ -61,21 +62,19 @@ def bar(
         on_undo_change=on_undo,
         on_redo_change=on_redo,
         on_checks_change=on_checks,
-        on_who_change=lambda: on_who(str(_told("bar", "who") or "")),
+        on_who_change=lambda: hear("bar", "who", lambda told: on_who(str(told))),
     )
 
 
 def headline(data: Mapping[str, Any], *, on_opened: Callable[[str], None]) -> None:
     """Show the sentence whose numbers open lists; `on_opened` hears the name of the number."""
     _HEADLINE(
-        key="headline", data=dict(data), on_opened_change=lambda: on_opened(str(_told("headline", "opened")))
+        key="headline",
+        data=dict(data),
+        on_opened_change=lambda: hear("headline", "opened", lambda told: on_opened(str(told))),
     )
 
 
 def in_view(key: str, *, turn: str) -> None:
     """Turn the page to the container with this key whenever `turn` is another than before."""
     _IN_VIEW(key=f"in-view-{key}", data={"key": key, "turn": turn})
-
-
-def _told(key: str, name: str) -> Any:
-    return st.session_state[key][name]

@@ -27,6 +27,7 @@ from store.access import (
     part_words,
     read_access,
 )
+from ui.hearing import hear
 
 WHO = "who"
 _SHOWN = "who-shown"
@@ -245,4 +246,4 @@ def _introduced(key: str) -> None:
 
 
 def _recalled() -> None:
-    introduce(str(st.session_state["people"]["who"] or ""))
+    hear("people", "who", lambda name: introduce(str(name)))

@@ -42,7 +42,7 @@ def from_baidu(page: Page) -> None:
 def start(page: Page) -> None:
     """Plan what was handed over."""
     start = page.get_by_role("button", name="开始规划")
-    expect(start).to_be_enabled()
+    expect(start).to_be_enabled(timeout=PLANS_WITHIN_MS)  # files are read in a process of their own
     start.click()
 
 

@@ -24,6 +24,7 @@ def choose(page: Page, label: str, name: str) -> None:
 
 
 def printed(page: Page, button: str) -> str:
+    page.locator(QUIET).wait_for()  # a button of the page before would print what was known before
     with page.expect_download() as download:
         page.get_by_role("button", name=button, exact=True).click()
     pages = PdfReader(io.BytesIO(download.value.path().read_bytes())).pages

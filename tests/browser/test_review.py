@@ -206,7 +206,7 @@ def the_own_files_go_in(page: Page) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("button", name="下载修改清单").click()
     assert waiting.value.suggested_filename == "修改清单.xlsx"
-    page.get_by_role("button", name="开始规划").click()
+    page.get_by_role("button", name="开始规划").click(timeout=PLANS_WITHIN_MS)
     # the page of files has numbers like those of the plan: the bar has only the plan
     at_desk(page, "与算出的方案一致").wait_for(timeout=PLANS_WITHIN_MS)
     ready(page)
