@@ -102,6 +102,7 @@ def run_public(case: Public, say: Say) -> Result:
                 gap=answer.gap,
                 areas_bound=answer.areas_bound,
                 status="optimal" if answer.gap == 0 else "feasible",
+                moments=done.moments,
             ),
             say,
         )
@@ -109,7 +110,7 @@ def run_public(case: Public, say: Say) -> Result:
     instance = {key: found[key] for key in ("near", "x", "y", "attributes")}
     instance |= {"count": weight.tolist(), "minimum": case.minimum, "seed": 0, "seconds": 0.0, "ids": ids}
     for name in case.peers:
-        rival = run_rival(name, instance)
+        rival = run_rival(name, instance, case.longest_seconds)
         judged = None if rival.groups is None else judge(graph, rules, rival.groups, attributes)
         rows.append(_told(Row(name, "", judged, rival.seconds, rival.memory_mb, note=rival.note), say))
     labels = np.full(len(ids), -1)

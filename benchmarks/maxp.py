@@ -6,8 +6,9 @@ enough on the public instances of 32 units to list every area that could be in a
 all of them, those whose reduced cost exceeds what is between a plan and the bound left out, and the rest solved whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from benchmarks.maxp_sets import LARGEST, connected_sets, incidence, masks_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Tell = Callable[[int, float], None]  # areas and distance of a plan that is better than those before
 STARTING = 2_000  # areas in the first linear program, the cheapest for their size,
 EACH = 5  # and for each unit,
 ADDED = 500  # added at a time,
@@ -59,12 +61,13 @@ class Answer:
         return 0.0 if self.distance <= self.bound else 1 - self.bound / self.distance
 
 
-def solve_maxp(instance: MaxP) -> Answer:
+def solve_maxp(instance: MaxP, *, tell: Tell = lambda *_: None) -> Answer:
     """Return the most areas and among those the least distance; raises ValueError where no area exists.
 
-    Both are proven up to 64 units. Above, the number is proven where it is ⌊W/T⌋, and the distance has a bound.
+    Both are proven up to 64 units. Above, the number is proven where it is ⌊W/T⌋, and the distance has a bound; `tell`
+    hears of each better plan while it is searched for.
     """
-    return _listed(instance) if len(instance.near) <= LARGEST else _searched(instance)
+    return _listed(instance) if len(instance.near) <= LARGEST else _searched(instance, tell)
 
 
 def _listed(instance: MaxP) -> Answer:
@@ -81,11 +84,13 @@ def _listed(instance: MaxP) -> Answer:
     raise ValueError("no connected set reaches the minimum")
 
 
-def _searched(instance: MaxP) -> Answer:
+def _searched(instance: MaxP, tell: Tell) -> Answer:
     near, distance = [list(row) for row in instance.near], instance.distance
     most = int(instance.weight.sum() / instance.minimum)
     for p in range(most, 0, -1):
-        labels = annealed(near, instance.weight, distance, float(instance.minimum), p)
+        labels = annealed(
+            near, instance.weight, distance, float(instance.minimum), p, better=partial(tell, p)
+        )
         if labels is not None:
             areas = sorted(tuple(np.flatnonzero(labels == area).tolist()) for area in range(p))
             value = float(sum(distance[np.ix_(area, area)].sum() for area in areas) / 2)

@@ -34,6 +34,7 @@ class Moment:
     cost: float | None = None
     bound: float | None = None
     areas: int | None = None
+    distance: float | None = None  # of a public instance, by the peers' measure
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ class Solved:
 
 @dataclass(frozen=True)
 class Proven:
-    """A public instance solved: as Solved, with the proven answer in place of plan and certificate."""
+    """A public instance solved: as Solved, with the answer in place of plan and certificate."""
 
     answer: Answer
+    moments: tuple[Moment, ...]
     seconds: float
     memory_mb: float
 
@@ -99,9 +101,15 @@ def maxp_timed(instance: MaxP) -> Proven:
     if len(instance.near) > LARGEST:
         annealed(row, small.weight, small.distance, 2.0, 3, runs=1, steps=1_000)
         boxed_bound(row, small.weight, small.distance, 2.0, np.repeat(np.arange(3), 2), boxes=2)
+    moments: list[Moment] = []
     start = time.perf_counter()
-    answer = solve_maxp(instance)
-    return Proven(answer, time.perf_counter() - start, peak_mb())
+    answer = solve_maxp(
+        instance,
+        tell=lambda areas, distance: moments.append(
+            Moment(time.perf_counter() - start, areas=areas, distance=distance)
+        ),
+    )
+    return Proven(answer, tuple(moments), time.perf_counter() - start, peak_mb())
 
 
 def cpu_seconds() -> float:

@@ -58,8 +58,11 @@ def ahead_after(
     """
     judged, other = ours["judged"], peer["judged"]
     if not walking:
-        better = (-judged["areas"], judged["distance"]) < (-other["areas"], other["distance"])
-        return (ours["seconds"], True) if better else None
+        theirs = (-other["areas"], other["distance"])
+        for moment in ours["moments"]:
+            if (-moment["areas"], moment["distance"]) < theirs:
+                return moment["seconds"], False
+        return (ours["seconds"], True) if (-judged["areas"], judged["distance"]) < theirs else None
     name, sign = ("areas", -1) if ours["ours"].startswith("most areas") else ("cost", 1)
     for moment in ours["moments"]:
         if moment[name] is not None and sign * moment[name] < sign * other[name]:

@@ -233,9 +233,20 @@ def test_annealing_finds_the_proven_answer_of_a_small_map_and_no_bound_is_above_
     instance = small_map(seed)
     answer, distance = solve_maxp(instance), instance.distance
     p = len(answer.areas)
-    labels = annealed(instance.near, instance.weight, distance, instance.minimum, p, runs=4, steps=20_000)
+    told: list[float] = []
+    labels = annealed(
+        instance.near,
+        instance.weight,
+        distance,
+        instance.minimum,
+        p,
+        runs=4,
+        steps=20_000,
+        better=told.append,
+    )
     found = sum(distance[np.ix_(labels == k, labels == k)].sum() / 2 for k in range(p))
-    assert found == pytest.approx(answer.distance)
+    assert found == pytest.approx(answer.distance) == told[-1]
+    assert told == sorted(set(told), reverse=True)
     assert distance_bound(distance, p) <= answer.distance
 
 
@@ -308,7 +319,16 @@ def test_ahead_at_the_end_where_no_moment_told_and_never_where_it_was_not():
     assert ahead_after({**OURS, "moments": []}, row(), walking=True) == (5.0, True)
     assert ahead_after(OURS, row(cost=80.0), walking=True) is None
     assert ahead_after(OURS, row(cost=90.0), walking=True) == (5.0, True)
-    assert ahead_after(OURS, row(areas=10, cost=90.0), walking=False) == (5.0, True)
+    assert ahead_after({**OURS, "moments": []}, row(areas=10, cost=90.0), walking=False) == (5.0, True)
+
+
+def test_ahead_on_a_public_instance_by_areas_first_and_distance_then():
+    told = [(0.2, 12, 30.0), (0.4, 9, 50.0), (0.9, 9, 40.0)]
+    moments = [{"seconds": s, "areas": areas, "distance": distance} for s, areas, distance in told]
+    ours, peer = {**OURS, "moments": moments}, row(areas=9)
+    peer["judged"]["distance"] = 45.0
+    assert ahead_after(ours, peer, walking=False) == (0.2, False)
+    assert ahead_after({**ours, "moments": moments[1:]}, peer, walking=False) == (0.9, False)
 
 
 def test_a_case_is_two_tables():
