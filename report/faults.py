@@ -36,9 +36,8 @@ def faults_of(results: Results) -> dict[str, tuple[str, ...]]:
 def cut_off(results: Results) -> frozenset[str]:
     """Return the communities that hang together with less of their area than others do, where it lies in pieces."""
     broken = results.violations["place_id"][results.violations["rule"] == "connection"]
-    return frozenset(
-        community for area_id in broken for piece in _pieces(results, str(area_id))[1:] for community in piece
-    )
+    pieces = _pieces(results, broken).values()
+    return frozenset(community for found in pieces for piece in found[1:] for community in piece)
 
 
 def opened(results: Results) -> frozenset[str]:
@@ -74,21 +73,24 @@ def _parted_by_bounds(results: Results, areas: Iterable[str]) -> list[str]:
     causes = refused["cause"].str.partition(":")[0] if len(refused) else pd.Series([], dtype="str")
     bounds = refused[causes.isin(_STANDS_BETWEEN).to_numpy()]
     found = []
-    for area_id in areas:
-        piece_of = {c: n for n, piece in enumerate(_pieces(results, area_id)) for c in piece}
+    for area_id, pieces in _pieces(results, areas).items():
+        piece_of = {c: n for n, piece in enumerate(pieces) for c in piece}
         ends = zip(bounds["a"].map(piece_of), bounds["b"].map(piece_of), strict=True)
         if any(pd.notna(a) and pd.notna(b) and a != b for a, b in ends):
             found.append(area_id)
     return found
 
 
-def _pieces(results: Results, area_id: str) -> list[list[str]]:
-    """Return the pieces of an area, those with most communities first."""
-    members = results.communities.index[results.communities["area_id"] == area_id]
-    ties = results.pairs[results.pairs["kind"] == "together"]
+def _pieces(results: Results, areas: Iterable[str]) -> dict[str, list[list[str]]]:
+    """Return the pieces of each of these areas, those with most communities first."""
+    area_of = results.communities["area_id"]
+    area_of = area_of[area_of.isin(list(areas))]
     town: nx.Graph[str] = nx.Graph()
-    town.add_nodes_from(members)
-    for table in (results.links, ties):
-        inside = table[table["a"].isin(members) & table["b"].isin(members)]
+    town.add_nodes_from(area_of.index)
+    for table in (results.links, results.pairs[results.pairs["kind"] == "together"]):
+        inside = table[(table["a"].map(area_of) == table["b"].map(area_of)).to_numpy(dtype=bool)]
         town.add_edges_from(zip(inside["a"], inside["b"], strict=True))
-    return sorted((sorted(piece) for piece in nx.connected_components(town)), key=lambda p: (-len(p), p))
+    pieces: dict[str, list[list[str]]] = {}
+    for piece in sorted((sorted(p) for p in nx.connected_components(town)), key=lambda p: (-len(p), p)):
+        pieces.setdefault(str(area_of[piece[0]]), []).append(piece)
+    return pieces

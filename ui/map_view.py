@@ -7,7 +7,10 @@ each layer is a file named by its content, and only layers whose name changed ar
 import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +116,11 @@ def _drawn(plan: Opened) -> Drawn:
         kept = last.fills if last is not None and last.state[0] == plan.digest else {}
         base = _base(plan.digest, language(), _results=plan.results)
         links = _links(plan.digest, language(), _decided(plan), _results=plan.results)
-        data = map_data(
-            plan.results, base=base.base, marks=marks_of(plan), fills=kept, links=links.base.layers
+        marks = marks_of(plan)
+        made = partial(
+            map_data, plan.results, base=base.base, marks=marks, fills=kept, links=links.base.layers
         )
+        data = _drawer().submit(copy_context().run, made).result()
         texts = {**base.texts, **links.texts}
         last = Drawn(state, _files(data, texts, plan=f"{plan.digest} {language()}"), data.fills)
         st.session_state[_LAST] = last
@@ -146,6 +151,16 @@ def marks_of(plan: Opened) -> Marks:
         consents={community: consent.state for community, consent in draft.consents.items()},
         lacking=lacking_words(responsibilities(plan.results, draft, known=plan.duties)),
     )
+
+
+@st.cache_resource(show_spinner=False)
+def _drawer() -> ThreadPoolExecutor:
+    """Return the one thread that makes maps.
+
+    pyproj sets up each transformation once in each thread, and Streamlit starts a thread for each click: there it would
+    take as long as the rest of the map.
+    """
+    return ThreadPoolExecutor(1, "maps")
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
