@@ -160,9 +160,11 @@ def _looked_at(page: Page, community: str) -> bool:
 def _apply(page: Page, number: int) -> None:
     """Click on 应用 and wait until the desk shows the change; `number` edits were measured before, fewer than none in the warm-up."""
     page.get_by_role("button", name="应用").click()
-    page.locator(".dock-strip").wait_for(state="detached")
-    if number >= 0:
+    if (
+        number >= 0
+    ):  # first, as it asks for a number only: Playwright walks through the whole page to look for a thing
         page.wait_for_function("number => window.edits.length > number", arg=number)
+    page.locator(".dock-strip").wait_for(state="detached")
 
 
 def _view(page: Page) -> str:

@@ -4,7 +4,7 @@ Shares no code with what makes plans: connection, sums, centres and splits are w
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import dist, isnan
 from typing import Any
@@ -77,7 +77,7 @@ def check(plan: Plan, graph: "nx.Graph[str]", rules: Rules) -> list[Violation]:
         *_below_min_groups(plan, graph, rules),
     ]
     for area in plan.areas:
-        inside: nx.Graph[str] = nx.Graph(town.subgraph([m for m in area.members if m in town]))
+        inside = _part(town, [m for m in area.members if m in town])
         if len(inside):
             found += [
                 *_connection(area, inside),
@@ -100,7 +100,7 @@ def near_minimum(plan: Plan, graph: "nx.Graph[str]", rules: Rules) -> tuple[str,
     return tuple(
         area.area_id
         for area in plan.areas
-        if not _kept_as_is(graph.subgraph(area.members))
+        if not _kept_as_is(_part(graph, area.members))
         and abs(total(graph, area.members) - rules.minimum) <= margin
     )
 
@@ -337,11 +337,12 @@ def _components_that_suffice(town: "nx.Graph[str]", rules: Rules) -> Iterator[se
     open_ones = {c for c in stands if stands[c] == "open"}
     tied_to_host = {c for unit in units(town, hosts | open_ones) for c in unit if not hosts.isdisjoint(unit)}
     small = {c for c in open_ones if town.nodes[c]["count"] < rules.minimum}
-    without_host = nx.connected_components(town.subgraph(open_ones - tied_to_host))
-    with_hosts = nx.connected_components(town.subgraph(open_ones | hosts))
+    without_host = nx.connected_components(_part(town, open_ones - tied_to_host))
+    with_hosts = nx.connected_components(_part(town, open_ones | hosts))
     around_one_host = (c for c in with_hosts if len(c & hosts) == 1 and c - hosts <= small)
+    apart = pairs(town, "apart")
     for component in [*without_host, *around_one_host]:
-        free = not any(a in component and b in component for a, b in pairs(town, "apart"))
+        free = not any(a in component and b in component for a, b in apart)
         if free and total(town, component) >= rules.minimum:
             yield component
 
@@ -349,13 +350,21 @@ def _components_that_suffice(town: "nx.Graph[str]", rules: Rules) -> Iterator[se
 def _below_min_groups(plan: Plan, graph: "nx.Graph[str]", rules: Rules) -> Iterator[Violation]:
     """Find differences between the plan's groups below the minimum and the sets of linked exceptions, two or more."""
     exceptions = [c for c in graph if plan.outcomes.get(c) == "exception"]
-    linked = {frozenset(g) for g in nx.connected_components(graph.subgraph(exceptions)) if len(g) > 1}
+    linked = {frozenset(g) for g in nx.connected_components(_part(graph, exceptions)) if len(g) > 1}
     for group in sorted({frozenset(g) for g in plan.below_min_groups} ^ linked, key=sorted):
         members = tuple(sorted(group))
         value = total(graph, group & set(graph))
         yield Violation(
             "below_min_group", community_id=members[0], value=value, limit=rules.minimum, members=members
         )
+
+
+def _part(graph: "nx.Graph[str]", members: Collection[str]) -> "nx.Graph[str]":
+    """Return these members and the links among them as a graph of their own: a view of a large graph is slow to read."""
+    part: nx.Graph[str] = nx.Graph()
+    part.add_nodes_from((member, graph.nodes[member]) for member in members)
+    part.add_edges_from((a, b, link) for a, b, link in graph.edges(members, data=True) if b in part)
+    return part
 
 
 def _kept_as_is(inside: "nx.Graph[str]") -> bool:

@@ -28,9 +28,12 @@ def pairs(graph: "nx.Graph[str]", name: str) -> Sequence[tuple[str, str]]:
 
 
 def with_ties(graph: "nx.Graph[str]") -> "nx.Graph[str]":
-    """Return a copy in which together pairs hang together, linked or not; their links carry `tied`."""
+    """Return the graph with together pairs that hang together, linked or not; their links carry `tied`."""
+    tied = pairs(graph, "together")
+    if not tied:
+        return graph
     town: nx.Graph[str] = nx.Graph(graph)
-    for a, b in pairs(graph, "together"):
+    for a, b in tied:
         town.add_edge(a, b, **{"kind": "given", **town.get_edge_data(a, b, {}), "tied": True})
     return town
 

@@ -1,7 +1,7 @@
 """What a map shows: a finished plan as layers of GeoJSON features in WGS-84, all text encoded."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +33,12 @@ _DUTIES = (
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: `fields` heads the lines of a feature's card, `features` are GeoJSON."""
+    """One layer: `fields` heads the lines of a feature's card, `features` are GeoJSON, `outlines` what they were drawn from, as WKB."""
 
     key: str
     fields: tuple[str, ...]
     features: tuple[dict[str, Any], ...]
+    outlines: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,18 @@ def community_layer(results: Results, *, cards: bool) -> Layer:
 # --- layers that follow the plan -------------------------------------------------------------------
 
 
-def area_layer(results: Results, fills: Mapping[str, int], marks: Marks = NO_MARKS, *, cards: bool) -> Layer:
-    """Return the areas, each with the number of its fill; `cards`: with what is said of each."""
+def area_layer(
+    results: Results,
+    fills: Mapping[str, int],
+    marks: Marks = NO_MARKS,
+    *,
+    cards: bool,
+    last: Layer | None = None,
+) -> Layer:
+    """Return the areas, each with the number of its fill; `cards`: with what is said of each.
+
+    `last` is an earlier layer of areas: outlines that are the same are taken from there.
+    """
     areas = results.areas
     ids = areas.index.to_series()
     counts = [
@@ -105,7 +116,9 @@ def area_layer(results: Results, fills: Mapping[str, int], marks: Marks = NO_MAR
         "center": results.communities["name"].reindex(areas["center_id"]).set_axis(areas.index),
         "names": areas["names"],
     }
-    return _layer("areas", areas, style=area_styles(results), values=values if cards else {}, marks=drawn)
+    return _layer(
+        "areas", areas, style=area_styles(results), values=values if cards else {}, marks=drawn, last=last
+    )
 
 
 def link_layers(results: Results) -> list[Layer]:
@@ -300,37 +313,60 @@ def _layer(
     style: "pd.Series[str] | str",
     values: Mapping[str, "pd.Series[Any]"] | None = None,
     marks: Mapping[str, "pd.Series[Any]"] | None = None,
+    last: Layer | None = None,
 ) -> Layer:
     """Return a layer of the rows that have a place; every text of a map passes here and is encoded here.
 
     `uid` of a feature is the number of its row in `table`; `values` are the lines of its card; of `marks`, `label` is
     written on the map and heads the card, `title` only heads the card; missing, empty and untrue ones are left out.
+    Outlines that `last` has are taken from there.
     """
     places = np.flatnonzero((table.geometry.notna() & ~table.geometry.is_empty).to_numpy())
     shapes = table.geometry.iloc[places]
     given = pd.DataFrame({"style": style, **(marks or {})}, index=table.index).iloc[places]
     lines = pd.DataFrame(dict(values or {}), index=table.index).iloc[places]
+    outlines: list[bytes] = shapely.to_wkb(shapes.to_numpy()).tolist()
+    drawn = _drawn(key, shapes, outlines, last)
     rows = zip(
         places.tolist(),
-        in_degrees(shapes.simplify(TOLERANCE_M.get(key, OUTLINE_TOLERANCE_M))),
-        in_degrees(_anchors(shapes)),
+        outlines,
         given.itertuples(index=False, name=None),
         lines.itertuples(index=False, name=None),
         strict=True,
     )
     features = []
-    for uid, shape, anchor, parts, texts in rows:
-        properties: dict[str, Any] = {"uid": uid, "layer": key, "at": [anchor.y, anchor.x]}
+    for uid, outline, parts, texts in rows:
+        at, geometry = drawn[outline]
+        properties: dict[str, Any] = {"uid": uid, "layer": key, "at": at}
         named = zip(given.columns, parts, strict=True)
         properties |= {
             name: _mark(part) for name, part in named if not (pd.isna(part) or part is False or part == "")
         }
         if values:
             properties["values"] = [map_text(text) for text in texts]
-        features.append(
-            {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
-        )
-    return Layer(key, tuple(say(f"report.column.{name}") for name in lines.columns), tuple(features))
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    fields = tuple(say(f"report.column.{name}") for name in lines.columns)
+    return Layer(key, fields, tuple(features), tuple(outlines))
+
+
+Place = tuple[list[float], dict[str, Any]]  # where its label stands, latitude first, and its GeoJSON geometry
+
+
+def _drawn(
+    key: str, shapes: gpd.GeoSeries, outlines: Sequence[bytes], last: Layer | None
+) -> dict[bytes, Place]:
+    """Return by outline how it is drawn."""
+    known: dict[bytes, Place] = {}
+    if last is not None:
+        of_last = ((one["properties"]["at"], one["geometry"]) for one in last.features)
+        known = dict(zip(last.outlines, of_last, strict=True))
+    new = np.flatnonzero([outline not in known for outline in outlines])
+    fresh = shapes.iloc[new]
+    drawn = in_degrees(fresh.simplify(TOLERANCE_M.get(key, OUTLINE_TOLERANCE_M)))
+    anchors = in_degrees(_anchors(fresh))
+    for row, shape, anchor in zip(new.tolist(), drawn, anchors, strict=True):
+        known[outlines[row]] = [anchor.y, anchor.x], shapely.geometry.mapping(shape)
+    return known
 
 
 def _mark(part: object) -> int | str:

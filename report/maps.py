@@ -18,7 +18,7 @@ from folium.template import Template
 
 from geo.wording import say
 from report.colourings import colourings
-from report.colours import FILLS, neighbour_fills
+from report.colours import FILLS, Neighbours, neighbour_fills, neighbours_of
 from report.layers import (
     MANY_COMMUNITIES,
     NO_MARKS,
@@ -51,24 +51,34 @@ _SCRIPTS = ("map.js", "maplabels.js", "maplegend.js")
 
 @dataclass(frozen=True)
 class Base:
-    """What no edit of a plan changes: the layers of the ground and the communities, worth keeping from click to click."""
+    """What no edit of a plan changes, worth keeping from click to click: the ground, the communities, and where they lie.
+
+    `bounds` is what the map shows at first, `everything` all there is: south-west and north-east, None where nothing lies.
+    """
 
     layers: tuple[Layer, ...]
+    bounds: list[list[float]] | None
+    everything: list[list[float]] | None
 
 
 @dataclass(frozen=True)
 class MapData:
-    """A whole map: `frame` is what the drawing code reads first, `layers` from bottom to top, `states` of the communities."""
+    """A whole map: `frame` is what the drawing code reads first, `layers` from bottom to top, `states` of the communities.
+
+    `fills` are the colours of the areas, `neighbours` which of them are close to each other.
+    """
 
     frame: Mapping[str, Any]
     layers: tuple[Layer, ...]
     states: Mapping[str, Any]
     fills: Mapping[str, int]
+    neighbours: Neighbours
 
 
 def base_of(results: Results, *, cards: bool = False) -> Base:
     """Return what stays while a plan is edited."""
-    return Base((*ground_layers(results), community_layer(results, cards=cards)))
+    layers = (*ground_layers(results), community_layer(results, cards=cards))
+    return Base(layers, _view([town_of(results)], results), _view([*results.communities.geometry], results))
 
 
 def map_data(
@@ -76,17 +86,19 @@ def map_data(
     *,
     base: Base | None = None,
     marks: Marks = NO_MARKS,
-    fills: Mapping[str, int] | None = None,
+    last: MapData | None = None,
     links: Sequence[Layer] | None = None,
     cards: bool = False,
 ) -> MapData:
     """Return what the map of a plan shows.
 
-    `base` is that of an earlier state of the same plan; `fills` the colours that areas had there and keep where their
-    neighbours allow; `links` its `link_layers` where no link was decided since; `cards` is for a page without a panel of its own: with all that a card says.
+    `base` is that of an earlier state of the same plan; `last` the map of one: areas keep its colours where their
+    neighbours allow, and outlines that are the same are taken from there; `links` its `link_layers` where no link was
+    decided since; `cards` is for a page without a panel of its own: with all that a card says.
     """
     kept = base or base_of(results, cards=cards)
-    coloured = neighbour_fills(results.areas, kept=fills or {})
+    neighbours = neighbours_of(results.areas, last=last.neighbours if last else None)
+    coloured = neighbour_fills(results.areas, kept=last.fills if last else {}, neighbours=neighbours)
     found = {
         layer.key: layer for layer in (*kept.layers, *(link_layers(results) if links is None else links))
     }
@@ -94,7 +106,8 @@ def map_data(
         len(results.communities) > MANY_COMMUNITIES
     ):  # then only those in no area are drawn, others after each edit
         found["communities"] = community_layer(results, cards=cards)
-    found["areas"] = area_layer(results, coloured, marks, cards=cards)
+    before = next((layer for layer in last.layers if layer.key == "areas"), None) if last else None
+    found["areas"] = area_layer(results, coloured, marks, cards=cards, last=before)
     layers = tuple(found[key] for key in ORDER if key in found and found[key].features)
     styles, signs = community_styles(results).to_list(), community_signs(results, marks).to_list()
     states = {
@@ -105,17 +118,17 @@ def map_data(
         ],
     }
     told = told_by("communities", styles, signs)
-    return MapData(_frame(results, layers, told, cards=cards), layers, states, coloured)
+    frame = _frame(kept, layers, told, minimum=results.summary["minimum"], cards=cards)
+    return MapData(frame, layers, states, coloured, neighbours)
 
 
 def _frame(
-    results: Results, layers: Sequence[Layer], of_communities: frozenset[str], *, cards: bool
+    base: Base, layers: Sequence[Layer], of_communities: frozenset[str], *, minimum: int, cards: bool
 ) -> dict[str, Any]:
-    minimum = results.summary["minimum"]
     words = ("legend", "north", "whole", "more", "colour_by", "by_area", "closer", "farther", "hint")
     return {
-        "bounds": _view([town_of(results)], results),
-        "everything": _view([*results.communities.geometry], results),
+        "bounds": base.bounds,
+        "everything": base.everything,
         "styles": {name: dict(style) for name, style in STYLES.items()},
         "ground": GROUND,
         "patterns": PATTERNS,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def _data(versus: Versus) -> dict[str, Any]:
     kept = {b: first.fills[a] for a, b in versus.areas[["one", "other"]].itertuples(index=False) if a and b}
     texts: dict[str, int] = {}
     sides = []
-    for data in (first, map_data(other, fills=kept, cards=True)):
+    for data in (first, map_data(other, last=replace(first, fills=kept), cards=True)):
         layers = []
         for layer, shown in zip(data.layers, data.frame["layers"], strict=True):
             text = json.dumps({"key": layer.key, "fields": layer.fields, "features": layer.features})

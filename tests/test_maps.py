@@ -456,10 +456,10 @@ def test_a_map_draws_the_links_it_is_given(plan):
 
 
 def test_areas_keep_their_fill_through_an_edit(plan):
-    before = map_data(plan).fills
+    before = map_data(plan)
     joined = replace(plan, areas=plan.areas.drop(index="PMA-001"))
-    after = map_data(joined, fills=before).fills
-    assert after == {area: fill for area, fill in before.items() if area != "PMA-001"}
+    after = map_data(joined, last=before).fills
+    assert after == {area: fill for area, fill in before.fills.items() if area != "PMA-001"}
 
 
 # --- colours and legend ----------------------------------------------------------------------------

@@ -231,7 +231,7 @@ def test_what_is_in_the_way_is_told_with_its_areas(taken, desk):
 def opened(taken: Taken):
     """What a page has open: as much of it as the procedure looks at."""
     draft = taken.draft(0)
-    return session.Opened(Path(), "0" * 24, taken, draft, taken.results(draft), (), [], None)
+    return session.Opened(Path(), "0" * 24, taken, draft, taken.results(draft), (), [], None, ())
 
 
 def test_only_communities_whose_company_changed_are_asked_again(taken):

@@ -6,19 +6,19 @@ each layer is a file named by its content, and only layers whose name changed ar
 
 import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from geo.wording import language, say
-from jobs.responsibilities import responsibilities
 from report.layers import Layer, Marks, link_layers
 from report.maps import Base, MapData, base_of, map_data, plain_json, scripts, sheet
 from report.pictures import map_picture
@@ -33,6 +33,7 @@ KEY = "map"
 TILES = "ZUTUAN_TILES"  # address of tiles on the intranet, http://…/{z}/{x}/{y}.png: drawn in the place of our own ground
 _FAILED = "map_failed"
 _LAST = "map_last"
+_NOTHING: Mapping[int, str] = MappingProxyType({})
 _HERE = Path(__file__).parent
 _MAP = component(
     "zutuan_map",
@@ -41,21 +42,25 @@ _MAP = component(
 )
 
 
+What = TypeVar("What")
+
+
 @dataclass(frozen=True)
-class Kept:
+class Kept(Generic[What]):
     """What stays while a plan is edited, and the text of each of its layers by identity: writing them takes longest."""
 
-    base: Base
+    what: What
     texts: Mapping[int, str]
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A map as the browser gets it; `state` is of which draft, `fills` the colours its areas have."""
+    """A map as the browser gets it; `state` is of which draft, `outlines` the text of each area's by identity."""
 
     state: tuple[object, ...]
     files: Mapping[str, Any]
-    fills: Mapping[str, int]
+    data: MapData
+    outlines: Mapping[int, str]
 
 
 def show_map(
@@ -113,23 +118,36 @@ def _drawn(plan: Opened) -> Drawn:
     state = (plan.digest, plan.draft.draft_id, plan.draft.revision, language())
     last: Drawn | None = st.session_state.get(_LAST)
     if last is None or last.state != state:
-        kept = last.fills if last is not None and last.state[0] == plan.digest else {}
+        before = last if last is not None and last.state[0] == plan.digest else None
         base = _base(plan.digest, language(), _results=plan.results)
         links = _links(plan.digest, language(), _decided(plan), _results=plan.results)
-        marks = marks_of(plan)
         made = partial(
-            map_data, plan.results, base=base.base, marks=marks, fills=kept, links=links.base.layers
+            map_data,
+            plan.results,
+            base=base.what,
+            marks=marks_of(plan),
+            last=before.data if before else None,
+            links=links.what,
         )
         data = _drawer().submit(copy_context().run, made).result()
-        texts = {**base.texts, **links.texts}
-        last = Drawn(state, _files(data, texts, plan=f"{plan.digest} {language()}"), data.fills)
+        outlines = _outlines(data, before.outlines if before else {})
+        written = {**base.texts, **links.texts}
+        texts = {layer.key: written.get(id(layer)) or layer_text(layer, outlines) for layer in data.layers}
+        last = Drawn(state, _files(data, texts, plan=f"{plan.digest} {language()}"), data, outlines)
         st.session_state[_LAST] = last
     return last
 
 
-def _files(data: MapData, written: Mapping[int, str], *, plan: str) -> dict[str, Any]:
+def _outlines(data: MapData, known: Mapping[int, str]) -> dict[int, str]:
+    """Return the text of each area's outline by identity; those `known` from the map before were taken over from there."""
+    drawn = (
+        feature["geometry"] for layer in data.layers if layer.key == "areas" for feature in layer.features
+    )
+    return {id(geometry): known.get(id(geometry)) or plain_json(geometry) for geometry in drawn}
+
+
+def _files(data: MapData, texts: Mapping[str, str], *, plan: str) -> dict[str, Any]:
     """Return where the browser finds the parts of a map; what did not change is found where it was."""
-    texts = {layer.key: written.get(id(layer)) or layer_text(layer) for layer in data.layers}
     return {
         "code": {
             "leaflet": f"{LEAFLET}/leaflet.js",
@@ -149,7 +167,7 @@ def marks_of(plan: Opened) -> Marks:
     return Marks(
         locked=draft.locked | {area.area_id for area in draft.plan.areas if area.locked},
         consents={community: consent.state for community, consent in draft.consents.items()},
-        lacking=lacking_words(responsibilities(plan.results, draft, known=plan.duties)),
+        lacking=lacking_words(plan.responsible),
     )
 
 
@@ -164,10 +182,10 @@ def _drawer() -> ThreadPoolExecutor:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _base(digest: str, spoken: str, *, _results: Results) -> Kept:  # noqa: ARG001 - names of things are spoken in one language
-    kept = _kept(base_of(_results))
+def _base(digest: str, spoken: str, *, _results: Results) -> Kept[Base]:  # noqa: ARG001 - names of things are spoken in one language
+    base = base_of(_results)
     _settle()
-    return kept
+    return Kept(base, _texts(base.layers))
 
 
 def _settle() -> None:
@@ -182,8 +200,9 @@ def _settle() -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _links(digest: str, spoken: str, decided: str, *, _results: Results) -> Kept:  # noqa: ARG001 - as above
-    return _kept(Base(tuple(link_layers(_results))))
+def _links(digest: str, spoken: str, decided: str, *, _results: Results) -> Kept[list[Layer]]:  # noqa: ARG001 - as above
+    links = link_layers(_results)
+    return Kept(links, _texts(links))
 
 
 def _decided(plan: Opened) -> str:
@@ -191,13 +210,18 @@ def _decided(plan: Opened) -> str:
     return repr(sorted((pair, link.kind) for pair, link in plan.draft.state.links.items()))
 
 
-def _kept(base: Base) -> Kept:
-    return Kept(base, {id(layer): layer_text(layer) for layer in base.layers})
+def _texts(layers: Iterable[Layer]) -> dict[int, str]:
+    return {id(layer): layer_text(layer) for layer in layers}
 
 
-def layer_text(layer: Layer) -> str:
-    """Return a layer as the browser reads it."""
-    return plain_json({"key": layer.key, "fields": layer.fields, "features": layer.features})
+def layer_text(layer: Layer, outlines: Mapping[int, str] = _NOTHING) -> str:
+    """Return a layer as the browser reads it, GeoJSON features under their fields; `outlines` are texts by identity."""
+    features = ",".join(
+        f'{{"type":"Feature","properties":{plain_json(one["properties"])},'
+        f'"geometry":{outlines.get(id(one["geometry"])) or plain_json(one["geometry"])}}}'
+        for one in layer.features
+    )
+    return f'{{"key":{plain_json(layer.key)},"fields":{plain_json(layer.fields)},"features":[{features}]}}'
 
 
 # --- as long as the browser has not drawn -----------------------------------------------------------

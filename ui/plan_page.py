@@ -245,21 +245,41 @@ def _offered(opened: Opened, community_id: str) -> list[dict[str, object]]:
 
 
 def _tables(opened: Opened) -> None:
-    results = opened.results
-    tables = {"steps": _steps_table(opened), "findings": contents.findings_table(results)}
-    if results.area_grid is not None:
-        conflicts = grid_conflicts(results, opened.draft.state)
-        tables = {"conflicts": conflicts, "grids": contents.grid_table(results), **tables}
-    labels = [f"{say(f'desk.table.{name}')} {len(rows)}" for name, (_, rows) in tables.items()]
-    *tabs, last = st.tabs([*labels, say("desk.table.rules")])
-    for tab, (name, (heads, rows)) in zip(tabs, tables.items(), strict=True):
-        with tab:
-            _table(name, heads, rows)
-    with last:
+    draft = opened.draft
+    tables = _written(opened.digest, draft.draft_id, draft.revision, language(), _opened=opened)
+    tabs = st.tabs([label for label, _ in tables])
+    with tabs[-1]:
         st.page_link(session.page("rules"), label=say("rules.to_page"))
-        _table("run", *contents.run_table(opened.taken.base.summary))
-        _table("rules", *rules_table(opened.taken.town, rules_text=results.rules_text))
-        st.html(f'<pre class="desk-rules">{map_text(results.rules_text)}</pre>')
+    for tab, (_, written) in zip(tabs, tables, strict=True):
+        with tab:
+            st.html(written)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _written(
+    digest: str,  # noqa: ARG001 - another state has other tables
+    draft_id: int,  # noqa: ARG001
+    revision: int,  # noqa: ARG001
+    spoken: str,  # noqa: ARG001
+    *,
+    _opened: Opened,
+) -> list[tuple[str, str]]:
+    """Return label and HTML of each tab, the rules last."""
+    results = _opened.results
+    tables = {"steps": _steps_table(_opened), "findings": contents.findings_table(results)}
+    if results.area_grid is not None:
+        conflicts = grid_conflicts(results, _opened.draft.state)
+        tables = {"conflicts": conflicts, "grids": contents.grid_table(results), **tables}
+    run = _table("run", *contents.run_table(_opened.taken.base.summary))
+    rules = _table("rules", *rules_table(_opened.taken.town, rules_text=results.rules_text))
+    text = f'<pre class="desk-rules">{map_text(results.rules_text)}</pre>'
+    return [
+        *(
+            (f"{say(f'desk.table.{name}')} {len(rows)}", _table(name, heads, rows))
+            for name, (heads, rows) in tables.items()
+        ),
+        (say("desk.table.rules"), run + rules + text),
+    ]
 
 
 def _steps_table(opened: Opened) -> tuple[list[str], list[list[str]]]:
@@ -278,16 +298,13 @@ def _steps_table(opened: Opened) -> tuple[list[str], list[list[str]]]:
     return heads, rows[::-1]
 
 
-def _table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
-        st.html(f'<p class="desk-note">{say(f"desk.table.no_{name}")}</p>')
-        return
+        return f'<p class="desk-note">{say(f"desk.table.no_{name}")}</p>'
     head = "".join(f"<th>{map_text(text)}</th>" for text in heads)
     body = "".join(
         f"<tr>{''.join(f'<td>{map_text(text)}</td>' for text in row)}</tr>" for row in rows[:ROWS_SHOWN]
     )
     rest = say("desk.table.rest", shown=ROWS_SHOWN, number=len(rows)) if len(rows) > ROWS_SHOWN else ""
     note = f'<p class="desk-note">{say(f"desk.table.{name}_note")}{rest}</p>'
-    st.html(
-        f'{note}<div class="desk-table {name}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    return f'{note}<div class="desk-table {name}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

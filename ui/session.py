@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from jobs.responsibilities import responsibilities
 from jobs.sample import sample_request
 from optimizer.checks import Violation
 from report.reopening import is_plan
-from report.responsible import known_by_place
+from report.responsible import Responsible, known_by_place
 from report.results import Results
 from store.project import OpenDraft, Project
 from ui import contents, drafting, people
@@ -47,7 +48,7 @@ _log = logging.getLogger("zutuan.desk")
 
 @dataclass(frozen=True)
 class Opened:
-    """A draft on the desk; `lists` and `duties` are what every click shows again."""
+    """A draft on the desk; `lists` and `responsible` are what every click shows again, `duties` what no edit changes."""
 
     folder: Path
     digest: str  # of the plan it began with
@@ -57,6 +58,7 @@ class Opened:
     checks: tuple[CheckRow, ...]
     lists: list[dict[str, Any]]
     duties: Any
+    responsible: tuple[Responsible, ...]
 
 
 # --- pages -----------------------------------------------------------------------------------------
@@ -149,9 +151,16 @@ def digest_of(where: Path) -> str:
     """Return the hash of what a plan's folder says, "" where it holds no plan."""
     if not is_plan(where):
         return ""
+    files = [where / name for name in ("summary.json", "plan.gpkg", "findings.csv")]
+    return _digest(*((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+
+
+@lru_cache(maxsize=64)
+def _digest(*files: tuple[str, int, int]) -> str:
+    """Return the hash of files told by path, time of change and size: every click asks, few find another plan."""
     digest = hashlib.sha256()
-    for name in ("summary.json", "plan.gpkg", "findings.csv"):
-        digest.update((where / name).read_bytes())
+    for path, _, _ in files:
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 
@@ -175,7 +184,8 @@ def _opened(
     results = taken.results(_draft, broken=broken)
     with speaking(spoken):
         duties = _duties(where, digest, _results=taken.base)
-        checks = _checks(taken, _draft, results, broken, duties)
+        held = responsibilities(results, _draft.state, known=duties)
+        checks = _checks(taken, _draft, results, broken, held)
         return Opened(
             folder=Path(where),
             digest=digest,
@@ -185,16 +195,21 @@ def _opened(
             checks=checks,
             lists=[contents.checks_list(results, checks), *contents.lists(results)],
             duties=duties,
+            responsible=held,
         )
 
 
 def _checks(
-    taken: Taken, draft: OpenDraft, results: Results, broken: Sequence[Violation], duties: Any
+    taken: Taken,
+    draft: OpenDraft,
+    results: Results,
+    broken: Sequence[Violation],
+    held: Sequence[Responsible],
 ) -> tuple[CheckRow, ...]:
     """Return the rows of the checks: what breaks a rule or is left to decide, and what somebody should see to."""
     told = {"rules_text": results.rules_text}
     judged = check_rows(draft.state, taken.town, found=broken, **told)
-    found = remarks(results, responsibilities(results, draft.state, known=duties))
+    found = remarks(results, held)
     return in_order([*judged, *remark_rows(found, draft.state, taken.town, **told)])
 
 
