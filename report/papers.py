@@ -88,7 +88,7 @@ def printed(
 
 def missing_signs(data: Any) -> tuple[str, ...]:
     """Return the signs in all texts of `data` that the font cannot draw, each once, in their order."""
-    signs = {sign for text in _texts(data) for sign in shown(text)}
+    signs = set(shown("".join(set().union(*_texts(data)))))
     return tuple(sorted(sign for sign in signs if ord(sign) not in letters() and sign not in "\n\u3000"))
 
 
@@ -99,7 +99,7 @@ def printable(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [printable(value) for value in data]
     if isinstance(data, str):
-        return "".join(s if s == "\n" or ord(s) in letters() else STAND_IN for s in shown(data))
+        return "".join(map(_printed, shown(data)))
     return data
 
 
@@ -111,13 +111,21 @@ def _missing(signs: tuple[str, ...]) -> str:
 
 def shown(text: str) -> str:
     """Return the text with blanks for control characters, without what only steers how others are drawn."""
-    steering = ("Cf", "Cs")
-    kept = (s for s in text if unicodedata.category(s) not in steering and not _varies(s))
-    return "".join(" " if unicodedata.category(s) == "Cc" and s != "\n" else s for s in kept)
+    return "".join(map(_shown, text))
 
 
-def _varies(sign: str) -> bool:
-    return "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
+@cache
+def _shown(sign: str) -> str:
+    kind = unicodedata.category(sign)
+    varies = "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
+    if kind in ("Cf", "Cs") or varies:
+        return ""
+    return " " if kind == "Cc" and sign != "\n" else sign
+
+
+@cache
+def _printed(sign: str) -> str:
+    return sign if sign == "\n" or ord(sign) in letters() else STAND_IN
 
 
 def _texts(data: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from math import ceil
 from types import MappingProxyType
 from typing import Any
@@ -198,35 +199,45 @@ def _break(sheet: _Sheet, _: Break) -> None:
 # --- tables ----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """A cell of a table: its text, the style of it, and how many columns it takes."""
+
+    text: str
+    style: str
+    span: int = 1
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table, at least so high; `head` where it comes again on each page."""
+
+    cells: tuple[_Cell, ...]
+    high_mm: float = 0.0
+    head: bool = False
+
+
 def _fields(sheet: _Sheet, block: Fields) -> None:
     """Write a form: four columns, label and value twice; a field that stands alone runs over three."""
     shares = (_LABEL_SHARE, 0.5 - _LABEL_SHARE, _LABEL_SHARE, 0.5 - _LABEL_SHARE)
-    table = _table(sheet, len(block.rows), shares)
-    for row, fields in zip(table.tr_lst, block.rows, strict=True):
-        _row_height(row, max(one.high_mm for one in fields))
-        cells = row.tc_lst
-        if len(fields) == 1:
-            _merge(row, cells[1:])
-        for cell, text in zip(
-            row.tc_lst, [text for one in fields for text in (one.label, one.value)], strict=True
-        ):
-            _cell(cell, text, "cell" if cell in (cells[0], cells[2]) else "text")
+    rows = []
+    for fields in block.rows:
+        span = 3 if len(fields) == 1 else 1
+        cells = [
+            cell for one in fields for cell in (_Cell(one.label, "cell"), _Cell(one.value, "text", span))
+        ]
+        rows.append(_Row(tuple(cells), max(one.high_mm for one in fields)))
+    _table(sheet, rows, shares)
 
 
 def _grid(sheet: _Sheet, block: Grid) -> None:
-    from docx.oxml import OxmlElement
-
     total = sum(block.widths)
-    table = _table(sheet, 1 + len(block.rows), tuple(width / total for width in block.widths))
-    rows = table.tr_lst
-    rows[0].get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for number, (row, texts) in enumerate(zip(rows, (block.heads, *block.rows), strict=True)):
-        _row_height(row, block.high_mm if number else 0)
-        for column, (cell, text) in enumerate(zip(row.tc_lst, texts, strict=True)):
-            style = "head" if not number else "text" if column in block.left else "cell"
-            _cell(cell, text, style)
+    heads = _Row(tuple(_Cell(text, "head") for text in block.heads), head=True)
+    styles = ["text" if column in block.left else "cell" for column in range(len(block.heads))]
+    rows = [_Row(tuple(map(_Cell, texts, styles)), block.high_mm) for texts in block.rows]
+    table = _table(sheet, (heads, *rows), tuple(width / total for width in block.widths))
     if block.signed:
-        _signed(sheet, rows[-SIGNED_ROWS:], block.signed)
+        _signed(sheet, table.tr_lst[-SIGNED_ROWS:], block.signed)
 
 
 def _signed(sheet: _Sheet, rows: Sequence[Any], text: str) -> None:
@@ -238,53 +249,66 @@ def _signed(sheet: _Sheet, rows: Sequence[Any], text: str) -> None:
     _line(sheet, text, "flush")
 
 
-def _table(sheet: _Sheet, rows: int, shares: Sequence[float]) -> Any:
-    """Add a ruled table of empty cells as wide as the page; a paragraph after it keeps it apart from the next."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
+def _table(sheet: _Sheet, rows: Sequence[_Row], shares: Sequence[float]) -> Any:
+    """Add a ruled table as wide as the page; a paragraph after it keeps it apart from the next.
+
+    It is made as XML, element by element: by its own cells python-docx takes seconds for a long one.
+    """
     from docx.oxml.table import CT_Tbl
     from docx.shared import Mm
 
     widths = [int(share * sheet.wide_mm * _TWIPS_A_MM) for share in shares]
-    table: Any = CT_Tbl.new_tbl(rows, len(shares), Mm(sheet.wide_mm))
+    table: Any = CT_Tbl.new_tbl(0, len(shares), Mm(sheet.wide_mm))
     table.tblStyle_val = "TableGrid"
     table.tblPr.autofit = False
     for column, width in zip(table.tblGrid.gridCol_lst, widths, strict=True):
-        column.set(qn("w:w"), str(width))
-    for row in table.tr_lst:
-        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, width in zip(row.tc_lst, widths, strict=True):
-            cell.tcPr.tcW.set(qn("w:w"), str(width))
+        column.set(_w("w"), str(width))
+    for row in rows:
+        _add_row(table, row, widths)
     spacer = _line(sheet, "", "gap")
-    spacer._p.addprevious(table)  # noqa: SLF001 - a table is put into place as XML: by cells python-docx takes seconds
+    spacer._p.addprevious(table)  # noqa: SLF001 - put into place as XML, as above
     return table
 
 
-def _merge(row: Any, cells: Sequence[Any]) -> None:
-    first, *others = cells
-    first.grid_span = len(cells)
-    first.width = sum(cell.width for cell in cells)
-    for cell in others:
-        row.remove(cell)
+def _add_row(table: Any, row: _Row, widths: Sequence[int]) -> None:
+    tr = _added(table, "tr")
+    told = _added(tr, "trPr")
+    _added(told, "cantSplit")
+    if row.high_mm:
+        _added(told, "trHeight", val=str(round(row.high_mm * _TWIPS_A_MM)), hRule="atLeast")
+    if row.head:
+        _added(told, "tblHeader")
+    column = 0
+    for cell in row.cells:
+        _add_cell(tr, cell, sum(widths[column : column + cell.span]))
+        column += cell.span
 
 
-def _cell(cell: Any, text: str, style: str) -> None:
-    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+def _add_cell(tr: Any, cell: _Cell, width: int) -> None:
+    tc = _added(tr, "tc")
+    told = _added(tc, "tcPr")
+    _added(told, "tcW", type="dxa", w=str(width))
+    if cell.span > 1:
+        _added(told, "gridSpan", val=str(cell.span))
+    _added(told, "vAlign", val="center")
+    line = _added(tc, "p")
+    _added(_added(line, "pPr"), "pStyle", val=style_id(cell.style))
+    if cell.text:
+        _added(line, "r").text = _sayable(cell.text)  # python-docx makes elements of the line breaks in it
 
-    cell.tcPr.vAlign_val = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    line = cell.p_lst[0]
-    line.style = style_id(style)
-    if text:
-        line.add_r().text = _sayable(text)
+
+def _added(parent: Any, name: str, **attributes: str) -> Any:
+    one = parent.makeelement(_w(name), {_w(key): value for key, value in attributes.items()})
+    parent.append(one)
+    return one
 
 
-def _row_height(row: Any, high_mm: float) -> None:
-    from docx.enum.table import WD_ROW_HEIGHT_RULE
-    from docx.shared import Mm
+@cache
+def _w(name: str) -> str:
+    """Return the name of an element or attribute of WordprocessingML."""
+    from docx.oxml.ns import qn
 
-    if high_mm:
-        row.trHeight_val = Mm(high_mm)
-        row.trHeight_hRule = WD_ROW_HEIGHT_RULE.AT_LEAST
+    return qn(f"w:{name}")
 
 
 _WRITERS: Mapping[type[Block], Callable[[_Sheet, Any], None]] = MappingProxyType(

@@ -1,6 +1,7 @@
 """Ink on paper: shapes, signs and letters in mm from the lower left corner of a page; `vectors` writes it as PDF, `raster` as PNG."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ class Mark:
     shape: Any
     look: Look
     clip: Box | None = None
+
+    @cached_property
+    def path(self) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+        """Return `path_of` its shape, worked out once: a mark stands in several files."""
+        return path_of(self.shape)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from report.drawings.ink import (
     Look,
     Mark,
     Page,
-    path_of,
 )
 from report.drawings.lettering import glyph
 from report.drawings.palette import png_of_dots
@@ -79,7 +78,7 @@ def _mark(canvas: Any, mark: Mark, to_dots: Any) -> None:
     if mark.clip is not None:
         left, bottom, right, top = mark.clip
         pen.set_clip_rectangle(Bbox([[left, bottom], [right, top]]).transformed(to_dots))
-    canvas.draw_path(pen, Path(*path_of(mark.shape)), to_dots, to_rgb(look.face) if look.face else None)
+    canvas.draw_path(pen, Path(*mark.path), to_dots, to_rgb(look.face) if look.face else None)
     pen.restore()
 
 

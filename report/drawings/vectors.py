@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from report.drawings.ink import HATCH_POINTS, POINTS_PER_MM, Letter, Mark, Page, path_of
+from report.drawings.ink import HATCH_POINTS, POINTS_PER_MM, Letter, Mark, Page
 from report.drawings.lettering import glyph
 
 K = TypeVar("K")
@@ -201,7 +201,7 @@ def _drawn(page: Page, names: _Names) -> Iterator[str]:
 
 
 def _mark(mark: Mark, names: _Names) -> str:
-    look, (places, codes) = mark.look, path_of(mark.shape)
+    look, (places, codes) = mark.look, mark.path
     if not len(codes):
         return ""
     outline, parts = _strokes(places, codes), []
